@@ -1,0 +1,1 @@
+"""The bot: what a customer sees in Telegram."""

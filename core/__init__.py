@@ -1,0 +1,1 @@
+"""The desk itself: rules, tables, actions and messaging, without a face."""

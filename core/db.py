@@ -1,0 +1,159 @@
+"""Engines, pragmas and the two ways to a session: ``write()`` commits at its end, ``read()`` cannot write."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from core.wake import Topic, Wake
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA journal_size_limit=67108864",
+)
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC; naive ones are refused (SQLite would drop the offset silently)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: Moment()}  # noqa: RUF012 - SQLAlchemy's own declaration
+
+
+class ReadSession(AsyncSession):
+    """Sees one snapshot; the database itself refuses writes."""
+
+
+class WriteSession(ReadSession):
+    """One unit of work. Whoever opened it commits; actions only add and flush."""
+
+    def wake(self, topic: Topic) -> None:
+        """Ring ``topic`` once this transaction is committed."""
+        self.info.setdefault("topics", set()).add(topic)
+
+
+class Database:
+    """One desk's database. A write session nested in another of the same task would wait for itself."""
+
+    def __init__(self, url: str, *, wake: Wake | None = None) -> None:
+        self.url = make_url(url)
+        self.wake = wake or Wake()
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._writer, self._reader = _sqlite_engines(self.url)
+        else:
+            self._writer, self._reader = _postgresql_engines(self.url)
+        self._writes = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
+        self._reads = async_sessionmaker(self._reader, class_=ReadSession, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[WriteSession]:
+        """A transaction: commits at the end, rolls back on any exception, cancellation included."""
+        async with self._writes() as session:
+            try:
+                yield session
+            except BaseException:
+                await _finish(session.rollback())
+                raise
+            await _finish(session.commit())
+            self.wake.ring(session.info.get("topics", ()))
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadSession]:
+        async with self._reads() as session:
+            yield session
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+async def _finish(ending: Awaitable[None]) -> None:
+    """Let a commit or rollback end even if the task is cancelled meanwhile, then obey the cancellation."""
+    task = asyncio.ensure_future(ending)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def _sqlite_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    writer = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0, pool_timeout=60)
+    reader = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=4, max_overflow=0, pool_timeout=60)
+    _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", pragmas=PRAGMAS)
+    _prepare_sqlite(reader, begin="BEGIN", pragmas=(*PRAGMAS, "PRAGMA query_only=ON"))
+    return writer, reader
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late and is deferred
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Any) -> None:
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql(begin)
+
+
+def _postgresql_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    engine = create_async_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=10,
+        connect_args={
+            "server_settings": {
+                "application_name": "ventanilla",
+                "statement_timeout": "30000",
+                "idle_in_transaction_session_timeout": "60000",
+            }
+        },
+    )
+    return engine, engine.execution_options(postgresql_readonly=True)

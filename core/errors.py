@@ -1,0 +1,46 @@
+"""The few ways an action can refuse, each with a message id that the faces translate."""
+
+from collections.abc import Sequence
+
+from core.i18n import N_
+
+
+class DeskError(Exception):
+    """A refusal somebody must read: ``message`` is a source text of the catalogs, ``values`` fill it."""
+
+    message: str = N_("Something went wrong.")
+
+    def __init__(self, message: str | None = None, **values: object) -> None:
+        self.message = message or self.message
+        self.values = values
+        super().__init__(self.message % values if values else self.message)
+
+
+class NotFoundError(DeskError):
+    """There is no such thing – or it belongs to somebody else, which must look the same."""
+
+    message = N_("There is no such page.")
+
+
+class ForbiddenError(DeskError):
+    message = N_("Your role does not allow this.")
+
+
+class ConflictError(DeskError):
+    """The state of the desk stands against it; nothing was changed."""
+
+    message = N_("The ticket has changed in the meantime.")
+
+    def __init__(self, message: str | None = None, *, reasons: Sequence[str] = (), **values: object) -> None:
+        super().__init__(message, **values)
+        self.reasons = tuple(reasons)
+
+
+class InvalidError(DeskError):
+    """The input cannot be taken as it is; ``field`` names the one to mend."""
+
+    message = N_("This value cannot be used.")
+
+    def __init__(self, message: str | None = None, *, field: str = "", **values: object) -> None:
+        super().__init__(message, **values)
+        self.field = field

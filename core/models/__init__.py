@@ -1,0 +1,79 @@
+"""Every table of the desk."""
+
+from core.models.audit import AuditEntry
+from core.models.companies import Company, CompanyEmail, CompanyPhone
+from core.models.conversations import Conversation, Draft, DraftState
+from core.models.ledger import LedgerLine, TechnicalHour, TechnicalHourPart
+from core.models.messaging import (
+    OPEN_DELIVERIES,
+    Channel,
+    DeliveryAttempt,
+    DeliveryState,
+    InboxRow,
+    InboxState,
+    OutboxRow,
+    Urgency,
+)
+from core.models.people import Binding, LoginFailure, Person, ResetRequest
+from core.models.reports import Report
+from core.models.settings import Desk, PolicyValue, Product
+from core.models.staff import ApiToken, IdempotentAnswer, SetupLink, StaffLoginFailure, StaffSession, Technician
+from core.models.tickets import (
+    Article,
+    ArticleKind,
+    Attachment,
+    CallAttempt,
+    EventKind,
+    FileKind,
+    FileState,
+    Ticket,
+    TicketClosure,
+    TicketEvent,
+    TimeEntry,
+)
+
+__all__ = [
+    "OPEN_DELIVERIES",
+    "ApiToken",
+    "Article",
+    "ArticleKind",
+    "Attachment",
+    "AuditEntry",
+    "Binding",
+    "CallAttempt",
+    "Channel",
+    "Company",
+    "CompanyEmail",
+    "CompanyPhone",
+    "Conversation",
+    "DeliveryAttempt",
+    "DeliveryState",
+    "Desk",
+    "Draft",
+    "DraftState",
+    "EventKind",
+    "FileKind",
+    "FileState",
+    "IdempotentAnswer",
+    "InboxRow",
+    "InboxState",
+    "LedgerLine",
+    "LoginFailure",
+    "OutboxRow",
+    "Person",
+    "PolicyValue",
+    "Product",
+    "Report",
+    "ResetRequest",
+    "SetupLink",
+    "StaffLoginFailure",
+    "StaffSession",
+    "Technician",
+    "TechnicalHour",
+    "TechnicalHourPart",
+    "Ticket",
+    "TicketClosure",
+    "TicketEvent",
+    "TimeEntry",
+    "Urgency",
+]

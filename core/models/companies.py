@@ -1,0 +1,45 @@
+"""Customers with a RUC, and how to reach them."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base
+
+
+class Company(Base):
+    """A customer. ``password_hash`` is empty while the password is the RUC itself."""
+
+    __tablename__ = "companies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ruc: Mapped[str] = mapped_column(String(13), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_reset_at: Mapped[datetime | None]
+    contact_person_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+    emails: Mapped[list["CompanyEmail"]] = relationship(lazy="raise", order_by="CompanyEmail.id")
+    phones: Mapped[list["CompanyPhone"]] = relationship(lazy="raise", order_by="CompanyPhone.id")
+
+
+class CompanyEmail(Base):
+    __tablename__ = "company_emails"
+    __table_args__ = (UniqueConstraint("company_id", "address"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    address: Mapped[str] = mapped_column(String(254))
+
+
+class CompanyPhone(Base):
+    """A number on the company's record, E.164."""
+
+    __tablename__ = "company_phones"
+    __table_args__ = (UniqueConstraint("company_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    number: Mapped[str] = mapped_column(String(20))

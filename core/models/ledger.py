@@ -1,0 +1,52 @@
+"""Two accounts per company in integer minutes: lines are only ever added."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base
+from core.models.columns import enum_column
+from core.rules.ledger import Account, LineKind
+
+
+class LedgerLine(Base):
+    """A movement: what a closing charged, what was bought, what left the bag as a technical hour."""
+
+    __tablename__ = "ledger_lines"
+    __table_args__ = (UniqueConstraint("closure_id", "account", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    account: Mapped[Account] = enum_column(Account)
+    kind: Mapped[LineKind] = enum_column(LineKind)
+    minutes: Mapped[int]
+    closure_id: Mapped[int | None] = mapped_column(ForeignKey("closures.id"))
+    technical_hour_id: Mapped[int | None] = mapped_column(ForeignKey("technical_hours.id"), unique=True)
+    technician_id: Mapped[int | None] = mapped_column(ForeignKey("technicians.id"))
+    reference: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[datetime]
+
+
+class TechnicalHour(Base):
+    """Sixty minutes of the bag, issued once; ``number`` counts from 1 within its company."""
+
+    __tablename__ = "technical_hours"
+    __table_args__ = (UniqueConstraint("company_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    number: Mapped[int]
+    issued_at: Mapped[datetime]
+
+
+class TechnicalHourPart(Base):
+    """Which closing filled how many minutes of a technical hour."""
+
+    __tablename__ = "technical_hour_parts"
+    __table_args__ = (UniqueConstraint("technical_hour_id", "closure_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    technical_hour_id: Mapped[int] = mapped_column(ForeignKey("technical_hours.id"))
+    closure_id: Mapped[int] = mapped_column(ForeignKey("closures.id"), index=True)
+    minutes: Mapped[int]

@@ -1,0 +1,100 @@
+"""Telegram users, and what binds them to companies."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base
+from core.models.columns import enum_column
+from core.models.companies import Company
+from core.rules.identity import Level, Proof
+
+
+
+class Follows(StrEnum):
+    """What a binding is told of."""
+
+    OWN = "own"
+    COMPANY = "company"
+
+
+class Person(Base):
+    """A Telegram user who has written to the desk at least once."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    telegram_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    first_name: Mapped[str] = mapped_column(String(128), default="")
+    last_name: Mapped[str] = mapped_column(String(128), default="")
+    username: Mapped[str | None] = mapped_column(String(64))
+    language: Mapped[str | None] = mapped_column(String(8))
+    blocked_at: Mapped[datetime | None]
+    active_company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
+    created_at: Mapped[datetime]
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.username or str(self.telegram_id)
+
+
+class Binding(Base):
+    """Person × company: how it was proved, since when, what it is told. Ended ones are kept."""
+
+    __tablename__ = "bindings"
+    __table_args__ = (
+        Index(
+            "uq_bindings_open",
+            "person_id",
+            "company_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    level: Mapped[Level] = enum_column(Level)
+    proof: Mapped[Proof] = enum_column(Proof)
+    follows: Mapped[Follows] = enum_column(Follows)
+    since: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="raise")
+    company: Mapped[Company] = relationship(lazy="raise")
+
+    @property
+    def is_verified(self) -> bool:
+        return self.level is Level.VERIFIED
+
+
+class LoginFailure(Base):
+    """A wrong RUC or password, for the throttles; ``from_verified`` chats never count against a RUC."""
+
+    __tablename__ = "login_failures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    ruc: Mapped[str] = mapped_column(String(13), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    from_verified: Mapped[bool] = mapped_column(default=False)
+    cleared: Mapped[bool] = mapped_column(default=False)
+
+
+class ResetRequest(Base):
+    """Somebody tapped "I forgot my password"; the RUC may or may not exist, and the chat never learns which."""
+
+    __tablename__ = "reset_requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    ruc: Mapped[str] = mapped_column(String(13), index=True)
+    at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="raise")

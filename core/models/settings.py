@@ -1,0 +1,39 @@
+"""The desk itself: which bot it belongs to, its numbers, its products and its policy."""
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base
+from core.models.columns import enum_column
+from core.rules.services import Service
+
+
+class Desk(Base):
+    """The one row (id 1) that makes a database this desk's."""
+
+    __tablename__ = "desk"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bot_id: Mapped[int | None] = mapped_column(BigInteger)
+    bot_username: Mapped[str | None] = mapped_column(String(64))
+    is_demonstration: Mapped[bool | None]
+    last_ticket_number: Mapped[int]
+
+
+class Product(Base):
+    __tablename__ = "products"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service: Mapped[Service] = enum_column(Service)
+    label: Mapped[str] = mapped_column(String(100))
+
+
+class PolicyValue(Base):
+    """A desk policy that differs from the default of ``core.rules.closures.Policy``."""
+
+    __tablename__ = "policy"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)

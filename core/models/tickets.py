@@ -1,0 +1,215 @@
+"""Tickets and everything that hangs on one."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base
+from core.models.columns import enum_column
+from core.models.companies import Company
+from core.models.people import Person
+from core.models.staff import Technician
+from core.rules.closures import CallOutcome, Closure
+from core.rules.services import Service
+from core.rules.states import State
+
+
+class ArticleKind(StrEnum):
+    CUSTOMER = "customer"
+    REPLY = "reply"
+    REQUEST = "request"
+    NOTE = "note"
+
+
+class EventKind(StrEnum):
+    OPENED = "opened"
+    TAKEN = "taken"
+    STATE = "state"
+    PENDING = "pending"
+    CALL = "call"
+    TIME = "time"
+    CLOSED = "closed"
+
+
+class FileKind(StrEnum):
+    """How Telegram showed it; a document's own type is told by its content."""
+
+    PHOTO = "photo"
+    DOCUMENT = "document"
+    VOICE = "voice"
+    VIDEO = "video"
+    AUDIO = "audio"
+    VIDEO_NOTE = "video_note"
+    ANIMATION = "animation"
+
+
+class FileState(StrEnum):
+    PENDING = "pending"
+    STORED = "stored"
+    FAILED = "failed"
+
+
+class Ticket(Base):
+    """A question and its whole story. ``reopened_at`` starts the current stretch of work."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        Index("ix_tickets_state_updated_at", "state", "updated_at"),
+        Index("ix_tickets_company_id_number", "company_id", "number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    opened_by_technician_id: Mapped[int | None] = mapped_column(ForeignKey("technicians.id"))
+    is_verified: Mapped[bool]
+    service: Mapped[Service] = enum_column(Service)
+    product: Mapped[str] = mapped_column(String(100))
+    subject: Mapped[str] = mapped_column(String(200))
+    state: Mapped[State] = enum_column(State)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("technicians.id"), index=True)
+    responsible_id: Mapped[int | None] = mapped_column(ForeignKey("technicians.id"))
+    remind_at: Mapped[datetime | None]
+    customer_spoke_last: Mapped[bool]
+    articles_count: Mapped[int] = mapped_column(default=0)
+    closures_count: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    reopened_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    company: Mapped[Company] = relationship(lazy="raise")
+    opened_by: Mapped[Person | None] = relationship(lazy="raise")
+    assignee: Mapped[Technician | None] = relationship(lazy="raise", foreign_keys=[assignee_id])
+    responsible: Mapped[Technician | None] = relationship(lazy="raise", foreign_keys=[responsible_id])
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
+
+
+class Article(Base):
+    """One message of the conversation; ``position`` counts from 1 within its ticket."""
+
+    __tablename__ = "articles"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "position"),
+        UniqueConstraint("source_chat", "source_message"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    position: Mapped[int]
+    kind: Mapped[ArticleKind] = enum_column(ArticleKind)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    technician_id: Mapped[int | None] = mapped_column(ForeignKey("technicians.id"))
+    text: Mapped[str] = mapped_column(Text)
+    source_chat: Mapped[int | None] = mapped_column(BigInteger)
+    source_message: Mapped[int | None] = mapped_column(BigInteger)
+    media_group: Mapped[str | None] = mapped_column(String(64), index=True)
+    submission: Mapped[str | None] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+
+    person: Mapped[Person | None] = relationship(lazy="raise")
+    technician: Mapped[Technician | None] = relationship(lazy="raise")
+    attachments: Mapped[list["Attachment"]] = relationship(lazy="raise", order_by="Attachment.id")
+
+
+class Attachment(Base):
+    """A file of an article, of a draft, or of a message that waits for its ticket. Row first, bytes later."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (
+        UniqueConstraint("source_chat", "source_message"),
+        Index("ix_attachments_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), index=True)
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("drafts.id"), index=True)
+    kind: Mapped[FileKind] = enum_column(FileKind)
+    name: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(127))
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    state: Mapped[FileState] = enum_column(FileState)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    telegram_file_id: Mapped[str | None] = mapped_column(String(255))
+    source_chat: Mapped[int | None] = mapped_column(BigInteger)
+    source_message: Mapped[int | None] = mapped_column(BigInteger)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(300))
+    created_at: Mapped[datetime]
+
+
+class TicketEvent(Base):
+    """What happened to a ticket besides its articles, in order."""
+
+    __tablename__ = "ticket_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    kind: Mapped[EventKind] = enum_column(EventKind)
+    technician_id: Mapped[int | None] = mapped_column(ForeignKey("technicians.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime]
+
+    technician: Mapped[Technician | None] = relationship(lazy="raise")
+    person: Mapped[Person | None] = relationship(lazy="raise")
+
+
+class CallAttempt(Base):
+    __tablename__ = "call_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technicians.id"))
+    outcome: Mapped[CallOutcome] = enum_column(CallOutcome)
+    phone: Mapped[str | None] = mapped_column(String(40))
+    at: Mapped[datetime]
+
+    technician: Mapped[Technician] = relationship(lazy="raise")
+
+
+class TimeEntry(Base):
+    """Minutes somebody worked; the truth behind every charge."""
+
+    __tablename__ = "time_entries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technicians.id"))
+    minutes: Mapped[int]
+    note: Mapped[str] = mapped_column(String(500), default="")
+    at: Mapped[datetime]
+
+    technician: Mapped[Technician] = relationship(lazy="raise")
+
+
+class TicketClosure(Base):
+    """The n-th closing of a ticket, as it was decided."""
+
+    __tablename__ = "closures"
+    __table_args__ = (UniqueConstraint("ticket_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    number: Mapped[int]
+    closure: Mapped[Closure] = enum_column(Closure)
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technicians.id"))
+    cause: Mapped[str] = mapped_column(Text)
+    solution: Mapped[str] = mapped_column(Text)
+    real_minutes: Mapped[int]
+    charged_minutes: Mapped[int]
+    bag_before: Mapped[int]
+    bag_after: Mapped[int]
+    technical_hours: Mapped[int]
+    purchased_before: Mapped[int | None]
+    purchased_after: Mapped[int | None]
+    at: Mapped[datetime]
+
+    technician: Mapped[Technician] = relationship(lazy="raise")
+    ticket: Mapped[Ticket] = relationship(lazy="raise")

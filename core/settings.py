@@ -1,0 +1,212 @@
+"""Settings from the environment and ``.env``, failing loudly with the variable's name."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+DEMONSTRATION_TOKEN = "1000000001:simulator"  # noqa: S105 - opens nothing but the simulator
+
+
+class SettingsError(ValueError):
+    """One sentence for the operator: variable, what is wrong, what is expected."""
+
+
+@dataclass(frozen=True)
+class ChatRate:
+    """Messages to one chat: ``per_second`` on average, ``burst`` at once."""
+
+    per_second: float
+    burst: int
+
+    @classmethod
+    def parse(cls, text: str) -> "ChatRate":
+        """Read ``1/s burst 3`` (``burst`` may be left out: 1)."""
+        match = re.fullmatch(r"\s*([\d.]+)\s*/\s*s(?:\s+burst\s+(\d+))?\s*", text)
+        if not match or float(match[1]) <= 0 or match[2] == "0":
+            raise ValueError('expected a rate such as "1/s burst 3"')
+        return cls(float(match[1]), int(match[2] or 1))
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseModel):
+    """Every setting there is. Field names in capitals are the variables' names."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    telegram_bot_token: str = ""
+    telegram_api_url: str = "https://api.telegram.org"
+    database_url: str = ""
+    data_dir: Path = Path("data")
+    panel_host: str = "127.0.0.1"
+    panel_port: Port = 8000
+    public_url: str = ""
+    secret_key: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    desk_name: str = "SACI Soporte"
+    desk_timezone: str = "America/Guayaquil"
+    default_locale: Literal["es", "en"] = "es"
+    desk_email: str = ""
+    desk_phone: str = ""
+    desk_url: str = ""
+    simulator_port: Port = 8001
+    simulator_smtp_port: Port = 8025
+    send_per_second: Annotated[float, Field(gt=0)] = 25
+    send_per_chat: ChatRate = ChatRate(1, 3)
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Without a token the desk talks to the simulator."""
+        return not self.telegram_bot_token
+
+    @property
+    def bot_token(self) -> str:
+        return self.telegram_bot_token or DEMONSTRATION_TOKEN
+
+    @property
+    def bot_id(self) -> int:
+        """The public half of the token: the bot's user id."""
+        return int(self.bot_token.partition(":")[0])
+
+    @property
+    def database(self) -> str:
+        """The database's URL, ``data/demo.db`` in the demonstration unless one is named."""
+        name = "demo" if self.is_demonstration else "ventanilla"
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / name}.db"
+
+    @property
+    def panel_url(self) -> str:
+        """Where people reach the panel, without a slash at the end."""
+        return (self.public_url or f"http://{self.panel_host}:{self.panel_port}").rstrip("/")
+
+    @property
+    def files_dir(self) -> Path:
+        return self.data_dir / "files"
+
+    @field_validator("telegram_bot_token")
+    @classmethod
+    def _token(cls, value: str) -> str:
+        if value and not re.fullmatch(r"\d+:[\w-]+", value):
+            raise ValueError("expected the token from BotFather, such as 123456:ABC-def")
+        return value
+
+    @field_validator("telegram_api_url", "public_url", "desk_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
+            raise ValueError("expected an address such as https://example.org")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+            raise ValueError("expected sqlite+aiosqlite:///file or postgresql+asyncpg://user@host/name")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"smtp", "smtps", "smtp+starttls"} or not parts.hostname):
+            raise ValueError("expected smtp://, smtps:// or smtp+starttls://user:password@host:port")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _secret(cls, value: str) -> str:
+        if value and len(value) < 32:
+            raise ValueError("expected at least 32 characters")
+        return value
+
+    @field_validator("desk_timezone")
+    @classmethod
+    def _timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("expected a zone such as America/Guayaquil")
+        ZoneInfo(value)
+        return value
+
+    @field_validator("mail_from", "desk_email")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not re.search(r"[^@\s<>]+@[^@\s<>]+", value):
+            raise ValueError("expected an e-mail address")
+        return value
+
+    @field_validator("send_per_chat", mode="before")
+    @classmethod
+    def _rate(cls, value: Any) -> Any:
+        return ChatRate.parse(value) if isinstance(value, str) else value
+
+    @field_validator("log_format", "log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
+
+def variable_names() -> list[str]:
+    """The variables as the operator writes them, in the order of the settings."""
+    return [name.upper() for name in Settings.model_fields]
+
+
+def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = Path(".env")) -> Settings:
+    """Read and check all settings; the environment wins over ``.env``. Raises SettingsError."""
+    given = {name: value for name, value in dotenv_values(env_file).items() if value is not None} if env_file else {}
+    given |= os.environ if environ is None else environ
+    values = {}
+    for name in variable_names():
+        value = _value_of(name, given)
+        if value:
+            values[name.lower()] = value
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper()
+        # a secret that is wrong must not end up in a log
+        shown = "" if name in {"TELEGRAM_BOT_TOKEN", "SECRET_KEY", "SMTP_URL"} else f" ({first['input']!r})"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}{shown}: {reason[0].lower()}{reason[1:]}.") from None
+
+
+def _value_of(name: str, given: Mapping[str, str]) -> str:
+    file = given.get(f"{name}_FILE", "")
+    if not file or given.get(name):
+        return given.get(name, "").strip()
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"{name}_FILE ({file!r}): expected a readable text file.") from None
+
+
+def secret_key(settings: Settings) -> bytes:
+    """The key of this desk; without SECRET_KEY one is made once and kept in DATA_DIR, mode 0600."""
+    if settings.secret_key:
+        return settings.secret_key.encode()
+    path = settings.data_dir / "secret.key"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_bytes().strip()
+    except OSError as error:
+        raise SettingsError(
+            f"DATA_DIR ({str(settings.data_dir)!r}): expected a folder to write to; {error}."
+        ) from None
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_urlsafe(48).encode())
+    return path.read_bytes()

@@ -1,0 +1,262 @@
+"""The four closures of a ticket, and the one place that decides whether and how it closes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from core.rules.ledger import pour
+from core.rules.services import Service
+from core.rules.states import State, can_move
+
+MINUTES_LIMIT = 31 * 24 * 60  # a month day and night: more is a slip of the finger
+
+
+class Closure(StrEnum):
+    """How a ticket closes; the values are those of the states it leads to."""
+
+    WARRANTY = "warranty"
+    IMPLEMENTATION = "implementation"
+    UNSUCCESSFUL = "unsuccessful"
+    INVOICED = "invoiced"
+
+    @property
+    def state(self) -> State:
+        """The state a ticket has after this closure."""
+        return State(self.value)
+
+
+class CallOutcome(StrEnum):
+    """How a call attempt ended; connected means the technician got onto the machine."""
+
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    WRONG_NUMBER = "wrong_number"
+    ANSWERED_NO_ACCESS = "answered_no_access"
+    CONNECTED = "connected"
+
+
+class Refusal(StrEnum):
+    """Why a closing is refused: a code, other layers have the words."""
+
+    ALREADY_CLOSED = "already_closed"
+    NOT_FOR_SERVICE = "not_for_service"
+    TOO_FEW_CALLS = "too_few_calls"
+    CALL_CONNECTED = "call_connected"
+    BALANCE_UNKNOWN = "balance_unknown"
+    TOO_FEW_PURCHASED = "too_few_purchased"
+    CAUSE_MISSING = "cause_missing"
+    SOLUTION_MISSING = "solution_missing"
+    MINUTES_MISSING = "minutes_missing"
+    MINUTES_NEGATIVE = "minutes_negative"
+    MINUTES_TOO_MANY = "minutes_too_many"
+    MINUTES_BELOW_RECORDED = "minutes_below_recorded"
+
+
+WORDS_MISSING: frozenset[Refusal] = frozenset({Refusal.CAUSE_MISSING, Refusal.SOLUTION_MISSING})
+
+NEVER: Mapping[Service, frozenset[Closure]] = {
+    Service.SUPPORT: frozenset(),
+    Service.DEVELOPMENT: frozenset({Closure.WARRANTY}),
+}
+
+NEEDS_SOLUTION: Mapping[Closure, bool] = {
+    Closure.WARRANTY: True,
+    Closure.IMPLEMENTATION: True,
+    Closure.UNSUCCESSFUL: False,  # nothing was solved
+    Closure.INVOICED: True,
+}
+
+
+def default_legal() -> Mapping[Service, frozenset[Closure]]:
+    """The closures each service may have until the desk decides otherwise."""
+    return {
+        Service.SUPPORT: frozenset(Closure),
+        Service.DEVELOPMENT: frozenset({Closure.INVOICED}),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the desk may set about closing; minutes and counts are >= 0, else ValueError."""
+
+    minimum_minutes: int = 15
+    calls_needed: int = 2
+    legal: Mapping[Service, frozenset[Closure]] = field(default_factory=default_legal)
+
+    def __post_init__(self) -> None:
+        if self.minimum_minutes < 0 or self.calls_needed < 0:
+            raise ValueError("minimum minutes and calls needed are not negative")
+
+    def permits(self, service: Service, closure: Closure) -> bool:
+        """Whether the service may close so; no setting makes legal what NEVER forbids."""
+        return closure in self.legal.get(service, frozenset()) - NEVER[service]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingFacts:
+    """What is known of a ticket and its company when it is about to close; all times in minutes.
+
+    `recorded_minutes` and `calls` count since the ticket was last opened. `carried_minutes` are the real
+    minutes of charged closures of this ticket that a reopening has reversed: they are charged with the
+    next one, so that the minimum holds once per ticket and no work is given away. `bag` is 0..59.
+    `purchased` is what is left of the purchased hours, None while nobody knows.
+    """
+
+    service: Service
+    state: State
+    recorded_minutes: int
+    calls: tuple[CallOutcome, ...]
+    bag: int
+    purchased: int | None
+    carried_minutes: int = 0
+    policy: Policy = field(default_factory=Policy)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureRequest:
+    """What the form says; `minutes` is the total since the ticket was last opened, None if left empty."""
+
+    closure: Closure
+    cause: str
+    solution: str
+    minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosurePlan:
+    """What closing does, in minutes and hours, or why it is refused (then nothing changes: before = after).
+
+    `surplus_minutes` becomes a time entry. `charged_minutes` are added to the bag (invoiced) or debited
+    from the purchased minutes (implementation); the other closures charge 0.
+    """
+
+    closure: Closure
+    real_minutes: int
+    surplus_minutes: int
+    charged_minutes: int
+    bag_before: int
+    bag_after: int
+    technical_hours_issued: int
+    purchased_before: int | None
+    purchased_after: int | None
+    refused: tuple[Refusal, ...]
+
+    @property
+    def is_legal(self) -> bool:
+        """Whether the ticket may close so."""
+        return not self.refused
+
+
+def plan_closure(facts: ClosingFacts, request: ClosureRequest) -> ClosurePlan:
+    """Decide a closing: its consequence, or every reason against it. Never raises for an illegal one."""
+    real = facts.recorded_minutes if request.minutes is None else request.minutes
+    refused = (
+        *_structural(facts, request.closure, real),
+        *_words(request),
+        *_minutes(facts, request.minutes),
+    )
+    nothing = _unchanged(facts, request.closure, real)
+    if refused:
+        return replace(nothing, refused=refused)
+    legal = replace(nothing, surplus_minutes=real - facts.recorded_minutes)
+    charged = _charge(facts, request.closure, real)
+    if request.closure is Closure.INVOICED:
+        return _invoice(legal, charged)
+    if request.closure is Closure.IMPLEMENTATION:
+        return _debit(legal, charged)
+    return legal
+
+
+def preview_closure(facts: ClosingFacts, request: ClosureRequest) -> ClosurePlan:
+    """Like plan_closure, but words still to be written do not hide the consequence in numbers."""
+    filled = replace(request, cause="…", solution="…")
+    refused = plan_closure(facts, request).refused
+    return replace(plan_closure(facts, filled), refused=refused)
+
+
+def options(facts: ClosingFacts) -> Mapping[Closure, tuple[Refusal, ...]]:
+    """For each closure what stands against it whatever the form will say; an empty tuple is a legal one."""
+    return {closure: _structural(facts, closure, facts.recorded_minutes) for closure in Closure}
+
+
+def _structural(facts: ClosingFacts, closure: Closure, real: int) -> tuple[Refusal, ...]:
+    against: list[Refusal] = []
+    if not can_move(facts.state, closure.state):
+        against.append(Refusal.ALREADY_CLOSED)
+    if not facts.policy.permits(facts.service, closure):
+        against.append(Refusal.NOT_FOR_SERVICE)
+    if closure is Closure.UNSUCCESSFUL:
+        against += _calls(facts)
+    if closure is Closure.IMPLEMENTATION:
+        against += _balance(facts.purchased, _charge(facts, closure, real))
+    return tuple(against)
+
+
+def _calls(facts: ClosingFacts) -> list[Refusal]:
+    against: list[Refusal] = []
+    if len(facts.calls) < facts.policy.calls_needed:
+        against.append(Refusal.TOO_FEW_CALLS)
+    if CallOutcome.CONNECTED in facts.calls:
+        against.append(Refusal.CALL_CONNECTED)
+    return against
+
+
+def _balance(purchased: int | None, charged: int) -> list[Refusal]:
+    if purchased is None:
+        return [Refusal.BALANCE_UNKNOWN]
+    return [Refusal.TOO_FEW_PURCHASED] if charged > max(purchased, 0) else []
+
+
+def _words(request: ClosureRequest) -> list[Refusal]:
+    against: list[Refusal] = []
+    if _is_blank(request.cause):
+        against.append(Refusal.CAUSE_MISSING)
+    if NEEDS_SOLUTION[request.closure] and _is_blank(request.solution):
+        against.append(Refusal.SOLUTION_MISSING)
+    return against
+
+
+def _minutes(facts: ClosingFacts, minutes: int | None) -> list[Refusal]:
+    if minutes is None:
+        return [Refusal.MINUTES_MISSING]
+    if minutes < 0:
+        return [Refusal.MINUTES_NEGATIVE]
+    if minutes < facts.recorded_minutes:
+        return [Refusal.MINUTES_BELOW_RECORDED]
+    return [Refusal.MINUTES_TOO_MANY] if minutes > MINUTES_LIMIT else []
+
+
+def _is_blank(text: str) -> bool:
+    return not any(sign.isprintable() and not sign.isspace() for sign in text)
+
+
+def _unchanged(facts: ClosingFacts, closure: Closure, real: int) -> ClosurePlan:
+    return ClosurePlan(
+        closure=closure,
+        real_minutes=real,
+        surplus_minutes=0,
+        charged_minutes=0,
+        bag_before=facts.bag,
+        bag_after=facts.bag,
+        technical_hours_issued=0,
+        purchased_before=facts.purchased,
+        purchased_after=facts.purchased,
+        refused=(),
+    )
+
+
+def _charge(facts: ClosingFacts, closure: Closure, real: int) -> int:
+    worked = facts.carried_minutes + real
+    if closure is Closure.INVOICED:
+        return max(facts.policy.minimum_minutes, worked)
+    return worked if closure is Closure.IMPLEMENTATION else 0
+
+
+def _invoice(plan: ClosurePlan, charged: int) -> ClosurePlan:
+    hours, rest = pour(plan.bag_before, charged)
+    return replace(plan, charged_minutes=charged, bag_after=rest, technical_hours_issued=hours)
+
+
+def _debit(plan: ClosurePlan, charged: int) -> ClosurePlan:
+    assert plan.purchased_before is not None, "an unknown balance was refused"
+    return replace(plan, charged_minutes=charged, purchased_after=plan.purchased_before - charged)

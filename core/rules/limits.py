@@ -45,7 +45,7 @@ def shorten(text: str, limit: int) -> str:
     if utf16_length(text) <= limit:
         return text
     end = _reach(text, 0, limit - 1)
-    cut = _last(text, 0, end, floor=end // 2, is_end=_ends_word) or _last_whole(text, 0, end)
+    cut = _last(text, 0, end, floor=end // 2, is_end=_ends_word) or _last(text, 0, end, floor=0, is_end=is_boundary)
     return text[:cut].rstrip() + ELLIPSIS
 
 
@@ -122,7 +122,7 @@ def _last(text: str, start: int, end: int, *, floor: int, is_end: Callable[[str,
 
 def _last_whole(text: str, start: int, end: int) -> int:
     """The last grapheme boundary, or `end` where one cluster alone fills the piece."""
-    return next((index for index in range(end, start, -1) if is_boundary(text, index)), end)
+    return _last(text, start, end, floor=start, is_end=is_boundary) or end
 
 
 def _ends_paragraph(text: str, index: int) -> bool:

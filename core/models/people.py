@@ -1,7 +1,6 @@
 """Telegram users, and what binds them to companies."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,14 +9,7 @@ from core.db import Base
 from core.models.columns import enum_column
 from core.models.companies import Company
 from core.rules.identity import Level, Proof
-
-
-
-class Follows(StrEnum):
-    """What a binding is told of."""
-
-    OWN = "own"
-    COMPANY = "company"
+from core.rules.notices import Follows
 
 
 class Person(Base):

@@ -1,0 +1,197 @@
+"""The sender's transactions: claim rows, note how each try ended, recover after a start."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from core.db import ReadSession, WriteSession
+from core.messaging.channel import DeliveryError
+from core.messaging.outbox import REPEATABLE
+from core.models import (
+    OPEN_DELIVERIES,
+    Channel,
+    DeliveryAttempt,
+    DeliveryState,
+    OutboxRow,
+    Person,
+    Report,
+)
+from core.rules.retries import Next, Outcome, after_failure
+
+INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one try ended: the provider's id, or the error."""
+
+    row_id: int
+    attempt_id: int
+    at: datetime
+    provider_id: str | None = None
+    error: DeliveryError | None = None
+
+
+async def due(
+    session: ReadSession, *, now: datetime, channels: Collection[Channel], limit: int
+) -> Sequence[OutboxRow]:
+    """Rows that may go now: the head of each chat, and repeatable calls whose message exists."""
+    older, target = aliased(OutboxRow), aliased(OutboxRow)
+    is_behind = (
+        select(older.id)
+        .where(
+            older.lane == OutboxRow.lane,
+            older.channel == OutboxRow.channel,
+            older.id < OutboxRow.id,
+            older.state.in_(OPEN_DELIVERIES),
+            older.method.not_in(REPEATABLE),
+        )
+        .exists()
+    )
+    is_second_edit = (
+        select(older.id)
+        .where(older.edits_id == OutboxRow.edits_id, older.id < OutboxRow.id, older.state.in_(OPEN_DELIVERIES))
+        .exists()
+    )
+    has_message = select(target.id).where(target.id == OutboxRow.edits_id, target.provider_id.is_not(None)).exists()
+    is_drawn = select(Report.id).where(Report.id == OutboxRow.report_id, Report.pdf_sha256.is_not(None)).exists()
+    query = (
+        select(OutboxRow)
+        .where(
+            OutboxRow.state == DeliveryState.QUEUED,
+            OutboxRow.due_at <= now,
+            OutboxRow.channel.in_(channels),
+            or_(OutboxRow.method.in_(REPEATABLE), ~is_behind),
+            or_(OutboxRow.edits_id.is_(None), has_message & ~is_second_edit),
+            or_(OutboxRow.report_id.is_(None), is_drawn),
+        )
+        .order_by(OutboxRow.urgency, OutboxRow.id)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def claim(session: WriteSession, ids: Collection[int], *, now: datetime) -> dict[int, tuple[OutboxRow, int]]:
+    """Mark rows as on their way and note the try: row id → (row, attempt id). Commit before sending."""
+    rows = await session.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.id.in_(ids), OutboxRow.state == DeliveryState.QUEUED)
+        .order_by(OutboxRow.urgency, OutboxRow.id)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    claimed = list(rows)
+    attempts = [DeliveryAttempt(outbox_id=row.id, started_at=now) for row in claimed]
+    for row in claimed:
+        row.state = DeliveryState.SENDING
+        row.attempts += 1
+    session.add_all(attempts)
+    await session.flush()
+    return {row.id: (row, attempt.id) for row, attempt in zip(claimed, attempts, strict=True)}
+
+
+async def targets(session: ReadSession, rows: Collection[OutboxRow]) -> dict[int, str]:
+    """The provider's ids of the messages that rows edit: outbox id → provider id."""
+    wanted = {row.edits_id for row in rows if row.edits_id}
+    if not wanted:
+        return {}
+    found = await session.execute(
+        select(OutboxRow.id, OutboxRow.provider_id).where(
+            OutboxRow.id.in_(wanted), OutboxRow.provider_id.is_not(None)
+        )
+    )
+    return {row_id: provider_id for row_id, provider_id in found if provider_id}
+
+
+async def settle(session: WriteSession, results: Sequence[Result]) -> dict[int, Next]:
+    """Write down how tries ended; what follows a failed one: row id → Next."""
+    following: dict[int, Next] = {}
+    for result in results:
+        row = await session.get_one(OutboxRow, result.row_id, with_for_update=True, populate_existing=True)
+        outcome = result.error.outcome if result.error else None
+        await session.execute(
+            update(DeliveryAttempt)
+            .where(DeliveryAttempt.id == result.attempt_id)
+            .values(outcome=outcome or "sent", detail=result.error.detail[:500] if result.error else None)
+        )
+        if result.error is None:
+            row.state, row.sent_at, row.provider_id, row.error = (
+                DeliveryState.SENT,
+                result.at,
+                result.provider_id,
+                None,
+            )
+            continue
+        following[row.id] = await _after(session, row, result.error, result.at)
+    return following
+
+
+async def _after(session: WriteSession, row: OutboxRow, error: DeliveryError, at: datetime) -> Next:
+    is_repeatable = row.method in REPEATABLE
+    step = after_failure(
+        error.outcome,
+        doubts=row.doubts,
+        content_retries=row.content_retries,
+        retry_after=error.retry_after,
+        attempts=row.attempts,
+        idempotent=is_repeatable,
+    )
+    row.doubts += error.outcome is Outcome.DOUBTFUL and not is_repeatable
+    row.content_retries += error.outcome is Outcome.BAD_CONTENT
+    # a log-out may have cancelled the row while it was on its way
+    if row.state is DeliveryState.SENDING:
+        row.state = DeliveryState(step.state)
+    row.due_at = at + step.wait
+    row.error = error.detail[:500]
+    if error.outcome is Outcome.BAD_CHAT:
+        await park_lane(session, row.lane, at=at)
+    return step
+
+
+async def park_lane(session: WriteSession, lane: str, *, at: datetime) -> None:
+    """The chat cannot be reached: what waits for it is parked, and the person is known to be away."""
+    await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.lane == lane, OutboxRow.channel == Channel.TELEGRAM, OutboxRow.state == DeliveryState.QUEUED)
+        .values(state=DeliveryState.PARKED)
+    )
+    if lane.lstrip("-").isdigit():
+        await session.execute(update(Person).where(Person.telegram_id == int(lane)).values(blocked_at=at))
+
+
+async def recover(session: WriteSession, *, now: datetime) -> int:
+    """At start, rows found on their way count as one doubt each. Returns how many there were."""
+    rows = (await session.scalars(select(OutboxRow).where(OutboxRow.state == DeliveryState.SENDING))).all()
+    for row in rows:
+        error = DeliveryError(Outcome.DOUBTFUL, INTERRUPTED)
+        await session.execute(
+            update(DeliveryAttempt)
+            .where(DeliveryAttempt.outbox_id == row.id, DeliveryAttempt.outcome.is_(None))
+            .values(outcome=Outcome.DOUBTFUL, detail=INTERRUPTED)
+        )
+        await _after(session, row, error, now)
+        row.due_at = now
+    return len(rows)
+
+
+async def next_due(session: ReadSession) -> datetime | None:
+    """When the earliest row that still waits may be tried."""
+    return await session.scalar(select(func.min(OutboxRow.due_at)).where(OutboxRow.state == DeliveryState.QUEUED))
+
+
+async def hold_without_channel(session: WriteSession, channel: Channel) -> None:
+    """No such channel is configured: its rows are held and shown, not forgotten."""
+    await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.channel == channel, OutboxRow.state == DeliveryState.QUEUED)
+        .values(state=DeliveryState.HELD)
+    )
+
+
+async def drop_overdue_answers(session: WriteSession, ids: Collection[int]) -> None:
+    await session.execute(
+        update(OutboxRow).where(OutboxRow.id.in_(ids)).values(state=DeliveryState.CANCELLED, error="too old")
+    )

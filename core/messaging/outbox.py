@@ -44,7 +44,7 @@ async def put(
     urgency: Urgency = Urgency.ANSWER,
     dedupe_key: str | None = None,
     edits: OutboxRow | None = None,
-    about: Subject = Subject(),  # noqa: B008 - frozen
+    about: Subject = Subject(),
 ) -> OutboxRow:
     """Add a row and flush it. A dedupe key that exists already returns the row that has it."""
     if dedupe_key is not None:

@@ -1,0 +1,81 @@
+"""The words of the office for every code of the domain: marked for the catalogs, translated where they are shown."""
+
+from collections.abc import Mapping
+
+from core.i18n import N_
+from core.rules.closures import CallOutcome, Closure, Refusal
+from core.rules.identity import PasswordFlaw
+from core.rules.services import Service
+from core.rules.states import State, WaitingFor
+
+STATE_WORDS: Mapping[State, str] = {
+    State.NEW: N_("New"),
+    State.OPEN: N_("Open"),
+    State.PENDING: N_("Pending reminder"),
+    State.WARRANTY: N_("Closed under warranty"),
+    State.IMPLEMENTATION: N_("Closed as implementation"),
+    State.UNSUCCESSFUL: N_("Closed without success"),
+    State.INVOICED: N_("Closed and invoiced"),
+}
+
+CLOSURE_CAUSES: Mapping[Closure, str] = {
+    Closure.WARRANTY: N_("Fault in the system"),
+    Closure.IMPLEMENTATION: N_("Implementation of the system"),
+    Closure.UNSUCCESSFUL: N_("The machine given could not be reached"),
+    Closure.INVOICED: N_("Fault of the user"),
+}
+
+OUTCOME_WORDS: Mapping[CallOutcome, str] = {
+    CallOutcome.NO_ANSWER: N_("No answer"),
+    CallOutcome.BUSY: N_("Busy"),
+    CallOutcome.WRONG_NUMBER: N_("Wrong number"),
+    CallOutcome.ANSWERED_NO_ACCESS: N_("Answered, no access to the machine"),
+    CallOutcome.CONNECTED: N_("Connected to the machine"),
+}
+
+SERVICE_WORDS: Mapping[Service, str] = {
+    Service.SUPPORT: N_("Technical support"),
+    Service.DEVELOPMENT: N_("Development request"),
+}
+
+WAITING_WORDS: Mapping[WaitingFor, str] = {
+    WaitingFor.DESK: N_("The customer waits for the desk"),
+    WaitingFor.CUSTOMER: N_("The desk waits for the customer"),
+    WaitingFor.NONE: N_("Nobody waits"),
+}
+
+REFUSAL_WORDS: Mapping[Refusal, str] = {
+    Refusal.ALREADY_CLOSED: N_("The ticket is closed already."),
+    Refusal.NOT_FOR_SERVICE: N_("This service does not close this way."),
+    Refusal.TOO_FEW_CALLS: N_("There are too few call attempts since the ticket was last opened."),
+    Refusal.CALL_CONNECTED: N_("One of the calls got onto the machine."),
+    Refusal.BALANCE_UNKNOWN: N_("The company has no purchased hours on record."),
+    Refusal.TOO_FEW_PURCHASED: N_("The purchased hours do not suffice."),
+    Refusal.CAUSE_MISSING: N_("Write the cause."),
+    Refusal.SOLUTION_MISSING: N_("Write the solution."),
+    Refusal.MINUTES_MISSING: N_("Write the minutes; 0 is allowed."),
+    Refusal.MINUTES_NEGATIVE: N_("The minutes cannot be negative."),
+    Refusal.MINUTES_TOO_MANY: N_("These are more minutes than a month has."),
+    Refusal.MINUTES_BELOW_RECORDED: N_("These are fewer minutes than were recorded: correct the time entries."),
+}
+
+# Keyed by the values of core.models.DeliveryState: what is rendered knows no tables.
+DELIVERY_WORDS: Mapping[str, str] = {
+    "queued": N_("queued"),
+    "sending": N_("queued"),
+    "sent": N_("sent"),
+    "uncertain": N_("in doubt"),
+    "parked": N_("blocked"),
+    "dead": N_("failed"),
+    "held": N_("held"),
+    "cancelled": N_("cancelled"),
+}
+
+PASSWORD_FLAW_WORDS: Mapping[PasswordFlaw, str] = {
+    PasswordFlaw.TOO_SHORT: N_("The password needs at least 8 characters."),
+    PasswordFlaw.TOO_LONG: N_("The password may have 128 characters at most."),
+    PasswordFlaw.IS_RUC: N_("The password may not be the RUC."),
+    PasswordFlaw.PART_OF_RUC: N_("The password may not be a part of the RUC."),
+    PasswordFlaw.COMPANY_NAME: N_("The password may not be the name of the company."),
+    PasswordFlaw.TOO_COMMON: N_("Too many people use this password: choose another."),
+}

@@ -143,8 +143,17 @@ def test_an_invoiced_closure_fills_the_bag(bag, real, hours, rest):
 
 @pytest.mark.parametrize(
     ("purchased", "carried", "real", "legal"),
-    [(0, 0, 0, True), (0, 0, 1, False), (30, 0, 30, True), (30, 0, 31, False), (30, 20, 10, True)]
-    + [(30, 20, 11, False), (-10, 0, 0, True), (-10, 0, 1, False), (4, 0, 4, True)],
+    [
+        (0, 0, 0, True),
+        (0, 0, 1, False),
+        (30, 0, 30, True),
+        (30, 0, 31, False),
+        (30, 20, 10, True),
+        (30, 20, 11, False),
+        (-10, 0, 0, True),
+        (-10, 0, 1, False),
+        (4, 0, 4, True),
+    ],
 )
 def test_an_implementation_debits_what_was_purchased(purchased, carried, real, legal):
     plan = plan_closure(

@@ -48,7 +48,7 @@ def test_an_hour_lists_the_tickets_that_filled_it():
 
 
 def test_pouring_every_bag_and_charge():
-    for bag, charged in product(range(HOUR), range(0, 200)):
+    for bag, charged in product(range(HOUR), range(200)):
         hours, rest = pour(bag, charged)
         assert bag + charged == hours * 60 + rest
         assert 0 <= rest < 60
@@ -56,9 +56,9 @@ def test_pouring_every_bag_and_charge():
 
 @pytest.mark.parametrize(("bag", "charged"), [(-1, 5), (60, 5), (0, -1)])
 def test_what_cannot_be_poured(bag, charged):
-    with pytest.raises(ValueError, match="minutes|negative"):
+    with pytest.raises(ValueError, match=r"minutes|negative"):
         pour(bag, charged)
-    with pytest.raises(ValueError, match="minutes|negative"):
+    with pytest.raises(ValueError, match=r"minutes|negative"):
         fill_hours([Part(1, bag)], Part(2, charged))
 
 

@@ -1,6 +1,5 @@
 """Calls that must happen, written in the transaction that made them necessary."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,7 @@ from sqlalchemy import select, update
 
 from core.clock import now
 from core.db import WriteSession
-from core.models import OPEN_DELIVERIES, Channel, DeliveryState, OutboxRow, Urgency
+from core.models import Channel, DeliveryState, OutboxRow, Ticket, Urgency
 from core.wake import Topic
 
 # Repeating one of these changes nothing, so they never wait behind messages and never count a doubt.
@@ -92,21 +91,19 @@ async def edit(
     await put(session, target.lane, method, payload, edits=target)
 
 
-async def cancel_lane(session: WriteSession, lane: str | int, *, keep: Collection[int] = ()) -> None:
-    """Nothing that waits for this chat may reach it any more (log-out, revoked phone)."""
+async def cancel_lane(session: WriteSession, lane: str | int, *, company_id: int) -> None:
+    """Nothing about this company that waits for the chat may reach it any more (log-out, revoked phone)."""
+    of_company = select(Ticket.id).where(Ticket.company_id == company_id)
     await session.execute(
         update(OutboxRow)
         .where(
             OutboxRow.lane == str(lane),
+            OutboxRow.channel == Channel.TELEGRAM,
             OutboxRow.state.in_({DeliveryState.QUEUED, DeliveryState.PARKED, DeliveryState.HELD}),
-            OutboxRow.id.not_in(keep),
+            OutboxRow.ticket_id.in_(of_company),
         )
         .values(state=DeliveryState.CANCELLED)
     )
-
-
-def is_open(row: OutboxRow) -> bool:
-    return row.state in OPEN_DELIVERIES
 
 
 def is_overdue_answer(method: str, created_at: datetime, moment: datetime) -> bool:

@@ -1,0 +1,1 @@
+"""What may be seen, always asked for as somebody."""

@@ -1,0 +1,56 @@
+"""The vocabulary of inline buttons: what a tap says, at most 64 bytes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tap(StrEnum):
+    """The first word of a button's data; the others are its arguments."""
+
+    FORGOT = "forgot"
+    UNVERIFIED = "unverified"
+    MENU = "menu"
+    NEW = "new"
+    SET = "set"
+    ASK = "ask"
+    BACK = "back"
+    SETTLE = "settle"
+    DROP_FILE = "dropfile"
+    SEND = "send"
+    CANCEL = "cancel"
+    ANSWER = "answer"
+    TICKET = "ticket"
+    FILE = "file"
+    REPORT = "report"
+    LIST = "list"
+    PLACE = "place"
+    PLACE_NEW = "placenew"
+    PASSWORD = "password"  # noqa: S105 - the name of a button
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True)
+class Button:
+    """An inline button: its label, already translated, and what a tap says."""
+
+    label: str
+    data: str
+
+
+def data(tap: Tap, *arguments: object) -> str:
+    """``ticket:1042:2``; raises ValueError over Telegram's 64 bytes."""
+    text = ":".join([tap, *map(str, arguments)])
+    if len(text.encode()) > 64:
+        raise ValueError(f"too long for a button: {text}")
+    return text
+
+
+def keyboard(rows: list[list[Button]]) -> dict[str, object]:
+    """Telegram's inline_keyboard."""
+    return {
+        "inline_keyboard": [[{"text": item.label, "callback_data": item.data} for item in row] for row in rows if row]
+    }
+
+
+def in_rows(items: list[Button], width: int) -> list[list[Button]]:
+    return [items[start : start + width] for start in range(0, len(items), width)]

@@ -1,0 +1,63 @@
+"""Reading control requests: JSON objects or forms, and the chat they speak of."""
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+
+from bot.simulator.chats import Chat, Record
+from bot.simulator.errors import ControlError
+from bot.simulator.world import World
+
+MAX_WAIT_SECONDS = 60.0
+
+
+def world_of(request: Request) -> World:
+    world: World = request.app.state.world
+    return world
+
+
+def chat_of(request: Request) -> Chat:
+    user_id = int(request.path_params["user_id"])
+    chat = world_of(request).chats.get(user_id)
+    if chat is None:
+        raise ControlError(404, f"No hay una persona con el número {user_id}.")
+    return chat
+
+
+def record_of(chat: Chat, message_id: int) -> Record:
+    record = chat.records.get(message_id)
+    if record is None:
+        raise ControlError(404, f"No hay un mensaje {message_id} en este chat.")
+    return record
+
+
+async def body_of(request: Request) -> Any:
+    raw = await request.body()
+    if not raw:
+        return {}
+    try:
+        return json.loads(raw)
+    except ValueError as error:
+        raise ControlError(400, "El cuerpo no es JSON.") from error
+
+
+async def object_of(request: Request) -> dict[str, Any]:
+    body = await body_of(request)
+    if not isinstance(body, dict):
+        raise ControlError(400, "Se espera un objeto JSON.")
+    return body
+
+
+def number(request: Request, name: str, default: int = 0) -> int:
+    try:
+        return int(request.query_params.get(name, default))
+    except ValueError as error:
+        raise ControlError(400, f"{name} debe ser un número entero.") from error
+
+
+def seconds_of(request: Request, default: float) -> float:
+    try:
+        return min(float(request.query_params.get("timeout", default)), MAX_WAIT_SECONDS)
+    except ValueError as error:
+        raise ControlError(400, "timeout debe ser un número de segundos.") from error

@@ -1,0 +1,204 @@
+"""Closing a ticket: ticket, ledger, report and news in one transaction, all or nothing."""
+
+from sqlalchemy import func, select
+
+from core.actions import notify
+from core.actions.authorize import authorize
+from core.actions.events import note_event, touch
+from core.actions.snapshot import freeze
+from core.clock import now
+from core.db import ReadSession, WriteSession
+from core.errors import ConflictError
+from core.i18n import N_
+from core.models import (
+    CallAttempt,
+    Company,
+    CompanyEmail,
+    EventKind,
+    LedgerLine,
+    Report,
+    TechnicalHour,
+    TechnicalHourPart,
+    Technician,
+    Ticket,
+    TicketClosure,
+    TimeEntry,
+)
+from core.queries import ledger, policy
+from core.render import email
+from core.render.office import Office
+from core.render.report import ReportSnapshot, snapshot_sha256, to_json
+from core.rules.closures import ClosingFacts, Closure, ClosurePlan, ClosureRequest, plan_closure
+from core.rules.ledger import HOUR, Account, LineKind, Part, fill_hours
+from core.rules.permissions import Permission
+from core.rules.states import move
+from core.wake import Topic
+
+
+async def facts(session: ReadSession, ticket: Ticket) -> ClosingFacts:
+    """What the rules need to know, since the ticket was last opened."""
+    recorded = await session.scalar(
+        select(func.coalesce(func.sum(TimeEntry.minutes), 0)).where(
+            TimeEntry.ticket_id == ticket.id, TimeEntry.at >= ticket.reopened_at
+        )
+    )
+    calls = await session.scalars(
+        select(CallAttempt.outcome)
+        .where(CallAttempt.ticket_id == ticket.id, CallAttempt.at >= ticket.reopened_at)
+        .order_by(CallAttempt.at)
+    )
+    balances = await ledger.balances(session, ticket.company_id)
+    return ClosingFacts(
+        service=ticket.service,
+        state=ticket.state,
+        recorded_minutes=int(recorded or 0),
+        calls=tuple(calls),
+        bag=balances.bag,
+        purchased=balances.purchased,
+        policy=await policy.closing_policy(session),
+    )
+
+
+async def close(
+    session: WriteSession, actor: Technician, ticket: Ticket, request: ClosureRequest, *, office: Office
+) -> TicketClosure:
+    """Close as planned; ``ticket`` must be locked. Raises ConflictError with every reason of an illegal closing."""
+    authorize(actor, Permission.CLOSE)
+    # two tickets of a company closed at the same instant take turns here: the bag stays exact
+    await session.scalar(select(Company.id).where(Company.id == ticket.company_id).with_for_update())
+    plan = plan_closure(await facts(session, ticket), request)
+    if not plan.is_legal:
+        raise ConflictError(N_("The ticket cannot be closed like this."), reasons=plan.refused)
+    closure = await _record(session, actor, ticket, request, plan)
+    await _post(session, actor, ticket, closure, plan)
+    snapshot = await freeze(session, ticket, closure, office=office)
+    report = await _report(session, ticket, closure, snapshot)
+    await notify.tell_closed(session, ticket, closure, report, office=office)
+    await _mail(session, ticket, closure, report, snapshot, office=office)
+    session.wake(Topic.FILES)
+    return closure
+
+
+async def _record(
+    session: WriteSession, actor: Technician, ticket: Ticket, request: ClosureRequest, plan: ClosurePlan
+) -> TicketClosure:
+    moment = now()
+    if plan.surplus_minutes:
+        session.add(
+            TimeEntry(ticket_id=ticket.id, technician_id=actor.id, minutes=plan.surplus_minutes, note="", at=moment)
+        )
+    ticket.closures_count += 1
+    closure = TicketClosure(
+        ticket_id=ticket.id,
+        number=ticket.closures_count,
+        closure=plan.closure,
+        technician=actor,
+        cause=request.cause.strip(),
+        solution=request.solution.strip(),
+        real_minutes=plan.real_minutes,
+        charged_minutes=plan.charged_minutes,
+        bag_before=plan.bag_before,
+        bag_after=plan.bag_after,
+        technical_hours=plan.technical_hours_issued,
+        purchased_before=plan.purchased_before,
+        purchased_after=plan.purchased_after,
+        at=moment,
+    )
+    session.add(closure)
+    ticket.state = move(ticket.state, plan.closure.state)
+    ticket.assignee_id = ticket.assignee_id or actor.id
+    ticket.remind_at = ticket.responsible_id = None
+    touch(ticket)
+    await session.flush()
+    note_event(session, ticket, EventKind.CLOSED, by=actor, closure=closure.number)
+    return closure
+
+
+async def _post(
+    session: WriteSession, actor: Technician, ticket: Ticket, closure: TicketClosure, plan: ClosurePlan
+) -> None:
+    """One ledger line per closing that charges, and one per technical hour it fills."""
+    if plan.closure is Closure.IMPLEMENTATION:
+        session.add(_line(actor, ticket, closure, account=Account.PURCHASED, minutes=-plan.charged_minutes))
+        return
+    if plan.closure is not Closure.INVOICED:
+        return
+    before = await ledger.open_parts(session, ticket.company_id)
+    issued = await ledger.technical_hours(session, ticket.company_id)
+    session.add(_line(actor, ticket, closure, account=Account.BAG, minutes=plan.charged_minutes))
+    hours, _rest = fill_hours(before, Part(closure.id, plan.charged_minutes))
+    for number, filled in enumerate(hours, start=issued + 1):
+        hour = TechnicalHour(company_id=ticket.company_id, number=number, issued_at=closure.at)
+        session.add(hour)
+        await session.flush()
+        session.add_all(
+            TechnicalHourPart(technical_hour_id=hour.id, closure_id=part.closure_id, minutes=part.minutes)
+            for part in filled.parts
+        )
+        session.add(
+            LedgerLine(
+                company_id=ticket.company_id,
+                account=Account.BAG,
+                kind=LineKind.HOUR_ISSUED,
+                minutes=-HOUR,
+                technical_hour_id=hour.id,
+                technician_id=actor.id,
+                at=closure.at,
+            )
+        )
+    assert len(hours) == plan.technical_hours_issued, "the plan and the ledger count the same hours"
+
+
+def _line(actor: Technician, ticket: Ticket, closure: TicketClosure, *, account: Account, minutes: int) -> LedgerLine:
+    return LedgerLine(
+        company_id=ticket.company_id,
+        account=account,
+        kind=LineKind.CLOSURE,
+        minutes=minutes,
+        closure_id=closure.id,
+        technician_id=actor.id,
+        reference=f"#{ticket.number}",
+        at=closure.at,
+    )
+
+
+async def _report(session: WriteSession, ticket: Ticket, closure: TicketClosure, snapshot: ReportSnapshot) -> Report:
+    stored = to_json(snapshot)
+    suffix = "" if closure.number == 1 else f"-{closure.number}"
+    report = Report(
+        closure_id=closure.id,
+        file_name=f"informe-{ticket.number}{suffix}.pdf",
+        snapshot=stored,
+        snapshot_sha256=snapshot_sha256(stored),
+        created_at=closure.at,
+    )
+    session.add(report)
+    await session.flush()
+    return report
+
+
+async def _mail(
+    session: WriteSession,
+    ticket: Ticket,
+    closure: TicketClosure,
+    report: Report,
+    snapshot: ReportSnapshot,
+    *,
+    office: Office,
+) -> None:
+    addresses = (
+        await session.scalars(
+            select(CompanyEmail.address).where(CompanyEmail.company_id == ticket.company_id).order_by(CompanyEmail.id)
+        )
+    ).all()
+    if not addresses:
+        return
+    letter = email.render_closing(snapshot, t=office.t)
+    payload = {
+        "to": list(addresses),
+        "subject": letter.subject,
+        "text": letter.text,
+        "html": letter.html,
+        "attachments": [{"report_id": report.id, "name": report.file_name, "media_type": "application/pdf"}],
+    }
+    await notify.mail(session, payload, ticket, report, key=f"closed-{closure.number}")

@@ -1,0 +1,116 @@
+"""Freezes what a report says, at the moment of the closing."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from core.db import ReadSession
+from core.i18n import Translator
+from core.models import (
+    Article,
+    CallAttempt,
+    EventKind,
+    Technician,
+    Ticket,
+    TicketClosure,
+    TicketEvent,
+    TimeEntry,
+)
+from core.queries import tickets
+from core.render.office import Office
+from core.render.report import DeskCard, ReportedCall, ReportedFile, ReportSnapshot, Speaker, TimelineEntry
+from core.render.words import OUTCOME_WORDS, SERVICE_WORDS, STATE_WORDS
+from core.rules.states import State
+
+
+async def freeze(session: ReadSession, ticket: Ticket, closure: TicketClosure, *, office: Office) -> ReportSnapshot:
+    """Everything the report of this closing says, in the desk's language; internal notes have no way into it."""
+    t = office.t
+    articles = await tickets.articles(session, ticket)
+    calls = await _calls(session, ticket)
+    events = await _events(session, ticket)
+    return ReportSnapshot(
+        desk=DeskCard(office.name, office.email, office.phone, office.url),
+        number=ticket.number,
+        subject=ticket.subject,
+        service=t(SERVICE_WORDS[ticket.service]),
+        product=ticket.product,
+        company=ticket.company.name,
+        ruc=ticket.company.ruc,
+        opened_at=ticket.created_at,
+        closed_at=closure.at,
+        opened_by=ticket.opened_by.name if ticket.opened_by else office.name,
+        technicians=await _technicians(session, ticket, articles, closure),
+        description=articles[0].text if articles else "",
+        timeline=_timeline(articles, events, t),
+        calls=tuple(
+            ReportedCall(call.at, call.phone or "", t(OUTCOME_WORDS[call.outcome]), call.technician.name)
+            for call in calls
+        ),
+        files=tuple(ReportedFile(file.name, file.size) for article in articles for file in article.attachments),
+        cause=closure.cause,
+        solution=closure.solution,
+        closure=t(STATE_WORDS[State(closure.closure.value)]),
+        closure_number=closure.number,
+        real_minutes=closure.real_minutes,
+        charged_minutes=closure.charged_minutes,
+        bag_before=closure.bag_before,
+        bag_after=closure.bag_after,
+        technical_hours=closure.technical_hours,
+        purchased_before=closure.purchased_before,
+        purchased_after=closure.purchased_after,
+    )
+
+
+def _timeline(articles: Sequence[Article], events: Sequence[TicketEvent], t: Translator) -> tuple[TimelineEntry, ...]:
+    spoken = [
+        TimelineEntry(
+            article.created_at,
+            article.technician.name if article.technician else (article.person.name if article.person else ""),
+            article.text or ", ".join(file.name for file in article.attachments),
+            Speaker.DESK if article.technician else Speaker.CUSTOMER,
+        )
+        for article in articles
+    ]
+    moved = [
+        TimelineEntry(
+            event.at, event.technician.name if event.technician else "", t(STATE_WORDS[event.data["after"]])
+        )
+        for event in events
+    ]
+    return tuple(sorted(spoken + moved, key=lambda entry: entry.at))
+
+
+async def _calls(session: ReadSession, ticket: Ticket) -> Sequence[CallAttempt]:
+    query = (
+        select(CallAttempt)
+        .where(CallAttempt.ticket_id == ticket.id, CallAttempt.at >= ticket.reopened_at)
+        .options(joinedload(CallAttempt.technician))
+        .order_by(CallAttempt.at, CallAttempt.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def _events(session: ReadSession, ticket: Ticket) -> Sequence[TicketEvent]:
+    query = (
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind == EventKind.STATE)
+        .options(joinedload(TicketEvent.technician))
+        .order_by(TicketEvent.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def _technicians(
+    session: ReadSession, ticket: Ticket, articles: Sequence[Article], closure: TicketClosure
+) -> tuple[str, ...]:
+    """Everybody who worked on it, in order of appearance, who closed it last."""
+    timed = await session.scalars(
+        select(Technician.name)
+        .join(TimeEntry, TimeEntry.technician_id == Technician.id)
+        .where(TimeEntry.ticket_id == ticket.id)
+        .order_by(TimeEntry.id)
+    )
+    answered = [article.technician.name for article in articles if article.technician]
+    return tuple(dict.fromkeys([*answered, *timed, closure.technician.name]))

@@ -1,0 +1,314 @@
+"""What technicians do to a ticket."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from core.actions import notify
+from core.actions.authorize import authorize
+from core.actions.events import change_state, note_event, touch
+from core.clock import now
+from core.db import WriteSession
+from core.errors import ConflictError, InvalidError
+from core.i18n import N_
+from core.models import (
+    Article,
+    ArticleKind,
+    Attachment,
+    CallAttempt,
+    Company,
+    Desk,
+    EventKind,
+    FileKind,
+    FileState,
+    Product,
+    Technician,
+    Ticket,
+    TimeEntry,
+)
+from core.render.office import Office
+from core.rules.closures import MINUTES_LIMIT, CallOutcome
+from core.rules.limits import SUBJECT_LIMIT
+from core.rules.permissions import Permission
+from core.rules.services import Service
+from core.rules.states import CLOSED, State, after_take, after_technician_reply, initial_state
+
+TEXT_LONGEST = 20_000
+REMINDER_FARTHEST_DAYS = 366
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file whose bytes are in the store already."""
+
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+
+
+async def next_number(session: WriteSession) -> int:
+    """The next ticket number: no gaps, no doubles, whoever asks at once."""
+    number: int | None = await session.scalar(
+        update(Desk)
+        .where(Desk.id == 1)
+        .values(last_ticket_number=Desk.last_ticket_number + 1)
+        .returning(Desk.last_ticket_number)
+    )
+    assert number is not None, "the migrations make the desk's row"
+    return number
+
+
+async def reply(
+    session: WriteSession,
+    actor: Technician,
+    ticket: Ticket,
+    *,
+    text: str,
+    office: Office,
+    files: Sequence[NewFile] = (),
+    submission: str | None = None,
+    kind: ArticleKind = ArticleKind.REPLY,
+) -> Article:
+    """Answer the customer: the article is pushed, a new ticket opens. The same submission twice is one article."""
+    authorize(actor, Permission.ANSWER)
+    known = await _known(session, submission)
+    if known is not None:
+        return known
+    _require_open(ticket)
+    opened = after_technician_reply(ticket.state)
+    article = await _write(session, actor, ticket, text=text, files=files, submission=submission, kind=kind)
+    if ticket.assignee_id is None:
+        ticket.assignee_id = actor.id
+    ticket.customer_spoke_last = False
+    has_moved = change_state(session, ticket, opened, by=actor)
+    await notify.tell_article(session, ticket, article, office=office, files=await _files(session, article))
+    if has_moved:
+        await notify.tell_state(session, ticket, office=office, key=f"opened-by-{article.position}")
+    return article
+
+
+async def note(
+    session: WriteSession,
+    actor: Technician,
+    ticket: Ticket,
+    *,
+    text: str,
+    files: Sequence[NewFile] = (),
+    submission: str | None = None,
+) -> Article:
+    """An internal note: it has no way to a customer. Closed tickets take notes, too."""
+    authorize(actor, Permission.NOTE)
+    known = await _known(session, submission)
+    if known is not None:
+        return known
+    return await _write(session, actor, ticket, text=text, files=files, submission=submission, kind=ArticleKind.NOTE)
+
+
+async def take(session: WriteSession, actor: Technician, ticket: Ticket, *, office: Office) -> None:
+    """Make the ticket the actor's; a new one opens and the customer is told."""
+    authorize(actor, Permission.TAKE)
+    _require_open(ticket)
+    if ticket.assignee_id == actor.id and ticket.state is not State.NEW:
+        return
+    ticket.assignee_id = actor.id
+    touch(ticket)
+    note_event(session, ticket, EventKind.TAKEN, by=actor)
+    if change_state(session, ticket, after_take(ticket.state), by=actor):
+        await notify.tell_state(session, ticket, office=office, key="taken")
+
+
+async def set_pending(
+    session: WriteSession,
+    actor: Technician,
+    ticket: Ticket,
+    *,
+    remind_at: datetime,
+    responsible: Technician,
+    office: Office,
+) -> None:
+    """Hand over to Development: a date to be reminded at, and who is responsible until then."""
+    authorize(actor, Permission.SET_PENDING)
+    _require_open(ticket)
+    if remind_at <= now():
+        raise InvalidError(N_("The date must lie ahead."), field="remind_at")
+    if (remind_at - now()).days > REMINDER_FARTHEST_DAYS:
+        raise InvalidError(N_("The date lies more than a year ahead."), field="remind_at")
+    if responsible.disabled_at is not None or not responsible.is_development:
+        raise InvalidError(N_("Choose somebody of Development."), field="responsible")
+    if ticket.assignee_id is None:
+        ticket.assignee_id = actor.id
+    ticket.remind_at, ticket.responsible_id = remind_at, responsible.id
+    touch(ticket)
+    note_event(
+        session, ticket, EventKind.PENDING, by=actor, remind_at=remind_at.isoformat(), responsible=responsible.name
+    )
+    if ticket.state is State.NEW:
+        change_state(session, ticket, State.OPEN, by=actor)
+    if change_state(session, ticket, State.PENDING, by=actor):
+        await session.flush()
+        await notify.tell_state(session, ticket, office=office, key=f"pending-{ticket.version}")
+
+
+async def log_call(
+    session: WriteSession,
+    actor: Technician,
+    ticket: Ticket,
+    *,
+    outcome: CallOutcome,
+    phone: str | None = None,
+    at: datetime | None = None,
+) -> CallAttempt:
+    """Record a call to the customer; ``at`` defaults to now and may not lie ahead."""
+    authorize(actor, Permission.LOG_CALL)
+    _require_open(ticket)
+    moment = at or now()
+    if moment > now():
+        raise InvalidError(N_("A call cannot lie ahead."), field="at")
+    attempt = CallAttempt(
+        ticket_id=ticket.id,
+        technician_id=actor.id,
+        outcome=outcome,
+        phone=(phone or "").strip()[:40] or None,
+        at=moment,
+    )
+    session.add(attempt)
+    touch(ticket)
+    note_event(session, ticket, EventKind.CALL, by=actor, outcome=outcome.value, phone=attempt.phone)
+    await session.flush()
+    return attempt
+
+
+async def log_time(
+    session: WriteSession, actor: Technician, ticket: Ticket, *, minutes: int, note: str = ""
+) -> TimeEntry:
+    """Record minutes worked, 1 to a month's."""
+    authorize(actor, Permission.LOG_TIME)
+    _require_open(ticket)
+    if not 0 < minutes <= MINUTES_LIMIT:
+        raise InvalidError(N_("Write the minutes as a whole number, 1 or more."), field="minutes")
+    entry = TimeEntry(ticket_id=ticket.id, technician_id=actor.id, minutes=minutes, note=note.strip()[:500], at=now())
+    session.add(entry)
+    touch(ticket)
+    note_event(session, ticket, EventKind.TIME, by=actor, minutes=minutes, note=entry.note)
+    await session.flush()
+    return entry
+
+
+async def open_for_customer(
+    session: WriteSession,
+    actor: Technician,
+    *,
+    company: Company,
+    service: Service,
+    product: str,
+    subject: str,
+    text: str,
+    office: Office,
+    submission: str | None = None,
+) -> Ticket:
+    """A ticket the desk opens for a company; it starts open. The same submission twice is one ticket."""
+    authorize(actor, Permission.OPEN_TICKET)
+    known = await _known(session, submission)
+    if known is not None:
+        return await session.get_one(Ticket, known.ticket_id)
+    await check_product(session, service, product)
+    subject = " ".join(subject.split())
+    if not 0 < len(subject) <= SUBJECT_LIMIT:
+        raise InvalidError(N_("Write a subject of at most 120 characters."), field="subject")
+    moment = now()
+    ticket = Ticket(
+        number=await next_number(session),
+        company_id=company.id,
+        opened_by_technician_id=actor.id,
+        is_verified=True,
+        service=service,
+        product=product,
+        subject=subject,
+        state=initial_state(by_desk=True),
+        assignee_id=actor.id,
+        customer_spoke_last=True,
+        articles_count=0,
+        closures_count=0,
+        created_at=moment,
+        reopened_at=moment,
+        updated_at=moment,
+    )
+    session.add(ticket)
+    await session.flush()
+    note_event(session, ticket, EventKind.OPENED, by=actor)
+    await _write(session, actor, ticket, text=text, files=(), submission=submission, kind=ArticleKind.REPLY)
+    await notify.tell_opened(session, ticket, None, office=office)
+    return ticket
+
+
+async def check_product(session: WriteSession, service: Service, product: str) -> None:
+    """Raises InvalidError where the service does not know the product."""
+    found = await session.scalar(select(Product.id).where(Product.service == service, Product.label == product))
+    if found is None:
+        raise InvalidError(N_("Choose one of the products of this service."), field="product")
+
+
+async def _write(
+    session: WriteSession,
+    actor: Technician,
+    ticket: Ticket,
+    *,
+    text: str,
+    files: Sequence[NewFile],
+    submission: str | None,
+    kind: ArticleKind,
+) -> Article:
+    text = text.strip()
+    if not text and not files:
+        raise InvalidError(N_("Write a text."), field="text")
+    if len(text) > TEXT_LONGEST:
+        raise InvalidError(N_("The text is too long: at most %(n)s characters."), field="text", n=TEXT_LONGEST)
+    ticket.articles_count += 1
+    moment = now()
+    article = Article(
+        ticket_id=ticket.id,
+        position=ticket.articles_count,
+        kind=kind,
+        technician=actor,
+        person=None,
+        text=text,
+        submission=submission,
+        created_at=moment,
+    )
+    session.add(article)
+    await session.flush()
+    session.add_all(
+        Attachment(
+            article_id=article.id,
+            kind=FileKind.DOCUMENT,
+            name=file.name[:255],
+            media_type=file.media_type[:127],
+            size=file.size,
+            sha256=file.sha256,
+            state=FileState.STORED,
+            created_at=moment,
+        )
+        for file in files
+    )
+    touch(ticket)
+    await session.flush()
+    return article
+
+
+async def _files(session: WriteSession, article: Article) -> Sequence[Attachment]:
+    query = select(Attachment).where(Attachment.article_id == article.id).order_by(Attachment.id)
+    return (await session.scalars(query)).all()
+
+
+async def _known(session: WriteSession, submission: str | None) -> Article | None:
+    if submission is None:
+        return None
+    return await session.scalar(select(Article).where(Article.submission == submission))
+
+
+def _require_open(ticket: Ticket) -> None:
+    if ticket.state in CLOSED:
+        raise ConflictError(N_("The ticket is closed; nothing was changed."))

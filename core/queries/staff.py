@@ -1,0 +1,64 @@
+"""The people behind the panel: who is logged in, who may be made responsible."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from core.db import ReadSession
+from core.models import SetupLink, StaffSession, Technician
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+
+
+async def session_of(session: ReadSession, token_sha256: str, *, at: datetime) -> StaffSession | None:
+    """The log-in behind a cookie, with its technician, unless it is over at that moment."""
+    return await session.scalar(
+        select(StaffSession)
+        .join(StaffSession.technician)
+        .where(
+            StaffSession.token_sha256 == token_sha256,
+            StaffSession.ended_at.is_(None),
+            StaffSession.seen_at > at - IDLE,
+            StaffSession.created_at > at - LONGEST,
+            Technician.disabled_at.is_(None),
+        )
+        .options(joinedload(StaffSession.technician))
+    )
+
+
+async def by_username(session: ReadSession, username: str) -> Technician | None:
+    """The technician of that name, whatever its case; None for a disabled one."""
+    return await session.scalar(
+        select(Technician).where(
+            func.lower(Technician.username) == username.lower(), Technician.disabled_at.is_(None)
+        )
+    )
+
+
+async def setup_link(session: ReadSession, token_sha256: str, *, at: datetime) -> SetupLink | None:
+    """A set-up link that can still be used, with its technician."""
+    return await session.scalar(
+        select(SetupLink)
+        .join(SetupLink.technician)
+        .where(
+            SetupLink.token_sha256 == token_sha256,
+            SetupLink.used_at.is_(None),
+            SetupLink.expires_at > at,
+            Technician.disabled_at.is_(None),
+        )
+        .options(joinedload(SetupLink.technician))
+    )
+
+
+async def developers(session: ReadSession) -> Sequence[Technician]:
+    """Who may be made responsible for a pending ticket."""
+    return (
+        await session.scalars(
+            select(Technician)
+            .where(Technician.is_development, Technician.disabled_at.is_(None))
+            .order_by(Technician.name)
+        )
+    ).all()

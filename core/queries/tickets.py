@@ -1,0 +1,183 @@
+"""One ticket, and the tickets a customer may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from core.db import ReadSession
+from core.errors import NotFoundError
+from core.models import (
+    Article,
+    ArticleKind,
+    Attachment,
+    Binding,
+    Company,
+    OutboxRow,
+    Person,
+    Report,
+    Ticket,
+    TicketClosure,
+)
+from core.rules.identity import Sight, may_see
+from core.rules.states import CLOSED, State
+
+PAGE = 6
+
+Scope = Literal["own", "company"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of tickets, newest first; ``newer``/``older`` are the numbers to page from, 0 where there is no more."""
+
+    tickets: Sequence[Ticket]
+    newer: int
+    older: int
+
+
+async def by_number(session: ReadSession, number: int, *, lock: bool = False) -> Ticket:
+    """The ticket with company, people and technicians loaded; ``lock`` takes it for this transaction."""
+    query = (
+        select(Ticket)
+        .where(Ticket.number == number)
+        .options(
+            joinedload(Ticket.company).selectinload(Company.emails),
+            joinedload(Ticket.company).selectinload(Company.phones),
+            joinedload(Ticket.opened_by),
+            joinedload(Ticket.assignee),
+            joinedload(Ticket.responsible),
+        )
+        .execution_options(populate_existing=lock)
+    )
+    if lock:
+        query = query.with_for_update(of=Ticket)
+    ticket = await session.scalar(query)
+    if ticket is None:
+        raise NotFoundError
+    return ticket
+
+
+def _visible(person: Person, binding: Binding, *, scope: Scope) -> ColumnElement[bool]:
+    """What a customer may see: the company's tickets when verified, else those opened from this chat."""
+    of_company = Ticket.company_id == binding.company_id
+    if scope == "company" and may_see(binding.level, Sight.COMPANY_TICKETS):
+        return of_company
+    return of_company & (Ticket.opened_by_id == person.id)
+
+
+async def of_customer(session: ReadSession, person: Person, binding: Binding, number: int) -> Ticket:
+    """One ticket as the customer may see it. Raises NotFoundError for a foreign one, too."""
+    ticket = await session.scalar(
+        select(Ticket)
+        .where(Ticket.number == number, _visible(person, binding, scope="company"))
+        .options(joinedload(Ticket.company), joinedload(Ticket.opened_by))
+    )
+    if ticket is None:
+        raise NotFoundError
+    return ticket
+
+
+async def page_for(
+    session: ReadSession,
+    person: Person,
+    binding: Binding,
+    *,
+    scope: Scope,
+    closed: bool,
+    before: int = 0,
+    after: int = 0,
+) -> Page:
+    """A keyset page: the tickets older than ``before``, or newer than ``after``, or the newest."""
+    state = Ticket.state.in_(CLOSED) if closed else Ticket.state.not_in(CLOSED)
+    query = select(Ticket).where(_visible(person, binding, scope=scope), state)
+    if after:
+        newest_last = query.where(Ticket.number > after).order_by(Ticket.number).limit(PAGE + 1)
+        found = (await session.scalars(newest_last)).all()
+        tickets = list(reversed(found[:PAGE]))
+        return _page(tickets, has_newer=len(found) > PAGE, has_older=True)
+    if before:
+        query = query.where(Ticket.number < before)
+    found = (await session.scalars(query.order_by(Ticket.number.desc()).limit(PAGE + 1))).all()
+    return _page(list(found[:PAGE]), has_newer=bool(before), has_older=len(found) > PAGE)
+
+
+def _page(tickets: Sequence[Ticket], *, has_newer: bool, has_older: bool) -> Page:
+    if not tickets:
+        return Page((), 0, 0)
+    return Page(tickets, tickets[0].number if has_newer else 0, tickets[-1].number if has_older else 0)
+
+
+async def last_active(session: ReadSession, person: Person, binding: Binding, *, limit: int) -> Sequence[Ticket]:
+    """Open tickets a loose message may belong to, the one last active first."""
+    query = (
+        select(Ticket)
+        .where(_visible(person, binding, scope="company"), Ticket.state.not_in(CLOSED))
+        .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def has_any(session: ReadSession, binding: Binding) -> bool:
+    """Whether the company ever had a ticket."""
+    return await session.scalar(select(Ticket.id).where(Ticket.company_id == binding.company_id).limit(1)) is not None
+
+
+async def articles(session: ReadSession, ticket: Ticket, *, with_notes: bool = False) -> Sequence[Article]:
+    """The conversation in order, with authors and files. Notes are the desk's own and must be asked for."""
+    query = (
+        select(Article)
+        .where(Article.ticket_id == ticket.id)
+        .options(joinedload(Article.person), joinedload(Article.technician), selectinload(Article.attachments))
+        .order_by(Article.position)
+    )
+    if not with_notes:
+        query = query.where(Article.kind != ArticleKind.NOTE)
+    return (await session.scalars(query)).all()
+
+
+async def file_of(session: ReadSession, ticket: Ticket, attachment_id: int) -> Attachment:
+    """A file of the conversation a customer may see. Raises NotFoundError."""
+    attachment = await session.scalar(
+        select(Attachment)
+        .join(Article, Article.id == Attachment.article_id)
+        .where(Attachment.id == attachment_id, Article.ticket_id == ticket.id, Article.kind != ArticleKind.NOTE)
+    )
+    if attachment is None:
+        raise NotFoundError
+    return attachment
+
+
+async def last_report(session: ReadSession, ticket: Ticket) -> Report:
+    """The report of the latest closing. Raises NotFoundError."""
+    report = await session.scalar(
+        select(Report)
+        .join(TicketClosure, TicketClosure.id == Report.closure_id)
+        .where(TicketClosure.ticket_id == ticket.id)
+        .order_by(TicketClosure.number.desc())
+        .limit(1)
+    )
+    if report is None:
+        raise NotFoundError
+    return report
+
+
+async def ahead_of(session: ReadSession, ticket: Ticket) -> int:
+    """How many tickets wait to be taken before this one."""
+    waiting = select(func.count()).where(
+        Ticket.state == State.NEW, Ticket.created_at < ticket.created_at, Ticket.id != ticket.id
+    )
+    return await session.scalar(waiting) or 0
+
+
+async def of_message(session: ReadSession, provider_id: str, chat_id: int) -> int | None:
+    """The number of the ticket a message of ours in this chat was about."""
+    return await session.scalar(
+        select(Ticket.number)
+        .join(OutboxRow, OutboxRow.ticket_id == Ticket.id)
+        .where(OutboxRow.provider_id == provider_id, OutboxRow.lane == str(chat_id))
+        .limit(1)
+    )

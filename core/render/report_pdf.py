@@ -1,0 +1,139 @@
+"""Draws a technical report as a tagged PDF on A4: the texts are data to the template, never markup."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from core.i18n import Translator
+from core.render.drawable import drawable
+from core.render.report import ReportSnapshot, Speaker, TimelineEntry, effects, exact_minutes
+
+TEMPLATE = Path(__file__).parent / "templates" / "report" / "report.typ"
+
+
+class ReportError(Exception):
+    """The report cannot be drawn; the message is the compiler's, without the texts of the ticket."""
+
+
+def draw(snapshot: ReportSnapshot, *, sha256: str, t: Translator, reduced: bool = False) -> bytes:
+    """The PDF of a report; ``sha256`` is the hash of its snapshot. Takes some 30 ms: call it in a thread.
+
+    A character no font has costs the PDF/UA mark, not the report. ``reduced`` shows everything beyond
+    common European writing as a box: for a text that cannot be drawn as it is. Raises ReportError.
+    """
+    data = _cleaned(_page(snapshot, sha256, t), reduced=reduced)
+    try:
+        return _compile(data, snapshot, is_accessible=True)
+    except typst.TypstError:
+        pass
+    try:
+        return _compile(data, snapshot, is_accessible=False)
+    except typst.TypstError as error:
+        raise ReportError(error.message) from None
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The fonts of the package come first; those of the system only lend characters these do not have."""
+    return typst.Fonts(include_system_fonts=True)
+
+
+def _compile(data: Any, snapshot: ReportSnapshot, *, is_accessible: bool) -> bytes:
+    return typst.compile(
+        TEMPLATE,
+        root=TEMPLATE.parent,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={"data": json.dumps(data)},
+        pdf_standards="ua-1" if is_accessible else None,
+        timestamp=int(snapshot.closed_at.timestamp()),
+    )
+
+
+def _page(snapshot: ReportSnapshot, sha256: str, t: Translator) -> dict[str, Any]:
+    """What the template lays out: labels in the reader's language beside the values."""
+    desk = snapshot.desk
+    return {
+        "lang": t.language,
+        "title": t("Technical report"),
+        "number": f"#{snapshot.number}",
+        "closing": t("Closing no. %(n)s", n=snapshot.closure_number) if snapshot.closure_number > 1 else "",
+        "desk": desk.name,
+        "contact": [part for part in (desk.email, desk.phone, desk.url) if part],
+        "subject": snapshot.subject,
+        "closure": snapshot.closure,
+        "facts": [[label, value or "–"] for label, value in _facts(snapshot, t)],
+        "texts": [[label, value.strip() or "–"] for label, value in _texts(snapshot, t)],
+        "time_title": t("Time and effect on the accounts"),
+        "time": [
+            [t("Actual minutes"), exact_minutes(snapshot.real_minutes, t)],
+            [t("Charged minutes"), exact_minutes(snapshot.charged_minutes, t)],
+        ],
+        "effects": effects(snapshot, t),
+        "calls": _calls(snapshot, t),
+        "timeline_title": t("Timeline"),
+        "timeline": [_line(entry, snapshot, t) for entry in snapshot.timeline],
+        "files_title": t("Files"),
+        "files": [
+            f"{file.name} ({t.size(file.size)})" if file.size is not None else file.name for file in snapshot.files
+        ],
+        "hash": t("Fingerprint (SHA-256) of the data of this report: %(hash)s", hash=sha256),
+        "page": t("Page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
+    }
+
+
+def _facts(snapshot: ReportSnapshot, t: Translator) -> Iterator[tuple[str, str]]:
+    yield t("Company"), snapshot.company
+    yield t("RUC"), snapshot.ruc
+    yield t("Service"), snapshot.service
+    yield t("Product"), snapshot.product
+    yield t("Opened on"), t.moment(snapshot.opened_at)
+    yield t("Closed on"), t.moment(snapshot.closed_at)
+    yield t("Opened by"), snapshot.opened_by
+    count = len(snapshot.technicians)
+    yield t.plural("Technician", "Technicians", count or 1), ", ".join(snapshot.technicians)
+
+
+def _texts(snapshot: ReportSnapshot, t: Translator) -> Iterator[tuple[str, str]]:
+    yield t("Description"), snapshot.description
+    yield t("Cause"), snapshot.cause
+    yield t("Solution"), snapshot.solution
+
+
+def _calls(snapshot: ReportSnapshot, t: Translator) -> dict[str, Any]:
+    return {
+        "title": t("Calls"),
+        "head": [t("Date"), t("Phone"), t("Outcome"), t("Technician")],
+        "rows": [
+            [t.moment(call.at), call.phone or "–", call.outcome or "–", call.technician or "–"]
+            for call in snapshot.calls
+        ],
+    }
+
+
+def _line(entry: TimelineEntry, snapshot: ReportSnapshot, t: Translator) -> dict[str, Any]:
+    is_event = entry.speaker is Speaker.EVENT
+    # the first message is the description: printed once
+    is_description = not is_event and len(entry.what) > 80 and entry.what == snapshot.description
+    return {
+        "at": t.moment(entry.at),
+        "who": entry.who,
+        "what": t("See the description above.") if is_description else entry.what.strip(),
+        "is_event": is_event,
+        "is_desk": entry.speaker is Speaker.DESK,
+    }
+
+
+def _cleaned(value: Any, *, reduced: bool) -> Any:
+    if isinstance(value, str):
+        return drawable(value, reduced=reduced)
+    if isinstance(value, list):
+        return [_cleaned(part, reduced=reduced) for part in value]
+    if isinstance(value, dict):
+        return {key: _cleaned(part, reduced=reduced) for key, part in value.items()}
+    return value

@@ -1,0 +1,266 @@
+"""Everything the page of one ticket shows, notes included: for technicians only."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from core.db import ReadSession
+from core.errors import NotFoundError
+from core.messaging.outbox import REPEATABLE
+from core.models import (
+    Article,
+    Attachment,
+    CallAttempt,
+    Channel,
+    DeliveryState,
+    EventKind,
+    OutboxRow,
+    Person,
+    Report,
+    Ticket,
+    TicketClosure,
+    TicketEvent,
+    TimeEntry,
+    Urgency,
+)
+
+PAGE = 100
+
+# the state that says most of several rows to the same chat comes first
+_WORST_FIRST = (
+    DeliveryState.DEAD,
+    DeliveryState.UNCERTAIN,
+    DeliveryState.PARKED,
+    DeliveryState.HELD,
+    DeliveryState.SENDING,
+    DeliveryState.QUEUED,
+    DeliveryState.CANCELLED,
+    DeliveryState.SENT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One notice on its way to one chat or mailbox; several messages of one notice count as their worst."""
+
+    channel: Channel
+    recipient: str
+    state: DeliveryState
+    created_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The n-th closing with its report; ``report`` is there at once, its PDF once it is drawn."""
+
+    closure: TicketClosure
+    report: Report | None
+
+    @property
+    def has_pdf(self) -> bool:
+        return self.report is not None and self.report.pdf_sha256 is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A stretch of the conversation, oldest first; ``earlier`` is the position to look before, 0 at the beginning."""
+
+    articles: Sequence[Article]
+    earlier: int
+    events: Sequence[TicketEvent]
+    calls: Sequence[CallAttempt]
+    times: Sequence[TimeEntry]
+    closings: Sequence[Closing]
+    pushes: Mapping[int, Sequence[Push]]  # by article
+    notices: Sequence[Push]  # of events
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A delivery a person should look at."""
+
+    row: OutboxRow
+    recipient: str
+    ticket_number: int | None
+
+
+async def read(session: ReadSession, ticket: Ticket, *, before: int = 0) -> Dossier:
+    """The latest stretch of a ticket, or the one before an article's position."""
+    articles, earlier = await _articles(session, ticket, before)
+    pushes, notices = await _pushes(session, ticket, {article.id for article in articles})
+    since = articles[0].created_at if earlier and articles else None
+    until = await _first_after(session, ticket, before) if before else None
+
+    def inside(at: datetime) -> bool:
+        return (since is None or at >= since) and (until is None or at < until)
+
+    events = await session.scalars(
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind.not_in({EventKind.CALL, EventKind.TIME}))
+        .options(joinedload(TicketEvent.technician), joinedload(TicketEvent.person))
+        .order_by(TicketEvent.id)
+    )
+    calls, times = await _calls(session, ticket), await _times(session, ticket)
+    return Dossier(
+        articles=articles,
+        earlier=earlier,
+        events=[event for event in events if inside(event.at)],
+        calls=[call for call in calls if inside(call.at)],
+        times=[entry for entry in times if inside(entry.at)],
+        closings=await _closings(session, ticket),
+        pushes=pushes,
+        notices=[push for push in notices if inside(push.created_at)],
+    )
+
+
+async def file_of(session: ReadSession, ticket: Ticket, attachment_id: int) -> Attachment:
+    """A file of this ticket, of a note as well. Raises NotFoundError."""
+    attachment = await session.scalar(
+        select(Attachment)
+        .join(Article, Article.id == Attachment.article_id)
+        .where(Attachment.id == attachment_id, Article.ticket_id == ticket.id)
+    )
+    if attachment is None:
+        raise NotFoundError
+    return attachment
+
+
+async def report_of(session: ReadSession, ticket: Ticket, number: int | None) -> Report:
+    """The report of the n-th closing, the latest by default. Raises NotFoundError, also while it is being drawn."""
+    query = (
+        select(Report)
+        .join(TicketClosure, TicketClosure.id == Report.closure_id)
+        .where(TicketClosure.ticket_id == ticket.id, Report.pdf_sha256.is_not(None))
+        .order_by(TicketClosure.number.desc())
+        .limit(1)
+    )
+    if number is not None:
+        query = query.where(TicketClosure.number == number)
+    report = await session.scalar(query)
+    if report is None:
+        raise NotFoundError
+    return report
+
+
+async def troubles(session: ReadSession, *, before: int = 0, limit: int = PAGE) -> tuple[Sequence[Trouble], int]:
+    """Deliveries that failed, are in doubt, blocked or held, newest first, and the id the next page begins after."""
+    states = (DeliveryState.DEAD, DeliveryState.UNCERTAIN, DeliveryState.PARKED, DeliveryState.HELD)
+    query = (
+        select(OutboxRow, Ticket.number)
+        .outerjoin(Ticket, Ticket.id == OutboxRow.ticket_id)
+        .where(OutboxRow.state.in_(states), OutboxRow.method.not_in(REPEATABLE))
+        .order_by(OutboxRow.id.desc())
+        .limit(limit + 1)
+    )
+    if before:
+        query = query.where(OutboxRow.id < before)
+    found = [(row, number) for row, number in await session.execute(query)]
+    names = await _recipients(session, [row for row, _ in found])
+    shown = [Trouble(row, names[row.id], number) for row, number in found[:limit]]
+    return shown, shown[-1].row.id if len(found) > limit else 0
+
+
+async def _articles(session: ReadSession, ticket: Ticket, before: int) -> tuple[Sequence[Article], int]:
+    query = (
+        select(Article)
+        .where(Article.ticket_id == ticket.id)
+        .options(joinedload(Article.person), joinedload(Article.technician), selectinload(Article.attachments))
+        .order_by(Article.position.desc())
+        .limit(PAGE + 1)
+    )
+    if before:
+        query = query.where(Article.position < before)
+    found = (await session.scalars(query)).all()
+    shown = list(reversed(found[:PAGE]))
+    return shown, shown[0].position if len(found) > PAGE else 0
+
+
+async def _first_after(session: ReadSession, ticket: Ticket, position: int) -> datetime | None:
+    return await session.scalar(
+        select(Article.created_at)
+        .where(Article.ticket_id == ticket.id, Article.position >= position)
+        .order_by(Article.position)
+        .limit(1)
+    )
+
+
+async def _calls(session: ReadSession, ticket: Ticket) -> Sequence[CallAttempt]:
+    query = select(CallAttempt).where(CallAttempt.ticket_id == ticket.id)
+    return (await session.scalars(query.options(joinedload(CallAttempt.technician)).order_by(CallAttempt.at))).all()
+
+
+async def _times(session: ReadSession, ticket: Ticket) -> Sequence[TimeEntry]:
+    query = select(TimeEntry).where(TimeEntry.ticket_id == ticket.id)
+    return (await session.scalars(query.options(joinedload(TimeEntry.technician)).order_by(TimeEntry.at))).all()
+
+
+async def _closings(session: ReadSession, ticket: Ticket) -> Sequence[Closing]:
+    rows = await session.execute(
+        select(TicketClosure, Report)
+        .outerjoin(Report, Report.closure_id == TicketClosure.id)
+        .where(TicketClosure.ticket_id == ticket.id)
+        .options(joinedload(TicketClosure.technician))
+        .order_by(TicketClosure.number)
+    )
+    return [Closing(closure, report) for closure, report in rows]
+
+
+async def _pushes(
+    session: ReadSession, ticket: Ticket, article_ids: set[int]
+) -> tuple[Mapping[int, Sequence[Push]], Sequence[Push]]:
+    """The news of a ticket: by article, and those that belong to an event. Answers to taps are none."""
+    rows = (
+        await session.scalars(
+            select(OutboxRow)
+            .where(
+                OutboxRow.ticket_id == ticket.id,
+                or_(OutboxRow.urgency == Urgency.NEWS, OutboxRow.channel == Channel.EMAIL),
+                OutboxRow.method.not_in(REPEATABLE),
+            )
+            .order_by(OutboxRow.id)
+        )
+    ).all()
+    names = await _recipients(session, rows)
+    by_article: dict[int, list[OutboxRow]] = defaultdict(list)
+    of_events: list[OutboxRow] = []
+    for row in rows:
+        if row.article_id is None:
+            of_events.append(row)
+        elif row.article_id in article_ids:
+            by_article[row.article_id].append(row)
+    return (
+        {key: _grouped(group, names) for key, group in by_article.items()},
+        [_push([row], names) for row in of_events],
+    )
+
+
+def _grouped(rows: Iterable[OutboxRow], names: Mapping[int, str]) -> list[Push]:
+    lanes: dict[tuple[Channel, str], list[OutboxRow]] = defaultdict(list)
+    for row in rows:
+        lanes[row.channel, row.lane].append(row)
+    return [_push(group, names) for group in lanes.values()]
+
+
+def _push(rows: Sequence[OutboxRow], names: Mapping[int, str]) -> Push:
+    worst = min(rows, key=lambda row: _WORST_FIRST.index(row.state))
+    return Push(worst.channel, names[worst.id], worst.state, rows[0].created_at, worst.sent_at)
+
+
+async def _recipients(session: ReadSession, rows: Sequence[OutboxRow]) -> Mapping[int, str]:
+    """Whom each row is for: a person's name, or the mailbox."""
+    chats = {int(row.lane) for row in rows if row.channel is Channel.TELEGRAM and row.lane.lstrip("-").isdigit()}
+    people = await session.scalars(select(Person).where(Person.telegram_id.in_(chats)))
+    names = {str(person.telegram_id): person.name for person in people}
+    return {
+        row.id: names.get(row.lane, row.lane) if row.channel is Channel.TELEGRAM else _mailbox(row) for row in rows
+    }
+
+
+def _mailbox(row: OutboxRow) -> str:
+    to = row.payload.get("to", "")
+    return ", ".join(map(str, to)) if isinstance(to, list) else str(to)

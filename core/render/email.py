@@ -1,0 +1,70 @@
+"""The mails of the desk: a subject, a plain text and an HTML that says the same."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from core.i18n import Translator
+from core.render.report import ReportedCall, ReportSnapshot, effects, exact_minutes
+
+_SUBJECT_LIMIT = 200
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(["html"], default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """What a mail says; ``subject`` is one line."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render_closing(snapshot: ReportSnapshot, *, t: Translator, file_name: str | None = None) -> Email:
+    """The mail that brings the report of a closing; ``file_name`` is the name of the attached PDF."""
+    return _render(
+        "closing_mail",
+        t,
+        report=snapshot,
+        facts=list(_facts(snapshot, t)),
+        effects=effects(snapshot, t),
+        calls=[_call(call, t) for call in snapshot.calls],
+        contact=[part for part in (snapshot.desk.email, snapshot.desk.phone, snapshot.desk.url) if part],
+        file_name=file_name or f"informe-{snapshot.number}.pdf",
+    )
+
+
+def _render(message: str, t: Translator, **values: object) -> Email:
+    subject = _one_line(_templates.get_template(f"{message}/subject.txt").render(t=t, **values))
+    text = _templates.get_template(f"{message}/body.txt").render(t=t, subject=subject, **values)
+    html = _templates.get_template(f"{message}/body.html").render(t=t, subject=subject, **values)
+    return Email(subject, text.strip() + "\n", html.strip() + "\n")
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SUBJECT_LIMIT else line[: _SUBJECT_LIMIT - 1].rstrip() + "…"
+
+
+def _facts(snapshot: ReportSnapshot, t: Translator) -> Iterator[tuple[str, str]]:
+    yield t("Company"), f"{snapshot.company} ({snapshot.ruc})"
+    yield t("Closed on"), t.moment(snapshot.closed_at)
+    # what was not charged has one number only
+    charged, real = snapshot.charged_minutes, snapshot.real_minutes
+    if charged:
+        yield t("Charged minutes"), exact_minutes(charged, t)
+    if real != charged or not charged:
+        yield t("Actual minutes"), exact_minutes(real, t)
+
+
+def _call(call: ReportedCall, t: Translator) -> str:
+    return " · ".join(part for part in (t.moment(call.at), call.phone, call.outcome) if part)

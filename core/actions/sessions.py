@@ -111,17 +111,16 @@ async def end(session: WriteSession, session_id: int) -> None:
     )
 
 
-async def choose_password(session: WriteSession, token: str, *, password: str, password_hash: str) -> Technician:
+async def choose_password(session: WriteSession, token: str, *, password_hash: str) -> Technician:
     """Use a set-up link, once: the technician has a password and older sessions are over.
 
-    Raises NotFoundError for a link that is unknown, used or too old, InvalidError for a weak password.
-    ``password_hash`` is made before the transaction, it takes a while.
+    Raises NotFoundError for a link that is unknown, used or too old. The password was checked
+    (``check_password``) and hashed before the transaction, that takes a while.
     """
     moment = now()
     link = await staff.setup_link(session, sha256(token), at=moment)
     if link is None:
         raise NotFoundError
-    check_password(password, link.technician)
     technician = link.technician
     technician.password_hash = password_hash
     for table, column in ((SetupLink, SetupLink.used_at), (StaffSession, StaffSession.ended_at)):

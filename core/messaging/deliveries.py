@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from core.db import ReadSession, WriteSession
 from core.messaging.channel import DeliveryError
-from core.messaging.outbox import REPEATABLE
+from core.messaging.outbox import REPEATABLE, cancel_edits
 from core.models import (
     OPEN_DELIVERIES,
     Channel,
@@ -19,7 +19,7 @@ from core.models import (
     Person,
     Report,
 )
-from core.rules.retries import Next, Outcome, after_failure
+from core.rules.retries import Next, Outcome, Verdict, after_failure
 
 INTERRUPTED = "interrupted"
 
@@ -146,6 +146,8 @@ async def _after(session: WriteSession, row: OutboxRow, error: DeliveryError, at
         row.state = DeliveryState(step.state)
     row.due_at = at + step.wait
     row.error = error.detail[:500]
+    if step.state is not Verdict.QUEUED:
+        await cancel_edits(session, row.id)
     if error.outcome is Outcome.BAD_CHAT:
         await park_lane(session, row.lane, at=at)
     return step

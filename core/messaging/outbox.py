@@ -91,6 +91,30 @@ async def edit(
     await put(session, target.lane, method, payload, edits=target)
 
 
+async def retract(session: WriteSession, row_id: int) -> None:
+    """Take a message of ours away again: unsent it is cancelled, sent it is deleted."""
+    target = await session.get_one(OutboxRow, row_id, with_for_update=True, populate_existing=True)
+    if target.state is DeliveryState.QUEUED and target.attempts == 0:
+        target.state = DeliveryState.CANCELLED
+        await cancel_edits(session, row_id)
+    elif has_message(target):
+        await put(session, target.lane, "deleteMessage", {}, edits=target)
+
+
+async def cancel_edits(session: WriteSession, row_id: int) -> None:
+    """The message never came to be: what waits to change it has nothing to change."""
+    await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.edits_id == row_id, OutboxRow.state == DeliveryState.QUEUED)
+        .values(state=DeliveryState.CANCELLED)
+    )
+
+
+def has_message(row: OutboxRow) -> bool:
+    """Whether the row is, or is about to be, a message in the chat."""
+    return row.state in {DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT}
+
+
 async def cancel_lane(session: WriteSession, lane: str | int, *, company_id: int) -> None:
     """Nothing about this company that waits for the chat may reach it any more (log-out, revoked phone)."""
     of_company = select(Ticket.id).where(Ticket.company_id == company_id)

@@ -23,6 +23,8 @@ class Step(StrEnum):
     NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a step
 
 
+GREETING = 20  # characters: "hola, buenas tardes" is one
+
 SECRET_STEPS = frozenset({Step.PASSWORD, Step.OLD_PASSWORD, Step.NEW_PASSWORD})
 LOGGED_OUT_STEPS = frozenset({Step.START, Step.RUC, Step.PASSWORD})
 
@@ -83,3 +85,8 @@ def one_line(words: str) -> str:
 def appended(text: str, words: str) -> str:
     """Texts that arrive one after another stay one text, in order."""
     return f"{text}\n{words}" if text else words
+
+
+def is_worth_keeping(words: str) -> bool:
+    """A greeting before the log-in needs no draft; a sentence does."""
+    return len(one_line(words)) > GREETING

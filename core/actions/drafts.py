@@ -1,0 +1,182 @@
+"""A ticket being written in the chat: every word and file is a row at once, and Enviar makes one ticket."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, update
+
+from core.actions import articles, notify
+from core.actions.content import Content, attach
+from core.actions.events import note_event
+from core.actions.tickets import check_product, next_number
+from core.clock import now
+from core.db import ReadSession, WriteSession
+from core.errors import ConflictError, InvalidError
+from core.i18n import N_
+from core.models import Attachment, Binding, Draft, DraftState, EventKind, Person, Ticket
+from core.render.office import Office
+from core.rules.identity import may_open_ticket
+from core.rules.intake import DraftFacts, Field, appended, missing, one_line, place_of
+from core.rules.services import Service
+from core.rules.states import initial_state
+
+
+async def open_of(session: ReadSession, chat_id: int, state: DraftState = DraftState.WRITING) -> Draft | None:
+    """The chat's open draft, or its message that waits for a ticket (LOOSE)."""
+    return await session.scalar(select(Draft).where(Draft.chat_id == chat_id, Draft.state == state))
+
+
+async def start(session: WriteSession, person: Person, state: DraftState = DraftState.WRITING) -> Draft:
+    """The open draft of the person's chat, made if there is none: nothing typed is lost."""
+    draft = await open_of(session, person.telegram_id, state)
+    if draft is None:
+        draft = Draft(chat_id=person.telegram_id, person_id=person.id, state=state, text="", created_at=now())
+        session.add(draft)
+        await session.flush()
+    return draft
+
+
+async def files(session: ReadSession, draft: Draft) -> Sequence[Attachment]:
+    query = select(Attachment).where(Attachment.draft_id == draft.id).order_by(Attachment.source_message)
+    return (await session.scalars(query)).all()
+
+
+async def facts(session: ReadSession, draft: Draft) -> DraftFacts:
+    return DraftFacts(
+        service=draft.service,
+        product=draft.product,
+        subject=draft.subject,
+        text=draft.text,
+        files=len(await files(session, draft)),
+        files_settled=draft.files_settled,
+    )
+
+
+async def choose_service(session: WriteSession, draft: Draft, service: Service) -> None:
+    """Another service has other products."""
+    if draft.service is not service:
+        draft.service, draft.product = service, None
+    await session.flush()
+
+
+async def choose_product(session: WriteSession, draft: Draft, product: str) -> None:
+    if draft.service is None:
+        raise InvalidError(N_("Choose the service first."), field="service")
+    await check_product(session, draft.service, product)
+    draft.product = product
+
+
+async def take_in(session: WriteSession, draft: Draft, content: Content, *, changing: Field | None = None) -> Field:
+    """Take whatever arrived into the draft; which field it went to. ``changing`` replaces, otherwise text is added."""
+    given = await facts(session, draft)
+    placed = Field.FILES
+    if content.text:
+        placed = place_of(content.text, given, changing=changing)
+        if placed is Field.SUBJECT:
+            draft.subject = one_line(content.text)
+        else:
+            draft.text = content.text if changing is Field.TEXT else appended(draft.text, content.text)
+    if content.file is not None:
+        await attach(session, content, draft_id=draft.id)
+        placed = Field.FILES
+    draft.source_message = draft.source_message or content.message_id
+    await session.flush()
+    return placed
+
+
+async def keep_loose(session: WriteSession, person: Person, content: Content) -> Draft:
+    """Keep a message whose ticket is not known yet; further ones join it."""
+    draft = await start(session, person, DraftState.LOOSE)
+    draft.text = appended(draft.text, content.text) if content.text else draft.text
+    await attach(session, content, draft_id=draft.id)
+    await session.flush()
+    return draft
+
+
+async def become_ticket(session: WriteSession, person: Person, loose: Draft) -> Draft:
+    """A loose message becomes the draft of a new ticket, or joins the one being written."""
+    writing = await open_of(session, person.telegram_id)
+    if writing is None:
+        loose.state, loose.card_id = DraftState.WRITING, None
+        await session.flush()
+        return loose
+    writing.text = appended(writing.text, loose.text) if loose.text else writing.text
+    await _move_files(session, loose, draft_id=writing.id)
+    loose.state = DraftState.DROPPED
+    await session.flush()
+    return writing
+
+
+async def place(session: WriteSession, person: Person, loose: Draft, ticket: Ticket, *, office: Office) -> None:
+    """A loose message becomes one article of the ticket."""
+    article = await articles.add(session, person, ticket, text=loose.text, content=None)
+    await _move_files(session, loose, article_id=article.id)
+    loose.state, loose.ticket_id = DraftState.SENT, ticket.id
+    await session.flush()
+    await articles.tell(session, ticket, article, office=office)
+
+
+async def drop_file(session: WriteSession, draft: Draft, attachment_id: int) -> None:
+    attachment = await session.get(Attachment, attachment_id)
+    if attachment is not None and attachment.draft_id == draft.id:
+        attachment.draft_id = None
+        draft.files_settled = False
+        await session.flush()
+
+
+async def send(session: WriteSession, person: Person, binding: Binding, draft: Draft, *, office: Office) -> Ticket:
+    """Make the ticket. The caller has made sure that the draft is still being written."""
+    if missing(await facts(session, draft)):
+        raise InvalidError(N_("Something is still missing."))
+    today = await opened_today(session, person, office=office)
+    if not may_open_ticket(binding.level, today):
+        raise ConflictError(
+            N_(
+                "An unverified chat may open 3 tickets a day. Your draft is kept: verify your phone or send it tomorrow."
+            )
+        )
+    moment = now()
+    assert draft.service is not None
+    assert draft.product is not None
+    ticket = Ticket(
+        number=await next_number(session),
+        company_id=binding.company_id,
+        opened_by_id=person.id,
+        is_verified=binding.is_verified,
+        service=draft.service,
+        product=draft.product,
+        subject=draft.subject or "",
+        state=initial_state(by_desk=False),
+        customer_spoke_last=True,
+        articles_count=0,
+        closures_count=0,
+        created_at=moment,
+        reopened_at=moment,
+        updated_at=moment,
+        company=binding.company,
+    )
+    session.add(ticket)
+    await session.flush()
+    note_event(session, ticket, EventKind.OPENED, by=person)
+    article = await articles.add(session, person, ticket, text=draft.text.strip(), content=None)
+    await _move_files(session, draft, article_id=article.id)
+    draft.state, draft.ticket_id = DraftState.SENT, ticket.id
+    await session.flush()
+    await notify.tell_opened(session, ticket, person, office=office)
+    return ticket
+
+
+async def opened_today(session: ReadSession, person: Person, *, office: Office) -> int:
+    """Tickets this person opened on the desk's date."""
+    midnight = now().astimezone(office.t.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+    count = await session.scalar(
+        select(func.count()).where(Ticket.opened_by_id == person.id, Ticket.created_at >= midnight)
+    )
+    return count or 0
+
+
+async def _move_files(
+    session: WriteSession, draft: Draft, *, article_id: int | None = None, draft_id: int | None = None
+) -> None:
+    await session.execute(
+        update(Attachment).where(Attachment.draft_id == draft.id).values(article_id=article_id, draft_id=draft_id)
+    )

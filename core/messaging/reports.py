@@ -1,0 +1,132 @@
+"""Draws the reports of new closings, once each, after their commit; what waits for them may then go."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import select, update
+
+from core.db import Database, ReadSession
+from core.i18n import Translator
+from core.messaging.store import FileStore, Stored
+from core.models import Report
+from core.render.report import ReportSnapshot, from_json
+from core.render.report_pdf import draw
+from core.rules.retries import backoff
+from core.wake import Topic
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 50  # reports of one look
+
+
+@dataclass(frozen=True)
+class _Pending:
+    id: int
+    snapshot: dict[str, Any]
+    sha256: str
+
+
+class ReportDrawer:
+    """The loop behind the reports. Several may run: the bytes stored first are the report."""
+
+    def __init__(self, database: Database, store: FileStore, translator: Translator) -> None:
+        self._database = database
+        self._store = store
+        self._translator = translator
+        self._undrawable: set[int] = set()
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Draw until ``stop``; database or disk being away is waited for."""
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                drawn = await self.draw_pending()
+                failures = 0
+            except Exception as error:
+                failures += 1
+                log.error("reports cannot be stored, they are tried again", error=repr(error), failures=failures)
+                await self._pause(backoff(failures).total_seconds())
+                continue
+            if not drawn:
+                await self._database.wake.wait(Topic.FILES, seconds=1)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._database.wake.ring([Topic.FILES])
+
+    async def draw_pending(self) -> int:
+        """Draw what has no PDF yet, at most AT_ONCE; returns how many reports this call drew.
+
+        A report that cannot be drawn is logged and left out until the next start. Raises what database
+        and store raise.
+        """
+        async with self._database.read() as session:
+            pending = await _pending(session, self._undrawable)
+        drawn = 0
+        for report in pending:
+            pdf = await self._draw(report)
+            if pdf is None:
+                self._undrawable.add(report.id)
+                continue
+            drawn += await self._keep(report, await self._store.put(pdf))
+        return drawn
+
+    async def _draw(self, report: _Pending) -> bytes | None:
+        for reduced in (False, True):
+            try:
+                return await asyncio.to_thread(_draw, report, self._translator, reduced=reduced)
+            except Exception:
+                # whatever a text does to the drawing, the reports of others go on
+                log.exception("a report cannot be drawn", report=report.id, reduced=reduced)
+        return None
+
+    async def _keep(self, report: _Pending, pdf: Stored) -> bool:
+        async with self._database.write() as session:
+            named = await session.scalars(
+                update(Report)
+                .where(Report.id == report.id, Report.pdf_sha256.is_(None))
+                .values(pdf_sha256=pdf.sha256, pdf_size=pdf.size)
+                .returning(Report.id)
+            )
+            session.wake(Topic.OUTBOX)
+            return named.first() is not None
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+
+async def draw_pending(database: Database, store: FileStore, translator: Translator) -> int:
+    """One look of the loop: returns how many reports were drawn."""
+    return await ReportDrawer(database, store, translator).draw_pending()
+
+
+async def pdf_sha256(database: Database, report_id: int) -> str:
+    """The hash of a drawn report's bytes. Raises LookupError while it is not drawn."""
+    async with database.read() as session:
+        sha256 = await session.scalar(select(Report.pdf_sha256).where(Report.id == report_id))
+    if sha256 is None:
+        raise LookupError(f"report {report_id} is not drawn yet")
+    return sha256
+
+
+async def _pending(session: ReadSession, without: set[int]) -> Sequence[_Pending]:
+    rows = await session.execute(
+        select(Report.id, Report.snapshot, Report.snapshot_sha256)
+        .where(Report.pdf_sha256.is_(None), Report.id.not_in(without))
+        .order_by(Report.id)
+        .limit(AT_ONCE)
+    )
+    return [_Pending(*row) for row in rows.tuples()]
+
+
+def _draw(report: _Pending, t: Translator, *, reduced: bool) -> bytes:
+    snapshot: ReportSnapshot = from_json(report.snapshot)
+    return draw(snapshot, sha256=report.sha256, t=t, reduced=reduced)

@@ -98,7 +98,6 @@ class UpdateQueue:
 
     def confirm(self, offset: int) -> None:
         """Delete everything below the offset; a negative one keeps that many at the end."""
-        self._expire()
         if offset < 0:
             confirmed = list(self._pending)[:offset]
         elif offset > self.next_id + OFFSET_SLACK:
@@ -117,6 +116,7 @@ class UpdateQueue:
         self.remember()
 
     def head(self, limit: int) -> list[Pending]:
+        self._expire()
         return list(islice(self._pending.values(), limit))
 
     def _expire(self) -> None:

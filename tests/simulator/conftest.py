@@ -1,0 +1,89 @@
+"""A running simulator, a client of its control API, and python-telegram-bot's real Bot."""
+
+import ssl
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from telegram import Bot
+from telegram.request import HTTPXRequest
+
+from bot.simulator import Character, Simulator
+
+ADA = Character(700000001, "Ada", "Mora", "ada_mora", "+593991000001", note="RUC 0992345678001")
+TOM = Character(700000002, "Tomás", phone="+593991000002")
+# Nothing here speaks TLS; one context for all clients saves reading the certificates for each.
+NO_TLS = ssl.create_default_context()
+# A 1 × 1 picture.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
+)
+
+
+@pytest.fixture
+async def simulator() -> AsyncIterator[Simulator]:
+    simulator = Simulator(characters=[ADA, TOM])
+    await simulator.start()
+    yield simulator
+    await simulator.stop()
+
+
+@pytest.fixture
+async def control(simulator) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=simulator.url, timeout=15, verify=NO_TLS) as client:
+        yield client
+
+
+@pytest.fixture
+async def bot(simulator) -> AsyncIterator[Bot]:
+    async with bot_of(simulator) as bot:
+        yield bot
+
+
+def bot_of(simulator: Simulator, token: str | None = None) -> Bot:
+    return Bot(
+        token or simulator.token,
+        base_url=f"{simulator.url}/bot",
+        base_file_url=f"{simulator.url}/file/bot",
+        request=HTTPXRequest(httpx_kwargs={"verify": NO_TLS}, media_write_timeout=10),
+        get_updates_request=HTTPXRequest(httpx_kwargs={"verify": NO_TLS}),
+    )
+
+
+class Phone:
+    """What Ada does and sees."""
+
+    def __init__(self, control: httpx.AsyncClient, user_id: int = ADA.id) -> None:
+        self.control = control
+        self.id = user_id
+
+    async def do(self, deed: str, **wish):
+        answer = await self.control.post(f"/sim/chats/{self.id}/{deed}", json=wish)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def says(self, text: str, **wish):
+        return await self.do("messages", text=text, **wish)
+
+    async def sends(self, content: bytes, name: str, mime: str = "application/octet-stream", **fields):
+        answer = await self.control.post(
+            f"/sim/chats/{self.id}/messages", files={"file": (name, content, mime)}, data=fields
+        )
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def sees(self):
+        return (await self.control.get(f"/sim/chats/{self.id}")).json()
+
+    async def messages(self):
+        return (await self.sees())["messages"]
+
+
+@pytest.fixture
+async def ada(control) -> Phone:
+    """Ada has written to the bot before."""
+    phone = Phone(control)
+    await phone.says("/start")
+    await control.delete("/sim/updates")
+    return phone

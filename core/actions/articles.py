@@ -6,7 +6,7 @@ from core.actions import notify
 from core.actions.content import Content, attach
 from core.actions.events import touch
 from core.clock import now
-from core.db import WriteSession
+from core.db import ReadSession, WriteSession
 from core.models import Article, ArticleKind, Attachment, Person, Ticket
 from core.render.office import Office
 
@@ -56,6 +56,18 @@ async def tell(session: WriteSession, ticket: Ticket, article: Article, *, offic
     """Colleagues who follow the company are told, the author is not."""
     files = (await session.scalars(select(Attachment).where(Attachment.article_id == article.id))).all()
     await notify.tell_article(session, ticket, article, office=office, files=files)
+
+
+async def home_of_album(session: ReadSession, content: Content) -> int | None:
+    """The number of the ticket that earlier parts of this album went to."""
+    if content.media_group is None:
+        return None
+    return await session.scalar(
+        select(Ticket.number)
+        .join(Article, Article.ticket_id == Ticket.id)
+        .where(Article.source_chat == content.chat_id, Article.media_group == content.media_group)
+        .limit(1)
+    )
 
 
 async def _known(session: WriteSession, ticket: Ticket, content: Content) -> Article | None:

@@ -66,7 +66,7 @@ async def choose_product(session: WriteSession, draft: Draft, product: str) -> N
 
 
 async def take_in(session: WriteSession, draft: Draft, content: Content, *, changing: Field | None = None) -> Field:
-    """Take whatever arrived into the draft; which field it went to. ``changing`` replaces, otherwise text is added."""
+    """Take in whatever arrived and say which field it went to; ``changing`` replaces a text, else it is added."""
     given = await facts(session, draft)
     placed = Field.FILES
     if content.text:
@@ -130,9 +130,7 @@ async def send(session: WriteSession, person: Person, binding: Binding, draft: D
     today = await opened_today(session, person, office=office)
     if not may_open_ticket(binding.level, today):
         raise ConflictError(
-            N_(
-                "An unverified chat may open 3 tickets a day. Your draft is kept: verify your phone or send it tomorrow."
-            )
+            N_("Without verification you may open 3 tickets a day. Your draft is kept: send it tomorrow.")
         )
     moment = now()
     assert draft.service is not None

@@ -78,7 +78,7 @@ async def log_in(session: WriteSession, person: Person, check: PasswordCheck) ->
     """Bind the person to the company; None where RUC or password are wrong (and that is counted)."""
     company = await session.get(Company, check.company_id) if check.company_id else None
     if company is None or not check.is_right or company.password_hash != check.hash_seen:
-        await _count_failure(session, person, check.ruc)
+        await count_failure(session, person, check.ruc)
         return None
     for failed in (LoginFailure.chat_id == person.telegram_id, LoginFailure.ruc == check.ruc):
         await session.execute(update(LoginFailure).where(failed).values(cleared=True))
@@ -173,7 +173,8 @@ async def change_password(session: WriteSession, company: Company, *, new_hash: 
     await session.flush()
 
 
-async def _count_failure(session: WriteSession, person: Person, ruc: str) -> None:
+async def count_failure(session: WriteSession, person: Person, ruc: str) -> None:
+    """Note a wrong password for the throttles."""
     binding = await active_binding(session, person)
     session.add(
         LoginFailure(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from core.clock import now
@@ -22,9 +22,13 @@ class TelegramUser:
     language: str | None = None
 
 
+def by_telegram_id(telegram_id: int) -> Select[tuple[Person]]:
+    return select(Person).where(Person.telegram_id == telegram_id)
+
+
 async def greet(session: WriteSession, user: TelegramUser) -> Person:
     """The person behind an update, made or brought up to date; whoever writes can be reached again."""
-    person = await session.scalar(select(Person).where(Person.telegram_id == user.id))
+    person = await session.scalar(by_telegram_id(user.id))
     if person is None:
         person = Person(telegram_id=user.id, created_at=now())
         session.add(person)
@@ -36,7 +40,7 @@ async def greet(session: WriteSession, user: TelegramUser) -> Person:
 
 async def block(session: WriteSession, telegram_id: int) -> None:
     """The person has stopped the bot: nothing can be said until they come back."""
-    person = await session.scalar(select(Person).where(Person.telegram_id == telegram_id))
+    person = await session.scalar(by_telegram_id(telegram_id))
     if person is not None:
         person.blocked_at = now()
 

@@ -1,6 +1,5 @@
 """Log-ins of the panel: each try is written down before it is judged, so that many at once gain nothing."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 
 from core import passwords
+from core.actions.staff import PASSWORD_SHORTEST, token_sha256
 from core.clock import now
 from core.db import WriteSession
 from core.errors import DeskError, InvalidError, NotFoundError
@@ -48,10 +48,6 @@ class Try:
     password_hash: str | None
 
 
-def sha256(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 async def begin(session: WriteSession, *, username: str, address: str) -> Try:
     """Note a try to log in. Raises TooManyTriesError, which is not counted as a further one."""
     moment, name = now(), username.strip().lower()[:64]
@@ -86,7 +82,7 @@ async def start(session: WriteSession, attempt: Try, technician_id: int) -> str:
     token, moment = secrets.token_urlsafe(32), now()
     session.add(
         StaffSession(
-            token_sha256=sha256(token),
+            token_sha256=token_sha256(token),
             technician_id=technician_id,
             csrf_token=secrets.token_urlsafe(32),
             created_at=moment,
@@ -118,7 +114,7 @@ async def choose_password(session: WriteSession, token: str, *, password_hash: s
     (``check_password``) and hashed before the transaction, that takes a while.
     """
     moment = now()
-    link = await staff.setup_link(session, sha256(token), at=moment)
+    link = await staff.setup_link(session, token_sha256(token), at=moment)
     if link is None:
         raise NotFoundError
     technician = link.technician
@@ -132,6 +128,8 @@ async def choose_password(session: WriteSession, token: str, *, password_hash: s
 
 def check_password(password: str, technician: Technician) -> None:
     """Raises InvalidError when the password is too weak for this technician."""
+    if len(normalise_password(password)) < PASSWORD_SHORTEST:
+        raise InvalidError(N_("The password needs at least %(n)s characters."), field="password", n=PASSWORD_SHORTEST)
     flaws = password_flaws(password, ruc="", company_name=f"{technician.username} {technician.name}")
     if flaws:
         words = {**PASSWORD_FLAW_WORDS, PasswordFlaw.COMPANY_NAME: N_("The password may not be your name.")}

@@ -1,0 +1,36 @@
+"""Reads what a tap says, and knows the words of the menu in every language."""
+
+from core.i18n import LANGUAGES, N_, Translator
+from core.render.buttons import Tap
+
+NEW_TICKET = N_("New ticket")
+MY_TICKETS = N_("My tickets")
+COMPANY_TICKETS = N_("Company tickets")
+SEARCH = N_("Search")
+PREFERENCES = N_("Preferences")
+LOG_OUT = N_("Log out")
+SHARE_NUMBER = N_("Share my number")
+
+MENU = ((NEW_TICKET, MY_TICKETS), (COMPANY_TICKETS, SEARCH), (PREFERENCES, LOG_OUT))
+
+
+def read(data: str) -> tuple[Tap, tuple[str, ...]] | None:
+    """The tap and its arguments, or None for a button of another time."""
+    word, *arguments = data.split(":")
+    return (Tap(word), tuple(arguments)) if word in set(Tap) else None
+
+
+def menu_labels(t: Translator) -> list[list[str]]:
+    return [[t(label) for label in row] for row in MENU]
+
+
+def menu_word(text: str) -> str | None:
+    """The menu entry a text stands for, in whatever language and with an emoji in front or not."""
+    return _WORDS.get(_bare(text))
+
+
+def _bare(text: str) -> str:
+    return text.lstrip("".join(sign for sign in text if not sign.isalnum())).strip().casefold()
+
+
+_WORDS = {_bare(Translator(language)(label)): label for language in LANGUAGES for row in MENU for label in row}

@@ -1,0 +1,48 @@
+"""python-telegram-bot's Bot over HTTP, and what its errors mean for a delivery."""
+
+import httpx
+from telegram import Bot
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.request import HTTPXRequest
+
+from core.messaging.channel import DeliveryError
+from core.rules.retries import Outcome
+from core.settings import Settings
+
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_CHAT_GONE = ("chat not found", "user is deactivated", "bot was kicked", "group chat was upgraded")
+
+
+def make_bot(settings: Settings, *, api_url: str | None = None) -> Bot:
+    """A bot for this desk; polling has connections of its own so that a long poll never holds up a push."""
+    url = api_url or settings.telegram_api_url
+    return Bot(
+        settings.bot_token,
+        base_url=f"{url}/bot",
+        base_file_url=f"{url}/file/bot",
+        request=HTTPXRequest(connection_pool_size=32, pool_timeout=10, read_timeout=30, media_write_timeout=60),
+        get_updates_request=HTTPXRequest(connection_pool_size=2, pool_timeout=10),
+    )
+
+
+def as_delivery_error(error: TelegramError) -> DeliveryError:
+    """Classify from specific to general: BadRequest and TimedOut are NetworkErrors too."""
+    detail = f"{type(error).__name__}: {error.message}"
+    if isinstance(error, RetryAfter):
+        seconds = error.retry_after
+        return DeliveryError(
+            Outcome.REFUSED,
+            detail,
+            retry_after=float(seconds if isinstance(seconds, int) else seconds.total_seconds()),
+        )
+    if isinstance(error, InvalidToken):
+        return DeliveryError(Outcome.TOKEN, "the token was refused")
+    if isinstance(error, Forbidden):
+        return DeliveryError(Outcome.BAD_CHAT, detail)
+    if isinstance(error, BadRequest):
+        is_gone = any(words in error.message.lower() for words in _CHAT_GONE)
+        return DeliveryError(Outcome.BAD_CHAT if is_gone else Outcome.BAD_CONTENT, detail)
+    if isinstance(error, TimedOut | NetworkError):
+        never_left = isinstance(error.__cause__, _NEVER_LEFT)
+        return DeliveryError(Outcome.NOT_SENT if never_left else Outcome.DOUBTFUL, detail)
+    return DeliveryError(Outcome.DOUBTFUL, detail)

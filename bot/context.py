@@ -1,0 +1,97 @@
+"""What a handler works with: one update, one transaction, no bot object."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Message
+
+from core.actions.login import PasswordCheck
+from core.db import WriteSession
+from core.i18n import Translator
+from core.messaging import outbox
+from core.models import Binding, Conversation, OutboxRow, Person
+from core.render import telegram
+from core.render.buttons import Tap
+from core.render.office import Office
+
+
+@dataclass(frozen=True)
+class Tapped:
+    """An inline button somebody pressed, on which message."""
+
+    query_id: str
+    tap: Tap
+    arguments: tuple[str, ...]
+    message_id: int | None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What was worked out before the transaction because it is slow (argon2)."""
+
+    check: PasswordCheck | None = None
+    old_is_right: bool = False
+    new_hash: str | None = None
+
+
+@dataclass
+class Context:
+    """One update of one private chat."""
+
+    session: WriteSession
+    office: Office
+    person: Person
+    conversation: Conversation
+    binding: Binding | None
+    message: Message | None = None
+    tapped: Tapped | None = None
+    prepared: Prepared = Prepared()
+    has_answered_tap: bool = False
+
+    @property
+    def chat_id(self) -> int:
+        return self.person.telegram_id
+
+    @property
+    def t(self) -> Translator:
+        return self.office.translators[self.person.language]
+
+    @property
+    def bound(self) -> Binding:
+        """The binding; handlers that need one are only reached with one."""
+        assert self.binding is not None
+        return self.binding
+
+    async def say(self, payload: dict[str, Any], *, ticket_id: int | None = None) -> OutboxRow:
+        """Send a message to this chat once the transaction is committed."""
+        return await outbox.put(
+            self.session, self.chat_id, "sendMessage", payload, about=outbox.Subject(ticket_id=ticket_id)
+        )
+
+    async def say_text(self, text: str, *, silent: bool = False) -> None:
+        await self.say(telegram.message(telegram.plain(text), silent=silent))
+
+    async def replace(self, payload: dict[str, Any]) -> None:
+        """Show something in place of the message whose button was pressed, or as a message of its own."""
+        if self.tapped is None or self.tapped.message_id is None:
+            await self.say(payload)
+            return
+        await outbox.put(
+            self.session,
+            self.chat_id,
+            "editMessageText",
+            payload | {"message_id": self.tapped.message_id},
+        )
+
+    async def answer_tap(self, text: str = "", *, alert: bool = False) -> None:
+        """Every tap is answered once; a text shows as a short hint or, ``alert``, as a box."""
+        if self.tapped is None or self.has_answered_tap:
+            return
+        self.has_answered_tap = True
+        payload: dict[str, Any] = {"callback_query_id": self.tapped.query_id}
+        if text:
+            payload |= {"text": text[:200], "show_alert": alert}
+        await outbox.put(self.session, self.chat_id, "answerCallbackQuery", payload)
+
+    async def delete(self, message_id: int) -> None:
+        await outbox.put(self.session, self.chat_id, "deleteMessage", {"message_id": message_id})

@@ -1,0 +1,122 @@
+"""The table of handlers: which words, commands, taps and steps lead where."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot import buttons, incoming, screens
+from bot.context import Context
+from bot.handlers import drafts, login, menu, preferences, reading, replies
+from core.i18n import N_
+from core.render.buttons import Tap
+from core.rules.intake import LOGGED_OUT_STEPS, Step
+
+Handler = Callable[[Context], Awaitable[None]]
+
+COMMANDS: Mapping[str, Handler] = {
+    "/start": menu.start,
+    "/nuevo": drafts.new,
+    "/mis": reading.mine,
+    "/empresa": reading.company,
+    "/buscar": reading.ask_number,
+    "/preferencias": preferences.show,
+    "/ayuda": menu.help_,
+    "/help": menu.help_,
+    "/cancelar": menu.cancel,
+    "/salir": login.log_out,
+}
+
+WORDS: Mapping[str, Handler] = {
+    buttons.NEW_TICKET: drafts.new,
+    buttons.MY_TICKETS: reading.mine,
+    buttons.COMPANY_TICKETS: reading.company,
+    buttons.SEARCH: reading.ask_number,
+    buttons.PREFERENCES: preferences.show,
+    buttons.LOG_OUT: login.log_out,
+}
+
+STEPS: Mapping[Step, Handler] = {
+    Step.START: login.first_words,
+    Step.RUC: login.ruc,
+    Step.PASSWORD: login.password,
+    Step.PROOF: login.proof,
+    Step.MENU: replies.out_of_the_blue,
+    Step.DRAFT: drafts.words,
+    Step.ANSWER: replies.answer,
+    Step.NUMBER: reading.number,
+    Step.OLD_PASSWORD: preferences.old_password,
+    Step.NEW_PASSWORD: preferences.new_password,
+}
+
+TAPS: Mapping[Tap, Handler] = {
+    Tap.FORGOT: login.forgot,
+    Tap.UNVERIFIED: login.unverified,
+    Tap.MENU: menu.cancel,
+    Tap.NEW: drafts.new,
+    Tap.SET: drafts.choose,
+    Tap.ASK: drafts.change,
+    Tap.BACK: drafts.back,
+    Tap.SETTLE: drafts.settle,
+    Tap.DROP_FILE: drafts.drop_file,
+    Tap.SEND: drafts.send,
+    Tap.CANCEL: drafts.cancel,
+    Tap.ANSWER: replies.ask_answer,
+    Tap.TICKET: reading.ticket,
+    Tap.FILE: reading.file,
+    Tap.REPORT: reading.report,
+    Tap.LIST: reading.turn,
+    Tap.PLACE: replies.place,
+    Tap.PLACE_NEW: replies.place_new,
+    Tap.PASSWORD: preferences.change_password,
+    Tap.LEAVE: login.log_out,
+}
+
+# What somebody who is not logged in may do; everything else leads to the log-in.
+OPEN_COMMANDS = frozenset({"/start", "/ayuda", "/help", "/cancelar"})
+OPEN_TAPS = frozenset({Tap.FORGOT, Tap.MENU})
+
+
+async def dispatch(context: Context) -> None:
+    """Find the handler of a message or tap and let it work."""
+    if context.tapped is not None:
+        await _tap(context, context.tapped.tap)
+        await context.answer_tap()
+    elif context.message is not None:
+        await _message(context)
+
+
+async def _tap(context: Context, tap: Tap) -> None:
+    if context.binding is None and tap not in OPEN_TAPS:
+        await context.answer_tap(context.t(N_("You are not logged in in this chat.")), alert=True)
+        await screens.ask_ruc(context)
+        return
+    await TAPS[tap](context)
+
+
+async def _message(context: Context) -> None:
+    assert context.message is not None
+    text = context.message.text or ""
+    command = text.split(maxsplit=1)[0].split("@")[0].lower() if text.startswith("/") else ""
+    if context.binding is None:
+        handler = COMMANDS[command] if command in OPEN_COMMANDS else STEPS[_logged_out(context)]
+    elif command:
+        handler = COMMANDS.get(command, menu.help_)
+    elif (word := buttons.menu_word(text)) is not None:
+        handler = WORDS[word]
+    elif await replies.is_reply_to_push(context):
+        handler = replies.to_push
+    else:
+        handler = STEPS[_logged_in(context)]
+    if handler not in _TAKES_ANYTHING and not command and incoming.read(context.message) is None:
+        await replies.explain_kind(context)
+        return
+    await handler(context)
+
+
+_TAKES_ANYTHING = frozenset({login.first_words, login.ruc, login.password, login.proof})
+
+
+def _logged_out(context: Context) -> Step:
+    return context.conversation.step if context.conversation.step in LOGGED_OUT_STEPS else Step.START
+
+
+def _logged_in(context: Context) -> Step:
+    return Step.MENU if context.conversation.step in LOGGED_OUT_STEPS else context.conversation.step

@@ -1,0 +1,1 @@
+"""One module per corner of the conversation; a handler translates and steps aside."""

@@ -1,0 +1,164 @@
+"""A new ticket, step by step or in any order, on one card."""
+
+from bot import incoming, screens
+from bot.context import Context
+from core.actions import conversations, drafts
+from core.errors import ConflictError, InvalidError
+from core.i18n import N_
+from core.messaging import outbox
+from core.models import Draft, DraftState, Ticket
+from core.queries import policy, tickets
+from core.render import telegram
+from core.render.buttons import Button, Tap, data
+from core.render.words import STATE_WORDS
+from core.rules.intake import Field, Step
+from core.rules.limits import SUBJECT_LIMIT
+from core.rules.services import Service
+
+GONE = N_("This draft is not open any more.")
+
+
+async def new(context: Context) -> None:
+    """Start a ticket, or go on with the one that was begun."""
+    begun = await drafts.open_of(context.session, context.chat_id)
+    draft = begun or await drafts.start(context.session, context.person)
+    notice = context.t(N_("You had begun this ticket; here it is.")) if begun else ""
+    await screens.show_card(context, draft, repost=True, notice=notice)
+
+
+async def words(context: Context) -> None:
+    """Text, photo, document, voice, video: everything that arrives while a ticket is being written."""
+    draft = await drafts.open_of(context.session, context.chat_id)
+    content = incoming.read(context.message) if context.message else None
+    if draft is None or content is None:
+        await screens.show_menu(context)
+        return
+    if content.file is not None and content.file.is_too_big:
+        await screens.show_card(context, draft, repost=True, notice=too_big(context, content.file.name))
+        return
+    changing = context.conversation.data.get("changing")
+    had_subject = bool(draft.subject)
+    placed = await drafts.take_in(
+        context.session, draft, content, changing=Field(changing) if changing in {"subject", "text"} else None
+    )
+    notice = ""
+    if placed is Field.TEXT and (not had_subject or changing == "subject"):
+        notice = context.t(N_("That is longer than %(n)s characters: we took it as the text."), n=SUBJECT_LIMIT)
+    still = Field.SUBJECT if changing == "subject" and placed is Field.TEXT else None
+    # files do not push the card away: an album would bring ten of them
+    await screens.show_card(context, draft, repost=content.file is None, changing=still, notice=notice)
+
+
+def too_big(context: Context, name: str) -> str:
+    return context.t(
+        N_("%(name)s is larger than 20 MB, and Telegram does not let us receive it. Send it in parts or by e-mail."),
+        name=name,
+    )
+
+
+async def _draft(context: Context) -> Draft | None:
+    """The draft a tap is about, while it is being written; otherwise the tap is told what became of it."""
+    assert context.tapped is not None
+    number = context.tapped.arguments[0] if context.tapped.arguments else ""
+    draft = await context.session.get(Draft, int(number), with_for_update=True) if number.isdigit() else None
+    if draft is None or draft.chat_id != context.chat_id:
+        await context.answer_tap(context.t(GONE), alert=True)
+        return None
+    if draft.state is not DraftState.WRITING:
+        await context.answer_tap(await _what_became(context, draft), alert=True)
+        return None
+    return draft
+
+
+async def _what_became(context: Context, draft: Draft) -> str:
+    ticket = await context.session.get(Ticket, draft.ticket_id) if draft.ticket_id else None
+    if ticket is None:
+        return context.t(GONE)
+    return context.t(N_("It has been sent already: it is ticket #%(number)s."), number=ticket.number)
+
+
+async def choose(context: Context) -> None:
+    draft = await _draft(context)
+    if draft is None or context.tapped is None:
+        return
+    _, field, value = context.tapped.arguments
+    try:
+        if field == Field.SERVICE:
+            await drafts.choose_service(context.session, draft, Service(value))
+        elif draft.service is not None:
+            labels = await policy.products(context.session, draft.service)
+            await drafts.choose_product(
+                context.session, draft, labels[int(value)] if int(value) < len(labels) else ""
+            )
+    except InvalidError as error:
+        await context.answer_tap(context.t(error.message, **error.values), alert=True)
+    await screens.show_card(context, draft, repost=False)
+
+
+async def change(context: Context) -> None:
+    """One of the buttons of the finished card: give that field again."""
+    draft = await _draft(context)
+    if draft is not None and context.tapped is not None:
+        await screens.show_card(context, draft, repost=False, changing=Field(context.tapped.arguments[1]))
+
+
+async def back(context: Context) -> None:
+    """To the field before the one that is asked."""
+    draft = await _draft(context)
+    if draft is None or context.tapped is None:
+        return
+    fields = list(Field)
+    before = fields[max(0, fields.index(Field(context.tapped.arguments[1])) - 1)]
+    await screens.show_card(context, draft, repost=False, changing=before)
+
+
+async def settle(context: Context) -> None:
+    """No attachments, or no more of them."""
+    draft = await _draft(context)
+    if draft is not None:
+        draft.files_settled = True
+        await screens.show_card(context, draft, repost=False)
+
+
+async def drop_file(context: Context) -> None:
+    draft = await _draft(context)
+    if draft is not None and context.tapped is not None:
+        await drafts.drop_file(context.session, draft, int(context.tapped.arguments[1]))
+        await screens.show_card(context, draft, repost=False, changing=Field.FILES)
+
+
+async def send(context: Context) -> None:
+    """Exactly one ticket, however often the button is pressed."""
+    draft = await _draft(context)
+    if draft is None:
+        return
+    try:
+        ticket = await drafts.send(context.session, context.person, context.bound, draft, office=context.office)
+    except (ConflictError, InvalidError) as error:
+        text = context.t(error.message, **error.values)
+        await context.answer_tap(text, alert=True)
+        await screens.show_card(context, draft, repost=False, notice=text)
+        return
+    conversations.go(context.conversation, Step.MENU)
+    if draft.card_id is not None:
+        await outbox.retract(context.session, draft.card_id)
+    html = telegram.page(
+        "sent",
+        context.t,
+        ticket=ticket,
+        state=STATE_WORDS[ticket.state],
+        ahead=await tickets.ahead_of(context.session, ticket),
+    )
+    see = Button(context.t(N_("See ticket")), data(Tap.TICKET, ticket.number))
+    await context.say(telegram.message(html, [[see]]), ticket_id=ticket.id)
+
+
+async def cancel(context: Context) -> None:
+    draft = await _draft(context)
+    if draft is None:
+        return
+    draft.state = DraftState.DROPPED
+    if draft.card_id is not None:
+        await outbox.retract(context.session, draft.card_id)
+    await context.answer_tap(context.t(N_("The draft has been discarded.")))
+    await screens.show_menu(context)

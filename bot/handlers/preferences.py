@@ -1,0 +1,74 @@
+"""The company's password, for verified phones."""
+
+from bot import incoming
+from bot.context import Context
+from core.actions import conversations, login
+from core.clock import now
+from core.i18n import N_
+from core.render import telegram
+from core.render.buttons import Button, Tap, data
+from core.render.words import PASSWORD_FLAW_WORDS
+from core.rules.identity import Sight, may_see
+from core.rules.intake import Step
+
+
+async def show(context: Context) -> None:
+    t, binding = context.t, context.bound
+    conversations.go(context.conversation, Step.MENU)
+    html = telegram.page("preferences", t, company=binding.company, is_verified=binding.is_verified)
+    rows = [[Button(t(N_("Log out")), data(Tap.LEAVE))]]
+    if may_see(binding.level, Sight.PASSWORD_CHANGE):
+        rows.insert(0, [Button(t(N_("Change password")), data(Tap.PASSWORD))])
+    await context.say(telegram.message(html, rows))
+
+
+async def change_password(context: Context) -> None:
+    if not may_see(context.bound.level, Sight.PASSWORD_CHANGE):
+        await context.answer_tap(context.t(N_("Only verified phones may change the password.")), alert=True)
+        return
+    if login.needs_old_password(context.bound.company, now()):
+        conversations.go(context.conversation, Step.OLD_PASSWORD)
+        await _ask(context, N_("Write the current password. We delete it from the chat."))
+        return
+    await _ask_new(context)
+
+
+async def old_password(context: Context) -> None:
+    await _delete_secret(context)
+    if not context.prepared.old_is_right:
+        await login.count_failure(context.session, context.person, context.bound.company.ruc)
+        await _ask(context, N_("That is not the current password. Write it again, or cancel."))
+        return
+    await _ask_new(context)
+
+
+async def _ask_new(context: Context) -> None:
+    conversations.go(context.conversation, Step.NEW_PASSWORD)
+    await _ask(
+        context,
+        N_("Write the new password: 8 to 128 characters, not the RUC nor the company's name. We delete it here."),
+    )
+
+
+async def new_password(context: Context) -> None:
+    await _delete_secret(context)
+    t, company = context.t, context.bound.company
+    content = incoming.read(context.message) if context.message else None
+    flaws = login.flaws_of(company, content.text if content else "")
+    if flaws or context.prepared.new_hash is None:
+        reasons = " ".join(t(PASSWORD_FLAW_WORDS[flaw]) for flaw in flaws)
+        await _ask(context, N_("%(reasons)s Write another one."), reasons=reasons)
+        return
+    await login.change_password(context.session, company, new_hash=context.prepared.new_hash)
+    conversations.go(context.conversation, Step.MENU)
+    await context.say_text(t(N_("The password of %(company)s has been changed."), company=company.name))
+
+
+async def _delete_secret(context: Context) -> None:
+    if context.message is not None:
+        await context.delete(context.message.message_id)
+
+
+async def _ask(context: Context, question: str, **values: object) -> None:
+    cancel = Button(context.t(N_("Cancel")), data(Tap.MENU))
+    await context.say(telegram.message(telegram.plain(context.t(question, **values)), [[cancel]]))

@@ -1,0 +1,124 @@
+"""Lists, a ticket, its files and its report."""
+
+import re
+
+from bot import incoming, screens
+from bot.context import Context
+from core.actions import conversations
+from core.errors import NotFoundError
+from core.i18n import N_
+from core.messaging import outbox
+from core.messaging.outbox import Subject
+from core.models import FileKind, FileState
+from core.queries import tickets
+from core.render import telegram
+from core.render.buttons import Button, Tap, data
+from core.rules.identity import Sight, may_see
+from core.rules.intake import Step
+
+_BY_FILE_ID = {
+    FileKind.PHOTO: ("sendPhoto", "photo"),
+    FileKind.DOCUMENT: ("sendDocument", "document"),
+    FileKind.VOICE: ("sendVoice", "voice"),
+    FileKind.VIDEO: ("sendVideo", "video"),
+    FileKind.AUDIO: ("sendAudio", "audio"),
+    FileKind.VIDEO_NOTE: ("sendVideoNote", "video_note"),
+    FileKind.ANIMATION: ("sendAnimation", "animation"),
+}
+
+
+async def mine(context: Context) -> None:
+    await screens.show_list(context, "own", in_place=False)
+
+
+async def company(context: Context) -> None:
+    if not may_see(context.bound.level, Sight.COMPANY_TICKETS):
+        await context.say_text(
+            context.t(
+                N_("Only verified phones see the company's tickets. Log out and in again to share your number.")
+            )
+        )
+        return
+    await screens.show_list(context, "company", in_place=False)
+
+
+async def turn(context: Context) -> None:
+    """Another page, or the other half."""
+    assert context.tapped is not None
+    scope, half, *place = context.tapped.arguments
+    if scope == "company" and not may_see(context.bound.level, Sight.COMPANY_TICKETS):
+        scope = "own"
+    where = {place[0]: int(place[1])} if len(place) == 2 else {}
+    await screens.show_list(
+        context,
+        "company" if scope == "company" else "own",
+        closed=half == "closed",
+        before=where.get("before", 0),
+        after=where.get("after", 0),
+        in_place=True,
+    )
+
+
+async def ask_number(context: Context) -> None:
+    """``/buscar 1042`` finds at once, ``/buscar`` asks."""
+    typed = re.search(r"\d+", (context.message.text or "") if context.message else "")
+    if typed:
+        await screens.show_ticket(context, int(typed[0]))
+        return
+    conversations.go(context.conversation, Step.NUMBER)
+    cancel = Button(context.t(N_("Cancel")), data(Tap.MENU))
+    text = context.t(N_("Write the number of the ticket, such as 1042."))
+    await context.say(telegram.message(telegram.plain(text), [[cancel]]))
+
+
+async def number(context: Context) -> None:
+    content = incoming.read(context.message) if context.message else None
+    typed = re.search(r"\d{1,9}", content.text) if content else None
+    if typed is None:
+        await context.say_text(context.t(N_("That is not a number. Write the number of the ticket, such as 1042.")))
+        return
+    conversations.go(context.conversation, Step.MENU)
+    await screens.show_ticket(context, int(typed[0]))
+
+
+async def ticket(context: Context) -> None:
+    assert context.tapped is not None
+    wanted, *page = context.tapped.arguments
+    await screens.show_ticket(context, int(wanted), page=int(page[0]) if page else 0, in_place=bool(page))
+
+
+async def file(context: Context) -> None:
+    """Send a file of the ticket again."""
+    assert context.tapped is not None
+    wanted, attachment_id = context.tapped.arguments
+    try:
+        found = await tickets.of_customer(context.session, context.person, context.bound, int(wanted))
+        attachment = await tickets.file_of(context.session, found, int(attachment_id))
+    except NotFoundError:
+        await context.answer_tap(context.t(N_("This file is not here any more.")), alert=True)
+        return
+    if attachment.telegram_file_id is not None:
+        method, name = _BY_FILE_ID[attachment.kind]
+        payload: dict[str, object] = {name: attachment.telegram_file_id}
+    elif attachment.state is FileState.STORED:
+        stored = {"sha256": attachment.sha256, "name": attachment.name, "media_type": attachment.media_type}
+        method, payload = "sendDocument", {"document": stored}
+    else:
+        await context.answer_tap(context.t(N_("This file has not arrived yet.")), alert=True)
+        return
+    await outbox.put(context.session, context.chat_id, method, payload, about=Subject(ticket_id=found.id))
+
+
+async def report(context: Context) -> None:
+    """The report of the latest closing, the same bytes as ever."""
+    assert context.tapped is not None
+    wanted = int(context.tapped.arguments[0])
+    try:
+        found = await tickets.of_customer(context.session, context.person, context.bound, wanted)
+        latest = await tickets.last_report(context.session, found)
+    except NotFoundError:
+        await context.answer_tap(context.t(N_("There is no report of this ticket.")), alert=True)
+        return
+    document = {"document": {"report_id": latest.id, "name": latest.file_name}}
+    about = Subject(ticket_id=found.id, report_id=latest.id)
+    await outbox.put(context.session, context.chat_id, "sendDocument", document, about=about)

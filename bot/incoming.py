@@ -1,0 +1,86 @@
+"""From Telegram's update to what the desk takes: chat, sender, content."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from telegram import Message
+
+from core.actions.content import Content, IncomingFile
+from core.actions.people import TelegramUser
+from core.models import FileKind
+
+_CHAT_CARRIERS = ("message", "edited_message", "channel_post", "edited_channel_post", "my_chat_member", "chat_member")
+
+
+def lane_of(update: Mapping[str, Any]) -> str:
+    """The chat an update belongs to: its updates are worked off in order."""
+    for name in _CHAT_CARRIERS:
+        if name in update:
+            return str(update[name]["chat"]["id"])
+    query = update.get("callback_query")
+    if query:
+        return str(query.get("message", {}).get("chat", {}).get("id", query["from"]["id"]))
+    sender = next((part["from"] for part in update.values() if isinstance(part, dict) and "from" in part), None)
+    return str(sender["id"]) if sender else "none"
+
+
+def user_of(message_or_query: Any) -> TelegramUser | None:
+    """Who sent it; None for what nobody sent (a channel's post)."""
+    user = message_or_query.from_user
+    if user is None:
+        return None
+    return TelegramUser(user.id, user.first_name, user.last_name or "", user.username, user.language_code)
+
+
+def read(message: Message) -> Content | None:
+    """The message as content, or None for a kind the desk has no use for (sticker, poll, dice …)."""
+    text = message.text or message.caption or _words_of(message)
+    file = _file_of(message)
+    if not text and file is None:
+        return None
+    return Content(
+        chat_id=message.chat_id,
+        message_id=message.message_id,
+        text=text,
+        file=file,
+        media_group=message.media_group_id,
+        reply_to=message.reply_to_message.message_id if message.reply_to_message else None,
+    )
+
+
+def _words_of(message: Message) -> str:
+    """A place or a contact says something in words."""
+    if message.venue:
+        return f"{message.venue.title}, {message.venue.address}"
+    if message.location:
+        return f"https://maps.google.com/?q={message.location.latitude},{message.location.longitude}"
+    if message.contact:
+        name = f"{message.contact.first_name} {message.contact.last_name or ''}".strip()
+        return f"{name} {message.contact.phone_number}"
+    return ""
+
+
+def _file_of(message: Message) -> IncomingFile | None:
+    if message.photo:
+        best = max(message.photo, key=lambda size: size.width * size.height)
+        name = f"foto-{message.message_id}.jpg"
+        return IncomingFile(FileKind.PHOTO, best.file_id, name, "image/jpeg", best.file_size)
+    for kind, attribute, suffix, media_type in _FILES:
+        part = getattr(message, attribute)
+        if part is not None:
+            name = getattr(part, "file_name", None) or f"{suffix[0]}-{message.message_id}{suffix[1]}"
+            return IncomingFile(
+                kind, part.file_id, name, getattr(part, "mime_type", None) or media_type, part.file_size
+            )
+    return None
+
+
+# An animation comes with a document of the same file: the animation is looked at first.
+_FILES = (
+    (FileKind.ANIMATION, "animation", ("animacion", ".mp4"), "video/mp4"),
+    (FileKind.DOCUMENT, "document", ("documento", ""), "application/octet-stream"),
+    (FileKind.VIDEO, "video", ("video", ".mp4"), "video/mp4"),
+    (FileKind.VOICE, "voice", ("voz", ".ogg"), "audio/ogg"),
+    (FileKind.AUDIO, "audio", ("audio", ".mp3"), "audio/mpeg"),
+    (FileKind.VIDEO_NOTE, "video_note", ("video", ".mp4"), "video/mp4"),
+)

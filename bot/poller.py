@@ -1,0 +1,99 @@
+"""Long polling: store first, acknowledge by the next call."""
+
+import asyncio
+import json
+from typing import Any
+
+import structlog
+from telegram import Bot
+from telegram.error import InvalidToken, RetryAfter, TelegramError
+
+from bot.incoming import lane_of
+from core.clock import now
+from core.db import Database
+from core.messaging import inbox
+from core.messaging.inbox import Incoming
+from core.messaging.vault import Vault
+from core.rules.retries import TOKEN_WAIT, backoff
+
+log = structlog.get_logger(__name__)
+
+WAIT_SECONDS = 25
+ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
+
+
+class Poller:
+    """Takes updates from Telegram into the inbox."""
+
+    def __init__(self, bot: Bot, database: Database, vault: Vault) -> None:
+        self._bot, self._database, self._vault = bot, database, vault
+        self._bot_id = int(bot.token.partition(":")[0])
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        offset: int | None = None
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                updates = await self._fetch(offset)
+                if updates is None:
+                    return
+                async with self._database.write() as session:
+                    await inbox.accept(
+                        session,
+                        [_incoming(update) for update in updates],
+                        bot_id=self._bot_id,
+                        vault=self._vault,
+                        now=now(),
+                    )
+                # only the next call confirms, so nothing is forgotten before this commit; ids may start anew
+                offset = updates[-1]["update_id"] + 1 if updates else offset
+                failures = 0
+            except Exception as error:
+                failures += 1
+                await self._recover(error, failures)
+                offset = None
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def _fetch(self, offset: int | None) -> list[dict[str, Any]] | None:
+        """The next updates, or None when it is time to stop: then no call is left that could confirm anything."""
+        parameters: dict[str, Any] = {"timeout": WAIT_SECONDS, "allowed_updates": ALLOWED, "limit": 100}
+        if offset is not None:
+            parameters["offset"] = offset
+        call = asyncio.ensure_future(self._call(parameters))
+        stop = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({call, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if call.done():
+            return call.result()
+        call.cancel()
+        await asyncio.wait({call})
+        return None
+
+    async def _call(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        answer = await self._bot.do_api_request(
+            "getUpdates", api_kwargs=parameters, read_timeout=WAIT_SECONDS + 10, connect_timeout=10
+        )
+        assert isinstance(answer, list)
+        return answer
+
+    async def _recover(self, error: Exception, failures: int) -> None:
+        wait = backoff(failures)
+        if isinstance(error, InvalidToken):
+            wait = TOKEN_WAIT
+        elif isinstance(error, RetryAfter):
+            seconds = error.retry_after
+            wait = max(wait, backoff(1) * (seconds if isinstance(seconds, int) else seconds.total_seconds()))
+        what = "Telegram does not answer" if isinstance(error, TelegramError) else "updates could not be stored"
+        log.warning(what, error=str(error) or repr(error), again_in=str(wait), failures=failures)
+        try:
+            async with asyncio.timeout(wait.total_seconds()):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+
+def _incoming(update: dict[str, Any]) -> Incoming:
+    return Incoming(update["update_id"], lane_of(update), json.dumps(update, ensure_ascii=False).encode())

@@ -1,0 +1,211 @@
+"""What several handlers show: the door, the menu, the draft card, a list, a ticket."""
+
+from bot import buttons
+from bot.context import Context
+from bot.pages import Line, pages_of
+from core.actions import conversations, drafts
+from core.errors import NotFoundError
+from core.i18n import N_
+from core.messaging import outbox
+from core.models import Article, Draft, OutboxRow, Ticket
+from core.queries import policy, tickets
+from core.queries.tickets import Scope
+from core.render import telegram
+from core.render.buttons import Button, Tap, data, in_rows
+from core.render.words import SERVICE_WORDS, STATE_WORDS
+from core.rules.intake import Field, Step, missing
+from core.rules.limits import shorten
+from core.rules.services import Service
+from core.rules.states import CLOSED
+
+FIELD_LABELS = {
+    Field.SERVICE: N_("Service"),
+    Field.PRODUCT: N_("Product"),
+    Field.SUBJECT: N_("Subject"),
+    Field.TEXT: N_("Text"),
+    Field.FILES: N_("Attachments"),
+}
+CARD_TEXT = 2500
+
+
+async def ask_ruc(context: Context) -> None:
+    conversations.go(context.conversation, Step.RUC)
+    text = context.t(
+        N_("Welcome to %(desk)s. To attend to you we need your company's RUC: write its 13 digits."),
+        desk=context.office.name,
+    )
+    await context.say(telegram.without_keyboard(telegram.plain(text)))
+
+
+async def show_menu(context: Context, *, welcome: bool = False) -> None:
+    conversations.go(context.conversation, Step.MENU)
+    t, company = context.t, context.bound.company
+    text = t(N_("What do you need?"))
+    if welcome and await tickets.has_any(context.session, context.bound):
+        text = t(N_("Good to see you, %(company)s. What do you need?"), company=company.name)
+    elif welcome:
+        text = t(
+            N_(
+                "Welcome, %(company)s. You have no tickets yet: tap New ticket, tell us what happens, "
+                "and the answers arrive right here."
+            ),
+            company=company.name,
+        )
+    await context.say(telegram.with_keyboard(telegram.plain(text), buttons.menu_labels(t)))
+
+
+async def show_card(
+    context: Context, draft: Draft, *, repost: bool, changing: Field | None = None, notice: str = ""
+) -> None:
+    """The draft as it stands and the next question: edited in place, or posted anew below what was typed."""
+    facts = await drafts.facts(context.session, draft)
+    asked = changing or next(iter(missing(facts)), None)
+    conversations.go(context.conversation, Step.DRAFT, **({"changing": changing.value} if changing else {}))
+    files = await drafts.files(context.session, draft)
+    html = telegram.page(
+        "card",
+        context.t,
+        draft=draft,
+        company=context.bound.company.name,
+        service=SERVICE_WORDS[draft.service] if draft.service else "",
+        text=shorten(draft.text, CARD_TEXT) if draft.text else "",
+        files=files,
+        asked=asked,
+        notice=notice,
+    )
+    rows = await _card_buttons(context, draft, asked, [(file.id, file.name) for file in files])
+    payload = telegram.message(html, rows)
+    card = await context.session.get(OutboxRow, draft.card_id) if draft.card_id else None
+    if card is not None and outbox.has_message(card) and not repost:
+        await outbox.edit(context.session, card.id, payload)
+        return
+    if card is not None:
+        await outbox.retract(context.session, card.id)
+    draft.card_id = (await context.say(payload)).id
+
+
+async def _card_buttons(
+    context: Context, draft: Draft, asked: Field | None, files: list[tuple[int, str]]
+) -> telegram.Rows:
+    t = context.t
+    cancel = Button(t(N_("Cancel")), data(Tap.CANCEL, draft.id))
+    if asked is None:
+        fields = [Button(t(FIELD_LABELS[field]), data(Tap.ASK, draft.id, field)) for field in Field]
+        return [[Button(t(N_("Send")), data(Tap.SEND, draft.id)), cancel], *in_rows(fields, 3)]
+    rows = await _choices(context, draft, asked, files)
+    back = [] if asked is Field.SERVICE else [Button(t(N_("Back")), data(Tap.BACK, draft.id, asked))]
+    return [*rows, [*back, cancel]]
+
+
+async def _choices(context: Context, draft: Draft, asked: Field, files: list[tuple[int, str]]) -> telegram.Rows:
+    t = context.t
+    if asked is Field.SERVICE:
+        return [
+            [Button(t(SERVICE_WORDS[service]), data(Tap.SET, draft.id, Field.SERVICE, service))]
+            for service in Service
+        ]
+    if asked is Field.PRODUCT and draft.service:
+        labels = await policy.products(context.session, draft.service)
+        return [[Button(label, data(Tap.SET, draft.id, Field.PRODUCT, index))] for index, label in enumerate(labels)]
+    if asked is Field.FILES:
+        removals = [
+            [Button(t(N_("Remove %(name)s"), name=shorten(name, 40)), data(Tap.DROP_FILE, draft.id, file_id))]
+            for file_id, name in files
+        ]
+        settle = t(N_("Done")) if files else t(N_("No attachments"))
+        return [*removals, [Button(settle, data(Tap.SETTLE, draft.id))]]
+    return []
+
+
+async def show_list(
+    context: Context, scope: Scope, *, closed: bool = False, before: int = 0, after: int = 0, in_place: bool
+) -> None:
+    """Tickets to tap on, with the other half and the neighbouring pages."""
+    t = context.t
+    page = await tickets.page_for(
+        context.session, context.person, context.bound, scope=scope, closed=closed, before=before, after=after
+    )
+    title = t(buttons.MY_TICKETS) if scope == "own" else t(buttons.COMPANY_TICKETS)
+    html = telegram.page(
+        "tickets", t, title=title, company=context.bound.company.name, items=page.tickets, closed=closed
+    )
+    rows = [
+        [
+            Button(
+                shorten(f"#{ticket.number} {_mark(context, ticket)}{ticket.subject}", 60),
+                data(Tap.TICKET, ticket.number),
+            )
+        ]
+        for ticket in page.tickets
+    ]
+    half = "closed" if closed else "open"
+    turn = []
+    if page.newer:
+        turn.append(Button(t(N_("Previous")), data(Tap.LIST, scope, half, "after", page.newer)))
+    if page.older:
+        turn.append(Button(t(N_("Next")), data(Tap.LIST, scope, half, "before", page.older)))
+    other = (
+        Button(t(N_("Open ones")), data(Tap.LIST, scope, "open"))
+        if closed
+        else Button(t(N_("Closed ones")), data(Tap.LIST, scope, "closed"))
+    )
+    payload = telegram.message(html, [*rows, turn, [other]])
+    await (context.replace(payload) if in_place else context.say(payload))
+
+
+def _mark(context: Context, ticket: Ticket) -> str:
+    """Among closed tickets the closure says itself, among open ones only what is not the usual."""
+    return f"({context.t(STATE_WORDS[ticket.state])}) "
+
+
+async def show_ticket(context: Context, number: int, *, page: int = 0, in_place: bool = False) -> None:
+    """A ticket with its articles and files, paged, nothing cut; page 0 is the last one."""
+    try:
+        ticket = await tickets.of_customer(context.session, context.person, context.bound, number)
+    except NotFoundError:
+        await context.answer_tap(context.t(N_("There is no ticket #%(number)s here."), number=number), alert=True)
+        if context.tapped is None:
+            await context.say_text(context.t(N_("There is no ticket #%(number)s here."), number=number))
+        return
+    articles = await tickets.articles(context.session, ticket)
+    pages = pages_of([_line(context, article) for article in articles])
+    shown = min(page or len(pages), len(pages))
+    t = context.t
+    html = telegram.page(
+        "ticket",
+        t,
+        ticket=ticket,
+        service=SERVICE_WORDS[ticket.service],
+        state=STATE_WORDS[ticket.state],
+        lines=pages[shown - 1],
+        page=shown,
+        pages=len(pages),
+    )
+    positions = {line.position for line in pages[shown - 1]}
+    files = [file for article in articles if article.position in positions for file in article.attachments]
+    rows = [
+        [Button(t(N_("File: %(name)s"), name=shorten(file.name, 40)), data(Tap.FILE, number, file.id))]
+        for file in files[:20]
+    ]
+    payload = telegram.message(html, [*rows, *_ticket_buttons(context, ticket, shown, len(pages))])
+    await (context.replace(payload) if in_place else context.say(payload, ticket_id=ticket.id))
+
+
+def _ticket_buttons(context: Context, ticket: Ticket, page: int, pages: int) -> telegram.Rows:
+    t = context.t
+    turn = []
+    if page > 1:
+        turn.append(Button(t(N_("Previous")), data(Tap.TICKET, ticket.number, page - 1)))
+    if page < pages:
+        turn.append(Button(t(N_("Next")), data(Tap.TICKET, ticket.number, page + 1)))
+    act = [Button(t(N_("Answer")), data(Tap.ANSWER, ticket.number))]
+    if ticket.state in CLOSED:
+        act = [Button(t(N_("Download report")), data(Tap.REPORT, ticket.number))]
+    return [turn, act]
+
+
+def _line(context: Context, article: Article) -> Line:
+    author = article.technician or article.person
+    name = author.name if author else context.office.name
+    text = article.text or context.t(N_("(files only)"))
+    return Line(article.position, f"{name} · {context.t.moment(article.created_at)}", text)

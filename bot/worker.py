@@ -1,0 +1,210 @@
+"""Works off the inbox: one transaction per batch of chats, a savepoint for each update and its effect."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from telegram import Update
+
+from bot import buttons, incoming
+from bot.context import Context, Prepared, Tapped
+from bot.dispatch import dispatch
+from bot.handlers import replies
+from core import passwords
+from core.actions import conversations, login, people
+from core.clock import now
+from core.db import Database, ReadSession, WriteSession
+from core.i18n import N_
+from core.messaging import inbox, outbox
+from core.messaging.inbox import Waiting
+from core.messaging.vault import Vault
+from core.models import Conversation, Person
+from core.render import telegram
+from core.render.office import Office
+from core.rules.identity import normalise_password
+from core.rules.intake import SECRET_STEPS, Step
+from core.rules.retries import backoff
+from core.wake import Topic
+
+log = structlog.get_logger(__name__)
+
+BATCH = 32
+LONGEST_NAP = 1.0
+
+
+class Worker:
+    """Turns updates into effects, strictly in order per chat."""
+
+    def __init__(self, database: Database, vault: Vault, office: Office) -> None:
+        self._database, self._vault, self._office = database, vault, office
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                worked = await self.work_off()
+                failures = 0
+            except Exception as error:
+                failures += 1
+                log.error("the worker waits for the database", error=repr(error), failures=failures)
+                worked = 0
+                await self._nap(backoff(failures).total_seconds())
+            if not worked:
+                await self._database.wake.wait(Topic.INBOX, seconds=LONGEST_NAP)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._database.wake.ring([Topic.INBOX])
+
+    async def work_off(self) -> int:
+        """Work off the head of every chat that has something due; how many updates that were."""
+        async with self._database.read() as session:
+            waiting = await inbox.heads(session, now=now(), limit=BATCH)
+            prepared = {item.update_id: await self._prepare(session, item) for item in waiting}
+        if not waiting:
+            return 0
+        async with self._database.write() as session:
+            locked = await inbox.heads(session, now=now(), limit=BATCH, lock=True)
+            ready = [item for item in locked if item.update_id in prepared]
+            await self._handle_all(session, ready, prepared)
+        return len(ready)
+
+    async def _handle_all(
+        self, session: WriteSession, items: Sequence[Waiting], prepared: Mapping[int, Prepared]
+    ) -> None:
+        for item in items:
+            try:
+                async with session.begin_nested():
+                    await self._handle(session, item, prepared[item.update_id])
+                    await inbox.finish(session, item)
+            except (OperationalError, InterfaceError):
+                raise  # the database is away or locked: nothing of this batch has happened
+            except Exception as error:
+                log.exception(
+                    "an update could not be worked off", update_id=item.update_id, attempt=item.attempts + 1
+                )
+                if await inbox.fail(session, item, type(error).__name__, now=now()):
+                    await self._apologise(session, item)
+
+    async def _handle(self, session: WriteSession, item: Waiting, prepared: Prepared) -> None:
+        update = Update.de_json(json.loads(self._vault.unlock(item.raw)), None)
+        if update.my_chat_member is not None:
+            await _membership(session, update)
+        elif update.effective_chat is not None and update.effective_chat.type != "private":
+            await self._decline_group(session, update.effective_chat.id)
+        elif (source := update.callback_query or update.message or update.edited_message) is not None:
+            user = incoming.user_of(source)
+            if user is not None and not _is_bot(source):
+                await self._converse(session, update, user, prepared)
+
+    async def _converse(
+        self, session: WriteSession, update: Update, user: people.TelegramUser, prepared: Prepared
+    ) -> None:
+        person = await people.greet(session, user)
+        context = Context(
+            session=session,
+            office=self._office,
+            person=person,
+            conversation=await conversations.of_chat(session, person.telegram_id),
+            binding=await people.active_binding(session, person),
+            message=update.message,
+            tapped=_tapped(update),
+            prepared=prepared,
+        )
+        if update.edited_message is not None:
+            if context.binding is not None:
+                await replies.edited(context)
+        elif update.callback_query is not None and context.tapped is None:
+            await self._old_button(context, update.callback_query.id)
+        else:
+            await dispatch(context)
+
+    async def _old_button(self, context: Context, query_id: str) -> None:
+        text = context.t(N_("This button is from another time and does nothing any more."))
+        payload = {"callback_query_id": query_id, "text": text, "show_alert": True}
+        await outbox.put(context.session, context.chat_id, "answerCallbackQuery", payload)
+
+    async def _prepare(self, session: ReadSession, item: Waiting) -> Prepared:
+        """Work out password hashes before the transaction: they take a tenth of a second each."""
+        if not item.lane.isdigit():
+            return Prepared()
+        conversation = await session.get(Conversation, int(item.lane))
+        if conversation is None or conversation.step not in SECRET_STEPS:
+            return Prepared()
+        message = json.loads(self._vault.unlock(item.raw)).get("message", {})
+        text = message.get("text", "")
+        if not text:
+            return Prepared()
+        if conversation.step is Step.PASSWORD:
+            number = str(conversation.data.get("ruc", ""))
+            if await login.wait_before_login(session, int(item.lane), number):
+                return Prepared()
+            return Prepared(check=await login.check_password(session, number, text))
+        return await self._prepare_change(session, conversation, text)
+
+    async def _prepare_change(self, session: ReadSession, conversation: Conversation, text: str) -> Prepared:
+        person = await session.scalar(people.by_telegram_id(conversation.chat_id))
+        binding = await people.active_binding(session, person) if person else None
+        if binding is None:
+            return Prepared()
+        if conversation.step is Step.OLD_PASSWORD:
+            if await login.wait_before_login(session, conversation.chat_id, binding.company.ruc):
+                return Prepared()
+            is_right = await passwords.matches(normalise_password(text), binding.company.password_hash)
+            return Prepared(old_is_right=is_right)
+        if login.flaws_of(binding.company, text):
+            return Prepared()
+        return Prepared(new_hash=await passwords.hash_password(normalise_password(text)))
+
+    async def _decline_group(self, session: WriteSession, chat_id: int) -> None:
+        """One polite line per group, ever; then the bot leaves it alone."""
+        text = self._office.t(N_("We attend to each customer in a private chat. Please write to me there."))
+        payload = telegram.message(telegram.plain(text))
+        await outbox.put(session, chat_id, "sendMessage", payload, dedupe_key=f"group-{chat_id}")
+
+    async def _apologise(self, session: WriteSession, item: Waiting) -> None:
+        """Told once, when the update is given up."""
+        if not item.lane.isdigit():
+            return
+        person = await session.scalar(people.by_telegram_id(int(item.lane)))
+        t = self._office.translators[person.language if isinstance(person, Person) else None]
+        text = t(N_("We could not take in your last message. The technicians know; please write it again."))
+        payload = telegram.message(telegram.plain(text))
+        await outbox.put(session, item.lane, "sendMessage", payload, dedupe_key=f"dead-{item.update_id}")
+
+    async def _nap(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+
+def _tapped(update: Update) -> Tapped | None:
+    query = update.callback_query
+    known = buttons.read(query.data or "") if query else None
+    if query is None or known is None:
+        return None
+    tap, arguments = known
+    return Tapped(query.id, tap, arguments, query.message.message_id if query.message else None)
+
+
+async def _membership(session: WriteSession, update: Update) -> None:
+    """Blocked or unblocked by a person; what a group does with the bot needs no answer."""
+    change = update.my_chat_member
+    if change is None or change.chat.type != "private":
+        return
+    if change.new_chat_member.status in {"kicked", "left"}:
+        await people.block(session, change.from_user.id)
+    else:
+        user = incoming.user_of(change)
+        assert user is not None
+        await people.greet(session, user)
+
+
+def _is_bot(source: object) -> bool:
+    sender = getattr(source, "from_user", None)
+    return bool(sender and sender.is_bot)

@@ -79,9 +79,9 @@ class ReportDrawer:
         for reduced in (False, True):
             try:
                 return await asyncio.to_thread(_draw, report, self._translator, reduced=reduced)
-            except Exception:
+            except Exception as error:
                 # whatever a text does to the drawing, the reports of others go on
-                log.exception("a report cannot be drawn", report=report.id, reduced=reduced)
+                log.error("a report cannot be drawn", report=report.id, reduced=reduced, error=repr(error)[:300])
         return None
 
     async def _keep(self, report: _Pending, pdf: Stored) -> bool:
@@ -124,7 +124,7 @@ async def _pending(session: ReadSession, without: set[int]) -> Sequence[_Pending
         .order_by(Report.id)
         .limit(AT_ONCE)
     )
-    return [_Pending(*row) for row in rows.tuples()]
+    return [_Pending(*row) for row in rows]
 
 
 def _draw(report: _Pending, t: Translator, *, reduced: bool) -> bytes:

@@ -40,12 +40,12 @@ async def run(options: argparse.Namespace) -> None:
         token=options.token,
         seed=options.seed,
     )
-    await simulator.start()
-    announce(simulator)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    await simulator.start()
+    announce(simulator)
     await stop.wait()
     await simulator.stop()
 

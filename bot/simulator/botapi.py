@@ -112,6 +112,13 @@ class Exchange:
         self.scope["abort"]()
         await self.gone()
 
+    async def cut(self, content: bytes) -> None:
+        """Promise the whole file, send half of it, hang up."""
+        await self._start(200, len(content))
+        await self._send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
+        self.scope["close"]()
+        await self.gone()
+
     async def hang(self, seconds: float | None) -> None:
         waits = [asyncio.ensure_future(self.gone()), asyncio.ensure_future(self._world.stopping.wait())]
         await asyncio.wait(waits, timeout=seconds or HANG_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -139,8 +146,7 @@ class Exchange:
             return
         entry.verdict = fault.kind
         if fault.kind == "truncated":
-            half = body[: len(body) // 2]
-            await self.reply(200, half)
+            await self.reply(200, body[: len(body) // 2])
         elif fault.kind == "500_after":
             await self.refuse(ApiError(500, "Internal Server Error"), entry)
             entry.verdict = fault.kind
@@ -188,7 +194,10 @@ class Downloads:
         else:
             entry.took_effect, entry.verdict = True, "ok"
             content = await self._world.files.content(file)
-            if fault is not None and fault.kind in AFTER:
+            if fault is not None and fault.kind == "truncated":
+                entry.verdict = fault.kind
+                await exchange.cut(content)
+            elif fault is not None and fault.kind in AFTER:
                 await exchange.fail_after(fault, entry, content)
             else:
                 await exchange.reply(200, content, b"application/octet-stream")

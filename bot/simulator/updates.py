@@ -38,6 +38,7 @@ class UpdateQueue:
         self._store = store
         self._now = now
         self._pending: dict[int, Pending] = {}
+        self._lanes: dict[int | None, dict[int, Pending]] = {}
         self.next_id = rng.randint(100_000_000, 900_000_000)
         self._ids_fell = False
         self.allowed: list[str] = []
@@ -49,11 +50,14 @@ class UpdateQueue:
     def load(self, *, jump: int) -> None:
         meta = dict(self._store.load("queue"))
         for _, row in sorted(self._store.load("update"), key=lambda item: int(item[0])):
-            pending = Pending(**row)
-            self._pending[pending.id] = pending
+            self._place(Pending(**row))
         if "state" in meta:
             self.next_id = meta["state"]["next_id"] + jump
             self.allowed = meta["state"]["allowed"]
+
+    def _place(self, pending: Pending) -> None:
+        self._pending[pending.id] = pending
+        self._lanes.setdefault(pending.lane, {})[pending.id] = pending
 
     def remember(self) -> None:
         self._store.mark("queue", "state", lambda: {"next_id": self.next_id, "allowed": self.allowed})
@@ -72,7 +76,7 @@ class UpdateQueue:
         """Queue whatever it is, unknown or malformed kinds too."""
         update_id, self.next_id = self.next_id, self.next_id + 1
         pending = Pending({"update_id": update_id, **content}, self._now() if date is None else date, lane)
-        self._pending[update_id] = pending
+        self._place(pending)
         self._store.mark("update", str(update_id), pending.as_row)
         self.remember()
         self.arrived.fire()
@@ -86,7 +90,12 @@ class UpdateQueue:
         return len(self._pending)
 
     def drop(self, update_id: int) -> None:
-        if self._pending.pop(update_id, None) is not None:
+        pending = self._pending.pop(update_id, None)
+        if pending is not None:
+            lane = self._lanes[pending.lane]
+            del lane[update_id]
+            if not lane:
+                del self._lanes[pending.lane]
             self._store.forget("update", str(update_id))
             if not self._pending:
                 self._ids_fell = False
@@ -95,6 +104,14 @@ class UpdateQueue:
     def clear(self) -> None:
         for update_id in list(self._pending):
             self.drop(update_id)
+
+    def lanes(self) -> list[int | None]:
+        """The chats that have something waiting, None for updates of no chat."""
+        return list(self._lanes)
+
+    def first_of(self, lane: int | None) -> Pending | None:
+        self._expire()
+        return next(iter(self._lanes.get(lane, {}).values()), None)
 
     def confirm(self, offset: int) -> None:
         """Delete everything below the offset; a negative one keeps that many at the end."""

@@ -59,18 +59,16 @@ class WebhookSender:
     def _begin_lanes(self) -> None:
         webhook = self._world.webhook
         assert webhook is not None
-        for pending in self._world.queue.pending():
+        for lane in self._world.queue.lanes():
             if len(self._lanes) >= webhook["max_connections"]:
                 return
-            if pending.lane not in self._lanes:
-                task = asyncio.create_task(self._deliver_lane(pending.lane))
-                self._lanes[pending.lane] = task
+            if lane not in self._lanes:
+                self._lanes[lane] = asyncio.create_task(self._deliver_lane(lane))
 
     async def _deliver_lane(self, lane: int | None) -> None:
         try:
             while self._world.webhook is not None:
-                waiting = (pending for pending in self._world.queue.pending() if pending.lane == lane)
-                pending = next(waiting, None)
+                pending = self._world.queue.first_of(lane)
                 if pending is None:
                     return
                 await self._deliver(pending)

@@ -21,6 +21,12 @@ PNG = bytes.fromhex(
 )
 
 
+@pytest.fixture(autouse=True)
+def durations_as_timedelta(monkeypatch):
+    """The library's coming way to tell durations; its old one warns."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
+
+
 @pytest.fixture
 async def simulator() -> AsyncIterator[Simulator]:
     simulator = Simulator(characters=[ADA, TOM])

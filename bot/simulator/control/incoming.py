@@ -155,7 +155,7 @@ def send_file(world: World, chat: Chat, upload: Upload, wish: dict[str, Any]) ->
         raise ControlError(400, "La foto no es una imagen.")
     name = str(wish.get("filename") or upload.name)
     mime = str(wish.get("mime_type") or upload.mime_type)
-    mime = "audio/ogg" if kind == "voice" and not mime else mime
+    mime = "audio/ogg" if kind == "voice" and not mime.startswith("audio/") else mime
     files = world.files.add(kind, upload.content, name, mime_type=mime, fake_size=fake)
     return finish(world, chat, described(kind, files, int(wish.get("duration") or 1)), wish)
 

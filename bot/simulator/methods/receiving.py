@@ -76,7 +76,8 @@ async def brake(call: Call, offset: int, poll: "asyncio.Future[None]") -> None:
     """Telegram makes a client wait that asks for the same offset again within three seconds."""
     queue = call.world.queue
     last_offset, last_at = queue.last_poll
-    rest = BRAKE_SECONDS - (time.monotonic() - last_at)
+    assert call.fault is not None
+    rest = (call.fault.seconds or BRAKE_SECONDS) - (time.monotonic() - last_at)
     queue.last_poll = (offset, time.monotonic() + max(rest, 0))
     if offset == last_offset and rest > 0:
         never: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -1,0 +1,103 @@
+"""What outlives a restart and a kill, and how promptly a simulator stops."""
+
+import asyncio
+import sys
+import time
+
+import httpx
+import pytest
+
+from bot.simulator import Character, Simulator
+from tests.simulator.conftest import ADA, NO_TLS, Phone, bot_of
+
+
+async def test_everything_is_there_after_a_restart(tmp_path):
+    data = tmp_path / "simulador.db"
+    before = Simulator(data_file=data, characters=[ADA])
+    await before.start()
+    async with httpx.AsyncClient(base_url=before.url, verify=NO_TLS) as control, bot_of(before) as bot:
+        ada = Phone(control)
+        await ada.says("hola")
+        sent = await bot.send_document(ADA.id, b"contenido", filename="a.txt")
+        (update,) = await bot.get_updates()
+    await before.stop()
+
+    after = Simulator(data_file=data, characters=[ADA])
+    await after.start()
+    async with httpx.AsyncClient(base_url=after.url, verify=NO_TLS) as control, bot_of(after) as bot:
+        assert await bot.get_updates() == (update,)
+        texts = [message.get("text") for message in await Phone(control).messages()]
+        assert texts == ["hola", None]
+        file = await bot.get_file(sent.document.file_id)
+        assert bytes(await file.download_as_bytearray()) == b"contenido"
+        assert (await bot.send_message(ADA.id, "sigo")).message_id == sent.message_id + 1
+        journal = (await control.get("/sim/journal")).json()
+        assert [entry["n"] for entry in journal] == list(range(1, len(journal) + 1))
+    await after.stop()
+
+
+async def test_a_kill_loses_at_most_the_last_moment(tmp_path):
+    data = tmp_path / "simulador.db"
+    arguments = [sys.executable, "-m", "bot.simulator", "--port", "0", "--smtp-port", "0", "--data", str(data)]
+    first = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE)
+    url = (await first.stdout.readline()).decode().split()[-1]
+    async with httpx.AsyncClient(base_url=url, verify=NO_TLS) as control:
+        ada = Phone(control)
+        ids = [(await ada.says(f"mensaje {n}"))["message_id"] for n in range(20)]
+        # Written behind by 50 ms: the next answers come after the first messages are on disk.
+        deadline = time.monotonic() + 0.5
+        while time.monotonic() < deadline:
+            await control.get("/sim/idle")
+    first.kill()
+    await first.communicate()
+
+    again = Simulator(data_file=data)
+    await again.start()
+    async with httpx.AsyncClient(base_url=again.url, verify=NO_TLS) as control:
+        ada = Phone(control)
+        assert [message["message_id"] for message in await ada.messages()] == ids
+        assert (await ada.says("otro"))["message_id"] > ids[-1]
+        assert len((await control.get("/sim/updates")).json()) == 21
+    await again.stop()
+
+
+async def test_the_process_ends_cleanly_at_sigterm():
+    arguments = [sys.executable, "-m", "bot.simulator", "--port", "0", "--smtp-port", "0"]
+    process = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE)
+    for word in ("Telegram", "Teléfono", "Correo", "SMTP"):
+        assert (await process.stdout.readline()).decode().startswith(word)
+    process.terminate()
+    assert await asyncio.wait_for(process.wait(), 3) == 0
+    await process.communicate()
+
+
+async def test_stopping_does_not_wait_for_those_who_wait():
+    simulator = Simulator()
+    await simulator.start()
+    async with httpx.AsyncClient(base_url=simulator.url, verify=NO_TLS, timeout=30) as control:
+        polling = asyncio.create_task(control.get(f"/bot{simulator.token}/getUpdates?timeout=30"))
+        async with control.stream("GET", "/sim/events") as events:
+            lines = events.aiter_lines()
+            while "hello" not in await anext(lines):
+                pass
+            while not (await control.get("/sim/idle")).json()["polling"]:
+                pass
+            began = time.monotonic()
+            await simulator.stop()
+            assert time.monotonic() - began < 1
+        assert (await polling).json() == {"ok": True, "result": []}
+
+
+async def test_a_taken_port_is_reported_and_nothing_stays_open(simulator):
+    port = int(simulator.url.rsplit(":", 1)[1])
+    with pytest.raises(OSError, match="in use"):
+        await Simulator(port=port).start()
+
+
+async def test_new_people_can_be_added_and_orders_of_other_pages_are_refused(control):
+    person = {"first_name": "Carla", "phone": "+593991000003"}
+    added = await control.post("/sim/people", json=person)
+    assert added.status_code == 201
+    assert Character(**added.json()).name == "Carla"
+    foreign = await control.post("/sim/people", json=person, headers={"Origin": "https://otra.ec"})
+    assert foreign.status_code == 403

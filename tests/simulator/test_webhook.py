@@ -1,0 +1,82 @@
+"""A webhook gets every update: in order per chat, again after a refusal, with the secret."""
+
+import asyncio
+
+import pytest
+from telegram.error import BadRequest, Conflict
+
+from tests.simulator.conftest import TOM, Phone
+
+
+class Receiver:
+    """A small HTTP server that answers as told and remembers what came."""
+
+    def __init__(self) -> None:
+        self.statuses = []
+        self.arrived = asyncio.Queue()
+        self.headers = ""
+
+    async def handle(self, reader, writer):
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        length = int(head.lower().split("content-length: ")[1].split("\r\n")[0])
+        body = (await reader.readexactly(length)).decode()
+        status = self.statuses.pop(0) if self.statuses else "200 OK"
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        self.headers = head
+        await self.arrived.put((status[:3], body))
+
+
+@pytest.fixture
+async def receiver():
+    receiver = Receiver()
+    server = await asyncio.start_server(receiver.handle, "127.0.0.1", 0)
+    receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/telegram/x"
+    yield receiver
+    server.close()
+    await server.wait_closed()
+
+
+async def test_updates_are_delivered_with_the_secret(bot, ada, receiver):
+    await bot.set_webhook(receiver.url, secret_token="s" * 32)
+    for text in ("uno", "dos"):
+        await ada.says(text)
+    first, second = [(await asyncio.wait_for(receiver.arrived.get(), 3))[1] for _ in range(2)]
+    assert '"uno"' in first
+    assert '"dos"' in second
+    assert f"X-Telegram-Bot-Api-Secret-Token: {'s' * 32}" in receiver.headers
+    while (await bot.get_webhook_info()).pending_update_count:
+        pass
+
+
+async def test_a_refused_update_comes_again_before_the_next_one(bot, ada, receiver):
+    receiver.statuses = ["503 Service Unavailable", "500 Internal Server Error\r\nRetry-After: 0"]
+    await ada.says("uno")
+    await ada.says("dos")
+    await bot.set_webhook(receiver.url)
+    came = [await asyncio.wait_for(receiver.arrived.get(), 5) for _ in range(4)]
+    assert [status for status, _ in came] == ["503", "500", "200", "200"]
+    assert all('"uno"' in body for _, body in came[:3])
+    assert "500" in (await bot.get_webhook_info()).last_error_message
+
+
+async def test_other_chats_do_not_wait(bot, ada, control, receiver):
+    receiver.statuses = ["503 Service Unavailable\r\nRetry-After: 30"]
+    await bot.set_webhook(receiver.url)
+    await ada.says("uno")
+    await asyncio.wait_for(receiver.arrived.get(), 3)
+    await Phone(control, TOM.id).says("otro")
+    _, body = await asyncio.wait_for(receiver.arrived.get(), 3)
+    assert '"otro"' in body
+
+
+async def test_polling_and_a_webhook_exclude_each_other(bot, ada, receiver):
+    await bot.set_webhook(receiver.url)
+    with pytest.raises(Conflict, match=r"(?i)webhook is active"):
+        await bot.get_updates()
+    await bot.delete_webhook()
+    assert await bot.get_updates() == ()
+    with pytest.raises(BadRequest):
+        await bot.set_webhook("ftp://x")

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from core.i18n import Translator
-from core.render.report import ReportedCall, ReportSnapshot, effects, exact_minutes
+from core.render.report import ReportedCall, ReportSnapshot, effects, exact_minutes, file_name
 
 _SUBJECT_LIMIT = 200
 
@@ -29,8 +29,8 @@ class Email:
     html: str
 
 
-def render_closing(snapshot: ReportSnapshot, *, t: Translator, file_name: str | None = None) -> Email:
-    """The mail that brings the report of a closing; ``file_name`` is the name of the attached PDF."""
+def render_closing(snapshot: ReportSnapshot, *, t: Translator) -> Email:
+    """The mail that brings the report of a closing, attached under ``report.file_name``."""
     return _render(
         "closing_mail",
         t,
@@ -39,7 +39,7 @@ def render_closing(snapshot: ReportSnapshot, *, t: Translator, file_name: str | 
         effects=effects(snapshot, t),
         calls=[_call(call, t) for call in snapshot.calls],
         contact=[part for part in (snapshot.desk.email, snapshot.desk.phone, snapshot.desk.url) if part],
-        file_name=file_name or f"informe-{snapshot.number}.pdf",
+        file_name=file_name(snapshot),
     )
 
 

@@ -125,6 +125,12 @@ def snapshot_sha256(stored: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
+def file_name(snapshot: ReportSnapshot) -> str:
+    """``informe-1042.pdf``, from the second closing on ``informe-1042-2.pdf``."""
+    suffix = f"-{snapshot.closure_number}" if snapshot.closure_number > 1 else ""
+    return f"informe-{snapshot.number}{suffix}.pdf"
+
+
 def exact_minutes(minutes: int, t: Translator) -> str:
     """Minutes as they are charged, with the hours for the reader: ``15 min``, ``130 min (2 h 10 min)``."""
     return f"{minutes} min" if abs(minutes) < 60 else f"{minutes} min ({t.minutes(minutes)})"

@@ -95,8 +95,8 @@ def _facts(snapshot: ReportSnapshot, t: Translator) -> Iterator[tuple[str, str]]
     yield t("Opened on"), t.moment(snapshot.opened_at)
     yield t("Closed on"), t.moment(snapshot.closed_at)
     yield t("Opened by"), snapshot.opened_by
-    count = len(snapshot.technicians)
-    yield t.plural("Technician", "Technicians", count or 1), ", ".join(snapshot.technicians)
+    technicians = snapshot.technicians
+    yield t("Technicians") if len(technicians) > 1 else t("Technician"), ", ".join(technicians)
 
 
 def _texts(snapshot: ReportSnapshot, t: Translator) -> Iterator[tuple[str, str]]:

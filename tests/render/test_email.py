@@ -66,6 +66,10 @@ def test_what_was_not_charged_has_its_actual_minutes_alone() -> None:
     assert t("This closing does not affect your hours.") in text
 
 
+def test_the_report_of_a_second_closing_has_a_name_of_its_own() -> None:
+    assert "informe-1042-2.pdf" in render_closing(a_closing(closure_number=2), t=t).text
+
+
 def test_a_closing_without_calls_has_no_list_of_them() -> None:
     for form in forms(render_closing(a_closing(calls=()), t=t)):
         assert t("Calls") not in form

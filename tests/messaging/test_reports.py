@@ -90,7 +90,6 @@ async def closes(database: Database, number: int, **changes: Any) -> int:
         await outbox.put(
             session, "ada@x.example", "sendMail", {}, channel=Channel.EMAIL, about=Subject(report_id=report.id)
         )
-        session.wake(Topic.FILES)
         return report.id
 
 

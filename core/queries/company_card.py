@@ -1,28 +1,20 @@
 """Companies as the desk sees them: the list, and the card with people, balances and tickets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import ReadSession
 from core.errors import NotFoundError
 from core.models import Binding, Company, LedgerLine, Technician, Ticket, TicketClosure
 from core.queries.folding import contains_words
-from core.rules.ledger import Account
+from core.queries.ledger import Balances, balances
 
 PAGE = 50
 OTHER_TICKETS = 8
 LINES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """Minutes: what is left of the purchased hours (None: none ever bought), and the bag (0..59)."""
-
-    purchased: int | None
-    bag: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +32,7 @@ class Card:
 
     company: Company
     bindings: Sequence[Binding]
-    balance: Balance
+    balance: Balances
     tickets: Sequence[Ticket]
 
     @property
@@ -80,17 +72,7 @@ async def card(session: ReadSession, company: Company, *, without: Ticket | None
     if without is not None:
         tickets = tickets.where(Ticket.id != without.id)
     latest = await session.scalars(tickets.order_by(Ticket.number.desc()).limit(OTHER_TICKETS))
-    return Card(company, bindings.all(), await balance(session, company.id), latest.all())
-
-
-async def balance(session: ReadSession, company_id: int) -> Balance:
-    rows = await session.execute(
-        select(LedgerLine.account, func.sum(LedgerLine.minutes))
-        .where(LedgerLine.company_id == company_id)
-        .group_by(LedgerLine.account)
-    )
-    sums: Mapping[Account, int] = {account: int(minutes) for account, minutes in rows}
-    return Balance(purchased=sums.get(Account.PURCHASED), bag=sums.get(Account.BAG, 0))
+    return Card(company, bindings.all(), await balances(session, company.id), latest.all())
 
 
 async def movements(session: ReadSession, company_id: int) -> Sequence[Movement]:

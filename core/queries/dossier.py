@@ -45,9 +45,10 @@ _WORST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One notice on its way to one chat or mailbox; several messages of one notice count as their worst."""
+    """One message on its way to one chat or mailbox."""
 
     channel: Channel
+    lane: str
     recipient: str
     state: DeliveryState
     created_at: datetime
@@ -87,6 +88,14 @@ class Trouble:
     row: OutboxRow
     recipient: str
     ticket_number: int | None
+
+
+def merged(pushes: Iterable[Push]) -> list[Push]:
+    """One line per chat or mailbox: several messages of one notice count as their worst."""
+    lanes: dict[tuple[Channel, str], list[Push]] = defaultdict(list)
+    for push in pushes:
+        lanes[push.channel, push.lane].append(push)
+    return [min(group, key=lambda push: _WORST_FIRST.index(push.state)) for group in lanes.values()]
 
 
 async def read(session: ReadSession, ticket: Ticket, *, before: int = 0) -> Dossier:
@@ -234,21 +243,13 @@ async def _pushes(
         elif row.article_id in article_ids:
             by_article[row.article_id].append(row)
     return (
-        {key: _grouped(group, names) for key, group in by_article.items()},
-        [_push([row], names) for row in of_events],
+        {key: [_push(row, names) for row in group] for key, group in by_article.items()},
+        [_push(row, names) for row in of_events],
     )
 
 
-def _grouped(rows: Iterable[OutboxRow], names: Mapping[int, str]) -> list[Push]:
-    lanes: dict[tuple[Channel, str], list[OutboxRow]] = defaultdict(list)
-    for row in rows:
-        lanes[row.channel, row.lane].append(row)
-    return [_push(group, names) for group in lanes.values()]
-
-
-def _push(rows: Sequence[OutboxRow], names: Mapping[int, str]) -> Push:
-    worst = min(rows, key=lambda row: _WORST_FIRST.index(row.state))
-    return Push(worst.channel, names[worst.id], worst.state, rows[0].created_at, worst.sent_at)
+def _push(row: OutboxRow, names: Mapping[int, str]) -> Push:
+    return Push(row.channel, row.lane, names[row.id], row.state, row.created_at, row.sent_at)
 
 
 async def _recipients(session: ReadSession, rows: Sequence[OutboxRow]) -> Mapping[int, str]:

@@ -221,8 +221,8 @@ async def _since(session: ReadSession, tickets: Sequence[Ticket]) -> dict[int, d
         )
         .group_by(Article.ticket_id)
     )
-    answers = dict((await session.execute(select(answered.c.ticket_id, answered.c.at))).tuples().all())
-    questions = dict((await session.execute(unanswered)).tuples().all())
+    answers = dict(list(await session.execute(select(answered.c.ticket_id, answered.c.at))))
+    questions = dict(list(await session.execute(unanswered)))
     since = {}
     for ticket in tickets:
         own = answers if _waiting(ticket) is WaitingFor.CUSTOMER else questions

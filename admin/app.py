@@ -1,0 +1,68 @@
+"""The panel as one ASGI application: a table of pages, each behind the permission it needs."""
+
+import secrets
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from admin.errors import status_of, text_of
+from admin.headers import SafeHeaders
+from admin.panel import Panel
+from admin.routes import PAGES, Page, route
+from admin.templating import STATIC, environment
+from core.db import Database
+from core.errors import DeskError, NotFoundError
+from core.messaging.store import FileStore
+from core.render.office import Office
+
+
+def create_app(
+    *,
+    database: Database,
+    office: Office,
+    store: FileStore,
+    secret: bytes | None,
+    https: bool,
+    pages: Sequence[Page] = PAGES,
+    mounts: Sequence[BaseRoute] = (),
+) -> Starlette:
+    """The panel. ``secret`` signs what strangers bring back (None: a new one at each start); ``https``: cookies
+    for secure connections only; ``mounts`` are answered before the pages."""
+    panel = Panel(database, office, store, secret or secrets.token_bytes(32), https, environment())
+    routes = [*mounts, Mount("/static", StaticFiles(directory=STATIC)), *(route(page, panel) for page in pages)]
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, DeskError)
+        return error_page(panel, status=status_of(error), text=text_of(error, panel.t))
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return error_page(panel, status=error.status_code, text="", headers=error.headers)
+
+    async def crashed(request: Request, error: Exception) -> Response:
+        return error_page(panel, status=500, text="")
+
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(SafeHeaders, https=https)],
+        exception_handlers={DeskError: refused, HTTPException: http_error, Exception: crashed},
+    )
+
+
+def error_page(panel: Panel, *, status: int, text: str, headers: object = None) -> Response:
+    """A page that says in plain words what went wrong and where to go from here."""
+    if status == NOT_FOUND and not text:
+        text = panel.t(NotFoundError.message)
+    answer = panel.page("error/page.html", status=status, code=status, text=text)
+    if isinstance(headers, dict):
+        answer.headers.update(headers)
+    return answer
+
+
+NOT_FOUND = 404

@@ -1,0 +1,94 @@
+"""Who asks: sessions kept in the database, found by the hash of a cookie, checked at every request."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from admin import csrf
+from admin.panel import Panel, Visit
+from core.actions import sessions
+from core.actions.authorize import authorize
+from core.actions.staff import token_sha256
+from core.clock import now
+from core.queries import staff
+from core.rules.permissions import Permission
+
+Answer = TypeVar("Answer", bound=Response)
+
+
+class Entrance(StrEnum):
+    """Who may come in where no permission is asked for."""
+
+    EVERYBODY = "everybody"
+    STAFF = "staff"
+
+
+class NobodyError(Exception):
+    """Nobody is logged in, or no longer."""
+
+
+async def visit_of(request: Request, panel: Panel) -> Visit:
+    """The visit behind a request. Raises NobodyError."""
+    token = request.cookies.get(session_cookie(panel))
+    if not token:
+        raise NobodyError
+    moment = now()
+    async with panel.database.read() as session:
+        found = await staff.session_of(session, token_sha256(token), at=moment)
+    if found is None:
+        raise NobodyError
+    if moment - found.seen_at >= sessions.TOUCH_EVERY:
+        async with panel.database.write() as writing:
+            await sessions.touch(writing, found, at=moment)
+    return Visit(panel, found.technician, found.id, found.csrf_token)
+
+
+def check(visit: Visit, needed: Permission | Entrance) -> None:
+    """Raises ForbiddenError unless the technician may use the page."""
+    if isinstance(needed, Permission):
+        authorize(visit.technician, needed)
+
+
+def session_cookie(panel: Panel) -> str:
+    return "__Host-session" if panel.https else "session"
+
+
+def nonce_cookie(panel: Panel) -> str:
+    return "__Host-form" if panel.https else "form"
+
+
+def set_session(answer: Answer, panel: Panel, token: str) -> Answer:
+    answer.set_cookie(session_cookie(panel), token, path="/", secure=panel.https, httponly=True, samesite="lax")
+    return answer
+
+
+def forget_session(answer: Answer, panel: Panel) -> Answer:
+    answer.delete_cookie(session_cookie(panel), path="/", secure=panel.https, httponly=True, samesite="lax")
+    return answer
+
+
+def stranger_nonce(request: Request, panel: Panel) -> str:
+    """The nonce of somebody who is not logged in: the cookie's, or a new one."""
+    return request.cookies.get(nonce_cookie(panel)) or csrf.new_nonce()
+
+
+def keep_nonce(answer: Answer, panel: Panel, nonce: str) -> Answer:
+    answer.set_cookie(
+        nonce_cookie(panel),
+        nonce,
+        max_age=int(timedelta(days=1).total_seconds()),
+        path="/",
+        secure=panel.https,
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+def check_stranger(request: Request, panel: Panel, token: str) -> None:
+    """Raises StrangerError unless the form belongs to the page this browser was given."""
+    nonce = request.cookies.get(nonce_cookie(panel), "")
+    csrf.check_token(token if nonce else "", csrf.token_for(panel, nonce))

@@ -1,0 +1,107 @@
+"""What a form brought, and how it comes back when it is refused: nothing typed is lost."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.types import Message
+
+from admin.errors import TooLargeError, reasons_of, text_of
+from core.actions.tickets import NewFile
+from core.errors import DeskError, InvalidError
+from core.i18n import N_, Translator
+
+SMALL = 64 * 1024  # a form without files, from somebody we do not know
+TEXT = 2 * 1024 * 1024  # a form without files
+LARGE = 200 * 1024 * 1024  # beyond this not even the text of the form is read
+MAX_PART = 1024 * 1024
+
+
+async def read(request: Request, *, cap: int) -> FormData:
+    """The fields of a request of at most ``cap`` bytes. Raises TooLargeError."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > cap:
+        raise TooLargeError
+    received = 0
+
+    async def receive() -> Message:
+        nonlocal received
+        message = await request.receive()
+        received += len(message.get("body", b""))
+        if received > cap:
+            raise TooLargeError
+        return message
+
+    capped = Request(request.scope, receive)
+    return await capped.form(max_files=100, max_fields=200, max_part_size=MAX_PART)
+
+
+@dataclass
+class Form:
+    """One form of a page: what stands in its fields, what is wrong, and the id that makes sending it idempotent."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    notice: str = ""
+    reasons: Sequence[str] = ()
+    files: Sequence[NewFile] = ()
+    uploads: Sequence[UploadFile] = ()
+    submission: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+
+    @classmethod
+    def of(cls, data: FormData) -> "Form":
+        values = {name: _plain(value) for name, value in data.items() if isinstance(value, str)}
+        uploads = [item for item in data.getlist("files") if isinstance(item, UploadFile) and item.filename]
+        form = cls(values=values, uploads=uploads)
+        form.submission = values.get("submission", "")[:64] or form.submission
+        return form
+
+    def text(self, name: str) -> str:
+        """As typed, with plain line ends; empty if the field is missing."""
+        return self.values.get(name, "")
+
+    def line(self, name: str) -> str:
+        """One line without blanks around it."""
+        return " ".join(self.text(name).split())
+
+    def number(self, name: str) -> int | None:
+        """A whole number, None for an empty field. Raises InvalidError."""
+        text = self.line(name)
+        if not text:
+            return None
+        if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit() or len(text) > 9:
+            raise InvalidError(N_("Write a whole number."), field=name)
+        return int(text)
+
+    def needed_number(self, name: str) -> int:
+        number = self.number(name)
+        if number is None:
+            raise InvalidError(N_("Write a whole number."), field=name)
+        return number
+
+    def moment(self, name: str, zone: ZoneInfo) -> datetime:
+        """A local date, with or without a time of day (then 09:00). Raises InvalidError."""
+        text = self.line(name)
+        try:
+            moment = datetime.fromisoformat(text if "T" in text or " " in text else f"{text}T09:00")
+        except ValueError:
+            raise InvalidError(N_("Choose a date and a time."), field=name) from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+    def refuse(self, error: DeskError, t: Translator) -> "Form":
+        """Put the refusal beside its field, or above the form."""
+        name = error.field if isinstance(error, InvalidError) else ""
+        self.reasons = reasons_of(error, t)
+        if name:
+            self.errors[name] = text_of(error, t)
+        else:
+            self.notice = text_of(error, t)
+        return self
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")

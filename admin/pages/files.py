@@ -1,0 +1,53 @@
+"""Files and reports of a ticket: always saved, never opened in the panel."""
+
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from admin.pages.ticket import HIGHEST_NUMBER, number_of
+from admin.panel import Visit
+from core.errors import NotFoundError
+from core.queries import dossier, tickets
+
+SANDBOX = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-store",
+}
+
+
+async def attachment(request: Request, visit: Visit) -> Response:
+    file_id: int = request.path_params["attachment"]
+    if file_id > HIGHEST_NUMBER:
+        raise NotFoundError
+    async with visit.database.read() as session:
+        ticket = await tickets.by_number(session, number_of(request))
+        file = await dossier.file_of(session, ticket, file_id)
+    return _served(visit, file.sha256, name=file.name, media_type=file.media_type)
+
+
+async def report(request: Request, visit: Visit) -> Response:
+    closure = request.query_params.get("closure", "")
+    if closure and not (closure.isascii() and closure.isdigit() and len(closure) <= 9):
+        raise NotFoundError
+    async with visit.database.read() as session:
+        ticket = await tickets.by_number(session, number_of(request))
+        found = await dossier.report_of(session, ticket, int(closure) if closure else None)
+    return _served(visit, found.pdf_sha256, name=found.file_name, media_type="application/pdf")
+
+
+def _served(visit: Visit, sha256: str | None, *, name: str, media_type: str) -> Response:
+    """Raises NotFoundError while the bytes are not there."""
+    if sha256 is None:
+        raise NotFoundError
+    path = visit.panel.store.path(sha256)
+    if not path.exists():
+        raise NotFoundError
+    is_plain = media_type.isascii() and media_type.isprintable() and media_type.count("/") == 1
+    disposition = f"attachment; filename*=utf-8''{quote(name, safe='', errors='replace')}"
+    return FileResponse(
+        path,
+        media_type=media_type if is_plain else "application/octet-stream",
+        headers={**SANDBOX, "Content-Disposition": disposition},
+    )

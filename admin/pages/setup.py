@@ -1,0 +1,55 @@
+"""The one-time link with which a technician chooses a password."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin import auth, csrf, forms
+from admin.errors import status_of
+from admin.forms import Form
+from admin.panel import Panel
+from core import passwords
+from core.actions import sessions
+from core.actions.staff import token_sha256
+from core.clock import now
+from core.errors import InvalidError, NotFoundError
+from core.i18n import N_
+from core.models import Technician
+from core.queries import staff
+from core.rules.identity import normalise_password
+
+
+async def show(request: Request, panel: Panel) -> Response:
+    return _page(request, panel, await _technician(request, panel), Form())
+
+
+async def choose(request: Request, panel: Panel) -> Response:
+    form = Form.of(await forms.read(request, cap=forms.SMALL))
+    auth.check_stranger(request, panel, form.text("csrf"))
+    technician = await _technician(request, panel)
+    password = form.text("password")
+    try:
+        sessions.check_password(password, technician)
+        if form.text("again") != password:
+            raise InvalidError(N_("The two passwords are not the same."), field="again")
+    except InvalidError as refusal:
+        return _page(request, panel, technician, form.refuse(refusal, panel.t), status=status_of(refusal))
+    hashed = await passwords.hash_password(normalise_password(password))
+    async with panel.database.write() as session:
+        await sessions.choose_password(session, request.path_params["token"], password_hash=hashed)
+    return RedirectResponse("/login?notice=password", status_code=303)
+
+
+async def _technician(request: Request, panel: Panel) -> Technician:
+    async with panel.database.read() as session:
+        link = await staff.setup_link(session, token_sha256(request.path_params["token"]), at=now())
+    if link is None:
+        raise NotFoundError(N_("This link has been used already or is too old. Ask an administrator for a new one."))
+    return link.technician
+
+
+def _page(request: Request, panel: Panel, technician: Technician, form: Form, *, status: int = 200) -> Response:
+    nonce = auth.stranger_nonce(request, panel)
+    answer = panel.page(
+        "setup/page.html", status=status, technician=technician, form=form, token=csrf.token_for(panel, nonce)
+    )
+    return auth.keep_nonce(answer, panel, nonce)

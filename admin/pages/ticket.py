@@ -1,0 +1,121 @@
+"""The page of one ticket, as it is and as it comes back when a form was refused."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from admin import uploads
+from admin.errors import status_of
+from admin.forms import Form
+from admin.pages import conversation
+from admin.panel import Visit
+from core.actions import closing
+from core.db import ReadSession
+from core.errors import ConflictError, DeskError, NotFoundError
+from core.models import Ticket
+from core.queries import company_card, dossier, staff, tickets
+from core.rules.closures import ClosingFacts, Closure, ClosurePlan, ClosureRequest, Refusal, options, preview_closure
+from core.rules.states import is_closed, waiting_for
+
+FORMS = ("reply", "note", "take", "pending", "call", "time", "close")
+HIGHEST_NUMBER = 2**31 - 1
+
+FIELD_OF: Mapping[Refusal, str] = {
+    Refusal.CAUSE_MISSING: "cause",
+    Refusal.SOLUTION_MISSING: "solution",
+    Refusal.MINUTES_MISSING: "minutes",
+    Refusal.MINUTES_NEGATIVE: "minutes",
+    Refusal.MINUTES_TOO_MANY: "minutes",
+    Refusal.MINUTES_BELOW_RECORDED: "minutes",
+}
+
+
+def number_of(request: Request) -> int:
+    """The ticket number of the address. Raises NotFoundError for one no ticket can have."""
+    number: int = request.path_params["number"]
+    if number > HIGHEST_NUMBER:
+        raise NotFoundError
+    return number
+
+
+async def show(request: Request, visit: Visit) -> Response:
+    before = request.query_params.get("before", "")
+    position = int(before) if before.isascii() and before.isdigit() and len(before) <= 9 else 0
+    return await page(visit, number_of(request), before=position)
+
+
+async def page(
+    visit: Visit,
+    number: int,
+    *,
+    status: int = 200,
+    forms: Mapping[str, Form] | None = None,
+    plan: ClosurePlan | None = None,
+    before: int = 0,
+) -> Response:
+    """The ticket as it stands now; ``forms`` are those that come back with what was typed."""
+    async with visit.database.read() as session:
+        ticket = await tickets.by_number(session, number)
+        context = await _read(session, visit, ticket, before)
+    filled = {name: Form() for name in FORMS} | dict(forms or {})
+    return visit.page(
+        "ticket/page.html",
+        status=status,
+        ticket=ticket,
+        forms=filled,
+        plan=plan,
+        ticket_for=lambda file: uploads.ticket_for(visit.panel, file),
+        **context,
+    )
+
+
+async def refused(visit: Visit, number: int, name: str, form: Form, refusal: DeskError) -> Response:
+    """The page again: the form keeps what was typed and says beside the field what is wrong."""
+    form.refuse(refusal, visit.t)
+    status = status_of(refusal)
+    if isinstance(refusal, ConflictError) and _put_beside_fields(form, refusal, visit):
+        status = 422
+    return await page(visit, number, status=status, forms={name: form})
+
+
+def _put_beside_fields(form: Form, refusal: ConflictError, visit: Visit) -> bool:
+    """Reasons that are about a field go there; True where no other reason is left."""
+    codes = [Refusal(code) for code in refusal.reasons]
+    rest = []
+    for code, words in zip(codes, form.reasons, strict=True):
+        if code in FIELD_OF:
+            form.errors[FIELD_OF[code]] = words
+        else:
+            rest.append(words)
+    form.reasons = rest
+    if codes and not rest:
+        form.notice = ""
+    return bool(codes) and not rest
+
+
+async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int) -> dict[str, Any]:
+    found = await dossier.read(session, ticket, before=before)
+    facts = await closing.facts(session, ticket)
+    return {
+        "dossier": found,
+        "days": conversation.days(found, visit.t),
+        "closings": {closed.closure.number: closed for closed in found.closings},
+        "card": await company_card.card(session, ticket.company, without=ticket),
+        "facts": facts,
+        "choices": choices(facts),
+        "developers": await staff.developers(session),
+        "is_closed": is_closed(ticket.state),
+        "waiting": waiting_for(ticket.state, last_author_is_customer=ticket.customer_spoke_last),
+        "before": before,
+    }
+
+
+def choices(facts: ClosingFacts) -> list[tuple[Closure, tuple[Refusal, ...], ClosurePlan]]:
+    """Each closure with what stands against it, and what it would do with the minutes recorded so far."""
+    against = options(facts)
+    return [
+        (closure, against[closure], preview_closure(facts, ClosureRequest(closure, "…", "…", facts.recorded_minutes)))
+        for closure in Closure
+    ]

@@ -1,0 +1,110 @@
+"""What a technician does to a ticket, one form each; the rules are in the actions."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin import csrf, forms, uploads
+from admin.errors import TooLargeError
+from admin.forms import Form
+from admin.pages import ticket as ticket_page
+from admin.panel import Visit
+from core.actions import submissions, tickets
+from core.db import WriteSession
+from core.errors import ConflictError, InvalidError
+from core.i18n import N_
+from core.models import Technician, Ticket
+from core.queries.tickets import by_number
+from core.rules.closures import CallOutcome
+
+Act = Callable[[WriteSession, Technician, Ticket, Form], Awaitable[object]]
+
+
+async def reply(request: Request, visit: Visit) -> Response:
+    async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        await tickets.reply(
+            session,
+            actor,
+            ticket,
+            text=form.text("text"),
+            files=form.files,
+            submission=form.submission,
+            office=visit.office,
+        )
+
+    return await perform(request, visit, "reply", act, cap=forms.LARGE)
+
+
+async def note(request: Request, visit: Visit) -> Response:
+    async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        await tickets.note(
+            session, actor, ticket, text=form.text("text"), files=form.files, submission=form.submission
+        )
+
+    return await perform(request, visit, "note", act, cap=forms.LARGE)
+
+
+async def take(request: Request, visit: Visit) -> Response:
+    async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        await tickets.take(session, actor, ticket, office=visit.office)
+
+    return await perform(request, visit, "take", act)
+
+
+async def set_pending(request: Request, visit: Visit) -> Response:
+    async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        remind_at = form.moment("remind_at", visit.t.timezone)
+        chosen = form.number("responsible")
+        responsible = await session.get(Technician, chosen) if chosen else None
+        if responsible is None:
+            raise InvalidError(N_("Choose somebody of Development."), field="responsible")
+        await tickets.set_pending(
+            session, actor, ticket, remind_at=remind_at, responsible=responsible, office=visit.office
+        )
+
+    return await perform(request, visit, "pending", act)
+
+
+async def log_call(request: Request, visit: Visit) -> Response:
+    async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        outcome = form.text("outcome")
+        if outcome not in set(CallOutcome):
+            raise InvalidError(N_("Choose how the call ended."), field="outcome")
+        await tickets.log_call(session, actor, ticket, outcome=CallOutcome(outcome), phone=form.line("phone"))
+
+    return await perform(request, visit, "call", act)
+
+
+async def log_time(request: Request, visit: Visit) -> Response:
+    async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        await tickets.log_time(session, actor, ticket, minutes=form.needed_number("minutes"), note=form.line("note"))
+
+    return await perform(request, visit, "time", act)
+
+
+async def perform(request: Request, visit: Visit, name: str, act: Act, *, cap: int = forms.TEXT) -> Response:
+    """Read the form, do its work once, and go back to the ticket; a refusal brings the form back."""
+    number = ticket_page.number_of(request)
+    data = await forms.read(request, cap=cap)
+    form = Form.of(data)
+    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form.files = uploads.kept(visit.panel, data)
+    try:
+        form.files = await uploads.store(visit.panel, form.uploads, kept=form.files)
+        await _act_once(visit, number, form, act)
+    except (InvalidError, ConflictError, TooLargeError) as refusal:
+        return await ticket_page.refused(visit, number, name, form, refusal)
+    except StaleDataError:
+        return await ticket_page.refused(visit, number, name, form, ConflictError())
+    return RedirectResponse(f"/tickets/{number}#end", status_code=303)
+
+
+async def _act_once(visit: Visit, number: int, form: Form, act: Act) -> None:
+    async with visit.database.write() as session:
+        ticket = await by_number(session, number, lock=True)
+        # the visit's technician belongs to an earlier session
+        actor = await session.get_one(Technician, visit.technician.id)
+        if await submissions.is_first(session, actor, form.submission):
+            await act(session, actor, ticket, form)

@@ -1,0 +1,64 @@
+"""What every page gets: the panel it belongs to, and the visit of the technician who asks."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment
+from starlette.responses import HTMLResponse
+
+from core.db import Database
+from core.i18n import Translator
+from core.messaging.store import FileStore
+from core.models import Technician
+from core.render.office import Office
+from core.rules.permissions import Permission, allows
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel: its database, files, words, and the key its own tokens are signed with."""
+
+    database: Database
+    office: Office
+    store: FileStore
+    secret: bytes
+    https: bool
+    templates: Environment
+
+    @property
+    def t(self) -> Translator:
+        return self.office.t
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """Render a page that may be seen without a log-in (``visit`` is None unless given)."""
+        context = {"visit": None, **values, "t": self.t, "office": self.office}
+        return HTMLResponse(self.templates.get_template(template).render(context), status_code=status)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A technician who is logged in, on one request."""
+
+    panel: Panel
+    technician: Technician
+    session_id: int
+    csrf_token: str
+
+    @property
+    def t(self) -> Translator:
+        return self.panel.t
+
+    @property
+    def database(self) -> Database:
+        return self.panel.database
+
+    @property
+    def office(self) -> Office:
+        return self.panel.office
+
+    def may(self, permission: str) -> bool:
+        """Whether to show what needs this permission; the actions ask again."""
+        return allows(self.technician.role, Permission(permission))
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        return self.panel.page(template, status=status, visit=self, **values)

@@ -1,0 +1,95 @@
+"""Every page of the panel, and who may ask for it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from admin import auth, csrf
+from admin.auth import Entrance, NobodyError
+from admin.pages import closing, companies, deliveries, files, login, new_ticket, queue, setup, ticket, work
+from admin.panel import Panel, Visit
+from core.rules.permissions import Permission
+
+StaffPage = Callable[[Request, Visit], Awaitable[Response]]
+OpenPage = Callable[[Request, Panel], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One line of the table. A page for everybody gets the panel, every other one the visit."""
+
+    method: str
+    path: str
+    show: StaffPage | OpenPage
+    needs: Permission | Entrance | None
+
+
+_TICKET = "/tickets/{number:int}"
+
+PAGES: Sequence[Page] = (
+    Page("GET", "/login", login.show, Entrance.EVERYBODY),
+    Page("POST", "/login", login.enter, Entrance.EVERYBODY),
+    Page("POST", "/logout", login.leave, Entrance.STAFF),
+    Page("GET", "/setup/{token}", setup.show, Entrance.EVERYBODY),
+    Page("POST", "/setup/{token}", setup.choose, Entrance.EVERYBODY),
+    Page("GET", "/", queue.show, Permission.SEE_TICKETS),
+    Page("GET", "/tickets/new", new_ticket.show, Permission.OPEN_TICKET),
+    Page("POST", "/tickets/new", new_ticket.open_ticket, Permission.OPEN_TICKET),
+    Page("GET", _TICKET, ticket.show, Permission.SEE_TICKETS),
+    Page("POST", f"{_TICKET}/reply", work.reply, Permission.ANSWER),
+    Page("POST", f"{_TICKET}/note", work.note, Permission.NOTE),
+    Page("POST", f"{_TICKET}/take", work.take, Permission.TAKE),
+    Page("POST", f"{_TICKET}/pending", work.set_pending, Permission.SET_PENDING),
+    Page("POST", f"{_TICKET}/calls", work.log_call, Permission.LOG_CALL),
+    Page("POST", f"{_TICKET}/time", work.log_time, Permission.LOG_TIME),
+    Page("POST", f"{_TICKET}/closure", closing.close, Permission.CLOSE),
+    Page("POST", f"{_TICKET}/closure/preview", closing.preview, Permission.CLOSE),
+    Page("GET", f"{_TICKET}/files/{{attachment:int}}/{{name:path}}", files.attachment, Permission.SEE_TICKETS),
+    Page("GET", f"{_TICKET}/report.pdf", files.report, Permission.SEE_TICKETS),
+    Page("GET", "/companies", companies.list_companies, Permission.SEE_COMPANY),
+    Page("GET", "/companies/{ruc}", companies.show, Permission.SEE_COMPANY),
+    Page("POST", "/companies/{ruc}/password-reset", companies.reset_password, Permission.RESET_PASSWORD),
+    Page("GET", "/deliveries", deliveries.show, Permission.SEE_DELIVERIES),
+)
+
+
+def route(page: Page, panel: Panel) -> Route:
+    """The page behind its checks. Raises ValueError for one that does not say who may ask for it."""
+    if page.needs is None:
+        raise ValueError(f"{page.method} {page.path} does not say who may ask for it")
+    endpoint = _open(page, panel) if page.needs is Entrance.EVERYBODY else _guarded(page, panel, page.needs)
+    return Route(page.path, endpoint, methods=[page.method])
+
+
+def _open(page: Page, panel: Panel) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        csrf.check_origin(request, panel)
+        return await page.show(request, panel)  # type: ignore[arg-type]
+
+    return answer
+
+
+def _guarded(page: Page, panel: Panel, needs: Permission | Entrance) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        csrf.check_origin(request, panel)
+        try:
+            visit = await auth.visit_of(request, panel)
+        except NobodyError:
+            return await _to_log_in(request, panel)
+        auth.check(visit, needs)
+        return await page.show(request, visit)  # type: ignore[arg-type]
+
+    return answer
+
+
+async def _to_log_in(request: Request, panel: Panel) -> Response:
+    """A page is asked for again after the log-in; what a form brought is shown, so that it is not lost."""
+    if request.method in csrf.SAFE_METHODS:
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        address = "/login" if here == "/" else f"/login?next={quote(here, safe='')}"
+        return auth.forget_session(RedirectResponse(address, status_code=303), panel)
+    return await login.session_over(request, panel)

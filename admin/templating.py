@@ -1,0 +1,59 @@
+"""The templates of the panel: autoescaped, and a name that is missing is an error."""
+
+import hashlib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from core.render.words import (
+    CLOSURE_CAUSES,
+    DELIVERY_WORDS,
+    OUTCOME_WORDS,
+    REFUSAL_WORDS,
+    SERVICE_WORDS,
+    STATE_WORDS,
+    WAITING_WORDS,
+)
+from core.rules.closures import WORDS_MISSING, Refusal
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parent / "static"
+
+
+def environment() -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals |= {
+        "static": static_address,
+        "STATE_WORDS": STATE_WORDS,
+        "CLOSURE_CAUSES": CLOSURE_CAUSES,
+        "DELIVERY_WORDS": DELIVERY_WORDS,
+        "OUTCOME_WORDS": OUTCOME_WORDS,
+        "SERVICE_WORDS": SERVICE_WORDS,
+        "WAITING_WORDS": WAITING_WORDS,
+        "REFUSAL_WORDS": REFUSAL_WORDS,
+        "WORDS_MISSING": WORDS_MISSING,
+        "Refusal": Refusal,
+    }
+    templates.filters |= {"segment": _segment, "moment": datetime.fromisoformat}
+    return templates
+
+
+def _segment(text: str) -> str:
+    """A name as the last part of an address; dots alone would climb out of it."""
+    return quote(text, safe="", errors="replace") if text.strip(".") else "archivo"
+
+
+@cache
+def static_address(name: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"

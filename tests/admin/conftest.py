@@ -1,0 +1,78 @@
+"""A desk with people in it: Tom and Sofía work there, Ada is a customer, Eve comes from elsewhere."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from admin.app import create_app
+from core.db import Database
+from core.i18n import Translators
+from core.messaging.store import FileStore
+from core.render.office import Office
+from core.rules.permissions import Role
+from tests.admin.browser import Browser
+from tests.admin.desk import Desk
+
+HOME = "http://panel.test"
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office(
+        name="SACI Soporte",
+        translators=Translators(default="es", timezone="America/Guayaquil"),
+        panel_url=HOME,
+    )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FileStore:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    return FileStore(folder)
+
+
+@pytest.fixture
+def app(database: Database, office: Office, store: FileStore):
+    return create_app(database=database, office=office, store=store, secret=b"k" * 32, https=False)
+
+
+@pytest.fixture
+async def desk(database: Database, office: Office) -> Desk:
+    return await Desk.opened(database, office)
+
+
+@pytest.fixture
+async def stranger(app) -> AsyncIterator[Browser]:
+    """A browser nobody has logged in with."""
+    transport = httpx.ASGITransport(app=app, client=("192.0.2.7", 4000))
+    async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
+        yield Browser(client)
+
+
+Login = Callable[..., Awaitable[Browser]]
+
+
+@pytest.fixture
+async def log_in(app, desk: Desk) -> AsyncIterator[Login]:
+    """Log in as a technician made for the test: ``await log_in("vera", Role.AUDITOR)``."""
+    clients: list[httpx.AsyncClient] = []
+
+    async def enter(username: str, role: Role = Role.TECHNICIAN) -> Browser:
+        await desk.employ(username, role)
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=HOME)
+        clients.append(client)
+        browser = Browser(client)
+        await browser.log_in(username)
+        return browser
+
+    yield enter
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.fixture
+async def tom(log_in: Login) -> Browser:
+    return await log_in("tom")

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot import buttons, incoming, screens
 from bot.context import Context
 from bot.handlers import drafts, login, menu, preferences, reading, replies
-from core.i18n import N_
 from core.render.buttons import Tap
 from core.rules.intake import LOGGED_OUT_STEPS, Step
 
@@ -85,7 +84,7 @@ async def dispatch(context: Context) -> None:
 
 async def _tap(context: Context, tap: Tap) -> None:
     if context.binding is None and tap not in OPEN_TAPS:
-        await context.answer_tap(context.t(N_("You are not logged in in this chat.")), alert=True)
+        await context.answer_tap(context.t("You are not logged in in this chat."), alert=True)
         await screens.ask_ruc(context)
         return
     await TAPS[tap](context)

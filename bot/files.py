@@ -58,11 +58,11 @@ class FileFetcher:
         await asyncio.gather(*(self._fetch(attachment_id, file_id) for attachment_id, file_id in due))
         return len(due)
 
-    async def _fetch(self, attachment_id: int, file_id: str) -> None:
+    async def _fetch(self, attachment_id: int, file_id: str | None) -> None:
         error, is_final = "", False
         stored: Stored | None = None
         try:
-            stored = await self._download(file_id)
+            stored = await self._download(file_id or "")
         except TooBigError:
             error, is_final = "larger than 20 MB", True
         except BadRequest as failure:

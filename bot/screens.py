@@ -31,7 +31,7 @@ CARD_TEXT = 2500
 async def ask_ruc(context: Context) -> None:
     conversations.go(context.conversation, Step.RUC)
     text = context.t(
-        N_("Welcome to %(desk)s. To attend to you we need your company's RUC: write its 13 digits."),
+        "Welcome to %(desk)s. To attend to you we need your company's RUC: write its 13 digits.",
         desk=context.office.name,
     )
     await context.say(telegram.without_keyboard(telegram.plain(text)))
@@ -40,15 +40,13 @@ async def ask_ruc(context: Context) -> None:
 async def show_menu(context: Context, *, welcome: bool = False) -> None:
     conversations.go(context.conversation, Step.MENU)
     t, company = context.t, context.bound.company
-    text = t(N_("What do you need?"))
+    text = t("What do you need?")
     if welcome and await tickets.has_any(context.session, context.bound):
-        text = t(N_("Good to see you, %(company)s. What do you need?"), company=company.name)
+        text = t("Good to see you, %(company)s. What do you need?", company=company.name)
     elif welcome:
         text = t(
-            N_(
-                "Welcome, %(company)s. You have no tickets yet: tap New ticket, tell us what happens, "
-                "and the answers arrive right here."
-            ),
+            "Welcome, %(company)s. You have no tickets yet: tap New ticket, tell us what happens, "
+            "and the answers arrive right here.",
             company=company.name,
         )
     await context.say(telegram.with_keyboard(telegram.plain(text), buttons.menu_labels(t)))
@@ -88,12 +86,12 @@ async def _card_buttons(
     context: Context, draft: Draft, asked: Field | None, files: list[tuple[int, str]]
 ) -> telegram.Rows:
     t = context.t
-    cancel = Button(t(N_("Cancel")), data(Tap.CANCEL, draft.id))
+    cancel = Button(t("Cancel"), data(Tap.CANCEL, draft.id))
     if asked is None:
         fields = [Button(t(FIELD_LABELS[field]), data(Tap.ASK, draft.id, field)) for field in Field]
-        return [[Button(t(N_("Send")), data(Tap.SEND, draft.id)), cancel], *in_rows(fields, 3)]
+        return [[Button(t("Send"), data(Tap.SEND, draft.id)), cancel], *in_rows(fields, 3)]
     rows = await _choices(context, draft, asked, files)
-    back = [] if asked is Field.SERVICE else [Button(t(N_("Back")), data(Tap.BACK, draft.id, asked))]
+    back = [] if asked is Field.SERVICE else [Button(t("Back"), data(Tap.BACK, draft.id, asked))]
     return [*rows, [*back, cancel]]
 
 
@@ -109,10 +107,10 @@ async def _choices(context: Context, draft: Draft, asked: Field, files: list[tup
         return [[Button(label, data(Tap.SET, draft.id, Field.PRODUCT, index))] for index, label in enumerate(labels)]
     if asked is Field.FILES:
         removals = [
-            [Button(t(N_("Remove %(name)s"), name=shorten(name, 40)), data(Tap.DROP_FILE, draft.id, file_id))]
+            [Button(t("Remove %(name)s", name=shorten(name, 40)), data(Tap.DROP_FILE, draft.id, file_id))]
             for file_id, name in files
         ]
-        settle = t(N_("Done")) if files else t(N_("No attachments"))
+        settle = t("Done") if files else t("No attachments")
         return [*removals, [Button(settle, data(Tap.SETTLE, draft.id))]]
     return []
 
@@ -141,13 +139,13 @@ async def show_list(
     half = "closed" if closed else "open"
     turn = []
     if page.newer:
-        turn.append(Button(t(N_("Previous")), data(Tap.LIST, scope, half, "after", page.newer)))
+        turn.append(Button(t("Previous"), data(Tap.LIST, scope, half, "after", page.newer)))
     if page.older:
-        turn.append(Button(t(N_("Next")), data(Tap.LIST, scope, half, "before", page.older)))
+        turn.append(Button(t("Next"), data(Tap.LIST, scope, half, "before", page.older)))
     other = (
-        Button(t(N_("Open ones")), data(Tap.LIST, scope, "open"))
+        Button(t("Open ones"), data(Tap.LIST, scope, "open"))
         if closed
-        else Button(t(N_("Closed ones")), data(Tap.LIST, scope, "closed"))
+        else Button(t("Closed ones"), data(Tap.LIST, scope, "closed"))
     )
     payload = telegram.message(html, [*rows, turn, [other]])
     await (context.replace(payload) if in_place else context.say(payload))
@@ -163,9 +161,9 @@ async def show_ticket(context: Context, number: int, *, page: int = 0, in_place:
     try:
         ticket = await tickets.of_customer(context.session, context.person, context.bound, number)
     except NotFoundError:
-        await context.answer_tap(context.t(N_("There is no ticket #%(number)s here."), number=number), alert=True)
+        await context.answer_tap(context.t("There is no ticket #%(number)s here.", number=number), alert=True)
         if context.tapped is None:
-            await context.say_text(context.t(N_("There is no ticket #%(number)s here."), number=number))
+            await context.say_text(context.t("There is no ticket #%(number)s here.", number=number))
         return
     articles = await tickets.articles(context.session, ticket)
     pages = pages_of([_line(context, article) for article in articles])
@@ -184,7 +182,7 @@ async def show_ticket(context: Context, number: int, *, page: int = 0, in_place:
     positions = {line.position for line in pages[shown - 1]}
     files = [file for article in articles if article.position in positions for file in article.attachments]
     rows = [
-        [Button(t(N_("File: %(name)s"), name=shorten(file.name, 40)), data(Tap.FILE, number, file.id))]
+        [Button(t("File: %(name)s", name=shorten(file.name, 40)), data(Tap.FILE, number, file.id))]
         for file in files[:20]
     ]
     payload = telegram.message(html, [*rows, *_ticket_buttons(context, ticket, shown, len(pages))])
@@ -195,17 +193,17 @@ def _ticket_buttons(context: Context, ticket: Ticket, page: int, pages: int) -> 
     t = context.t
     turn = []
     if page > 1:
-        turn.append(Button(t(N_("Previous")), data(Tap.TICKET, ticket.number, page - 1)))
+        turn.append(Button(t("Previous"), data(Tap.TICKET, ticket.number, page - 1)))
     if page < pages:
-        turn.append(Button(t(N_("Next")), data(Tap.TICKET, ticket.number, page + 1)))
-    act = [Button(t(N_("Answer")), data(Tap.ANSWER, ticket.number))]
+        turn.append(Button(t("Next"), data(Tap.TICKET, ticket.number, page + 1)))
+    act = [Button(t("Answer"), data(Tap.ANSWER, ticket.number))]
     if ticket.state in CLOSED:
-        act = [Button(t(N_("Download report")), data(Tap.REPORT, ticket.number))]
+        act = [Button(t("Download report"), data(Tap.REPORT, ticket.number))]
     return [turn, act]
 
 
 def _line(context: Context, article: Article) -> Line:
     author = article.technician or article.person
     name = author.name if author else context.office.name
-    text = article.text or context.t(N_("(files only)"))
+    text = article.text or context.t("(files only)")
     return Line(article.position, f"{name} · {context.t.moment(article.created_at)}", text)

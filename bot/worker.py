@@ -16,7 +16,6 @@ from core import passwords
 from core.actions import conversations, login, people
 from core.clock import now
 from core.db import Database, ReadSession, WriteSession
-from core.i18n import N_
 from core.messaging import inbox, outbox
 from core.messaging.inbox import Waiting
 from core.messaging.vault import Vault
@@ -123,7 +122,7 @@ class Worker:
             await dispatch(context)
 
     async def _old_button(self, context: Context, query_id: str) -> None:
-        text = context.t(N_("This button is from another time and does nothing any more."))
+        text = context.t("This button is from another time and does nothing any more.")
         payload = {"callback_query_id": query_id, "text": text, "show_alert": True}
         await outbox.put(context.session, context.chat_id, "answerCallbackQuery", payload)
 
@@ -161,7 +160,7 @@ class Worker:
 
     async def _decline_group(self, session: WriteSession, chat_id: int) -> None:
         """One polite line per group, ever; then the bot leaves it alone."""
-        text = self._office.t(N_("We attend to each customer in a private chat. Please write to me there."))
+        text = self._office.t("We attend to each customer in a private chat. Please write to me there.")
         payload = telegram.message(telegram.plain(text))
         await outbox.put(session, chat_id, "sendMessage", payload, dedupe_key=f"group-{chat_id}")
 
@@ -171,7 +170,7 @@ class Worker:
             return
         person = await session.scalar(people.by_telegram_id(int(item.lane)))
         t = self._office.translators[person.language if isinstance(person, Person) else None]
-        text = t(N_("We could not take in your last message. The technicians know; please write it again."))
+        text = t("We could not take in your last message. The technicians know; please write it again.")
         payload = telegram.message(telegram.plain(text))
         await outbox.put(session, item.lane, "sendMessage", payload, dedupe_key=f"dead-{item.update_id}")
 

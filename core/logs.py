@@ -33,7 +33,7 @@ def configure(*, log_format: str, level: str, secrets: Iterable[str] = ()) -> No
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_RedactingFormatter(final, secrets))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "apscheduler", "uvicorn.access", "aiosqlite"):
+    for noisy in ("httpx", "httpcore", "apscheduler", "uvicorn", "aiosqlite", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -12,6 +12,7 @@ class Topic(StrEnum):
     INBOX = "inbox"
     OUTBOX = "outbox"
     FILES = "files"
+    REPORTS = "reports"
 
 
 class Wake:

@@ -22,7 +22,7 @@ async def new(context: Context) -> None:
     """Start a ticket, or go on with the one that was begun."""
     begun = await drafts.open_of(context.session, context.chat_id)
     draft = begun or await drafts.start(context.session, context.person)
-    notice = context.t(N_("You had begun this ticket; here it is.")) if begun else ""
+    notice = context.t("You had begun this ticket; here it is.") if begun else ""
     await screens.show_card(context, draft, repost=True, notice=notice)
 
 
@@ -43,7 +43,7 @@ async def words(context: Context) -> None:
     )
     notice = ""
     if placed is Field.TEXT and (not had_subject or changing == "subject"):
-        notice = context.t(N_("That is longer than %(n)s characters: we took it as the text."), n=SUBJECT_LIMIT)
+        notice = context.t("That is longer than %(n)s characters: we took it as the text.", n=SUBJECT_LIMIT)
     still = Field.SUBJECT if changing == "subject" and placed is Field.TEXT else None
     # files do not push the card away: an album would bring ten of them
     await screens.show_card(context, draft, repost=content.file is None, changing=still, notice=notice)
@@ -51,7 +51,7 @@ async def words(context: Context) -> None:
 
 def too_big(context: Context, name: str) -> str:
     return context.t(
-        N_("%(name)s is larger than 20 MB, and Telegram does not let us receive it. Send it in parts or by e-mail."),
+        "%(name)s is larger than 20 MB, and Telegram does not let us receive it. Send it in parts or by e-mail.",
         name=name,
     )
 
@@ -74,7 +74,7 @@ async def _what_became(context: Context, draft: Draft) -> str:
     ticket = await context.session.get(Ticket, draft.ticket_id) if draft.ticket_id else None
     if ticket is None:
         return context.t(GONE)
-    return context.t(N_("It has been sent already: it is ticket #%(number)s."), number=ticket.number)
+    return context.t("It has been sent already: it is ticket #%(number)s.", number=ticket.number)
 
 
 async def choose(context: Context) -> None:
@@ -149,7 +149,7 @@ async def send(context: Context) -> None:
         state=STATE_WORDS[ticket.state],
         ahead=await tickets.ahead_of(context.session, ticket),
     )
-    see = Button(context.t(N_("See ticket")), data(Tap.TICKET, ticket.number))
+    see = Button(context.t("See ticket"), data(Tap.TICKET, ticket.number))
     await context.say(telegram.message(html, [[see]]), ticket_id=ticket.id)
 
 
@@ -160,5 +160,5 @@ async def cancel(context: Context) -> None:
     draft.state = DraftState.DROPPED
     if draft.card_id is not None:
         await outbox.retract(context.session, draft.card_id)
-    await context.answer_tap(context.t(N_("The draft has been discarded.")))
+    await context.answer_tap(context.t("The draft has been discarded."))
     await screens.show_menu(context)

@@ -36,14 +36,14 @@ async def ruc(context: Context) -> None:
         return
     if content is not None and (content.file is not None or is_worth_keeping(content.text)):
         await drafts.keep_loose(context.session, context.person, content)
-    await context.say_text(context.t(N_("A RUC has 13 digits, such as 0992345678001. Please write it again.")))
+    await context.say_text(context.t("A RUC has 13 digits, such as 0992345678001. Please write it again."))
 
 
 async def _ask_password(context: Context, number: str) -> None:
     conversations.go(context.conversation, Step.PASSWORD, ruc=number)
-    text = context.t(N_("Now write the password. The first time it is the RUC itself. We delete it from the chat."))
+    text = context.t("Now write the password. The first time it is the RUC itself. We delete it from the chat.")
     await context.say(
-        telegram.message(telegram.plain(text), [[Button(context.t(N_("I forgot my password")), data(Tap.FORGOT))]])
+        telegram.message(telegram.plain(text), [[Button(context.t("I forgot my password"), data(Tap.FORGOT))]])
     )
 
 
@@ -57,8 +57,8 @@ async def password(context: Context) -> None:
         minutes = max(1, round(wait.total_seconds() / 60 + 0.49))
         await context.say_text(
             context.t.plural(
-                N_("Too many attempts. Wait %(n)s minute and write the password again."),
-                N_("Too many attempts. Wait %(n)s minutes and write the password again."),
+                "Too many attempts. Wait %(n)s minute and write the password again.",
+                "Too many attempts. Wait %(n)s minutes and write the password again.",
                 minutes,
             )
         )
@@ -80,17 +80,13 @@ async def _offer_proof(context: Context) -> None:
     conversations.go(context.conversation, Step.PROOF)
     t = context.t
     why = t(
-        N_(
-            "The RUC is printed on every invoice, so it does not prove who you are. "
-            "Share your phone number: if it is on the company's record, you see everything of the company."
-        )
+        "The RUC is printed on every invoice, so it does not prove who you are. "
+        "Share your phone number: if it is on the company's record, you see everything of the company."
     )
     await context.say(telegram.with_keyboard(telegram.plain(why), [], contact=t(buttons.SHARE_NUMBER)))
-    without = t(N_("Without it you may open 3 tickets a day and see only those opened from this chat."))
+    without = t("Without it you may open 3 tickets a day and see only those opened from this chat.")
     await context.say(
-        telegram.message(
-            telegram.plain(without), [[Button(t(N_("Continue without verifying")), data(Tap.UNVERIFIED))]]
-        )
+        telegram.message(telegram.plain(without), [[Button(t("Continue without verifying"), data(Tap.UNVERIFIED))]])
     )
 
 
@@ -116,8 +112,8 @@ async def proof(context: Context) -> None:
         await _enter(context)
         return
     t = context.t
-    text = t(N_("This number is not on the company's record, or it is not your own. Ask the desk to add it."))
-    rows = [[Button(t(N_("Continue without verifying")), data(Tap.UNVERIFIED))]]
+    text = t("This number is not on the company's record, or it is not your own. Ask the desk to add it.")
+    rows = [[Button(t("Continue without verifying"), data(Tap.UNVERIFIED))]]
     await context.say(telegram.message(telegram.plain(text), rows))
 
 
@@ -132,7 +128,7 @@ async def _enter(context: Context) -> None:
     if kept is not None and kept.company_id is None:
         draft = await drafts.become_ticket(context.session, context.person, kept)
         await screens.show_card(
-            context, draft, repost=True, notice=context.t(N_("We kept what you wrote before logging in."))
+            context, draft, repost=True, notice=context.t("We kept what you wrote before logging in.")
         )
 
 
@@ -143,7 +139,7 @@ async def forgot(context: Context) -> None:
         await login.request_reset(context.session, context.person, number)
     await context.answer_tap()
     await context.say_text(
-        context.t(N_("We have told the technicians. Once they have reset it, the password is the RUC again."))
+        context.t("We have told the technicians. Once they have reset it, the password is the RUC again.")
     )
 
 
@@ -151,5 +147,5 @@ async def log_out(context: Context) -> None:
     await login.log_out(context.session, context.person)
     context.binding = None
     conversations.go(context.conversation, Step.START)
-    text = context.t(N_("You are logged out of this chat: nothing more will be sent here. /start to log in again."))
+    text = context.t("You are logged out of this chat: nothing more will be sent here. /start to log in again.")
     await context.say(telegram.without_keyboard(telegram.plain(text)))

@@ -16,15 +16,15 @@ async def show(context: Context) -> None:
     t, binding = context.t, context.bound
     conversations.go(context.conversation, Step.MENU)
     html = telegram.page("preferences", t, company=binding.company, is_verified=binding.is_verified)
-    rows = [[Button(t(N_("Log out")), data(Tap.LEAVE))]]
+    rows = [[Button(t("Log out"), data(Tap.LEAVE))]]
     if may_see(binding.level, Sight.PASSWORD_CHANGE):
-        rows.insert(0, [Button(t(N_("Change password")), data(Tap.PASSWORD))])
+        rows.insert(0, [Button(t("Change password"), data(Tap.PASSWORD))])
     await context.say(telegram.message(html, rows))
 
 
 async def change_password(context: Context) -> None:
     if not may_see(context.bound.level, Sight.PASSWORD_CHANGE):
-        await context.answer_tap(context.t(N_("Only verified phones may change the password.")), alert=True)
+        await context.answer_tap(context.t("Only verified phones may change the password."), alert=True)
         return
     if login.needs_old_password(context.bound.company, now()):
         conversations.go(context.conversation, Step.OLD_PASSWORD)
@@ -61,7 +61,7 @@ async def new_password(context: Context) -> None:
         return
     await login.change_password(context.session, company, new_hash=context.prepared.new_hash)
     conversations.go(context.conversation, Step.MENU)
-    await context.say_text(t(N_("The password of %(company)s has been changed."), company=company.name))
+    await context.say_text(t("The password of %(company)s has been changed.", company=company.name))
 
 
 async def _delete_secret(context: Context) -> None:
@@ -70,5 +70,5 @@ async def _delete_secret(context: Context) -> None:
 
 
 async def _ask(context: Context, question: str, **values: object) -> None:
-    cancel = Button(context.t(N_("Cancel")), data(Tap.MENU))
+    cancel = Button(context.t("Cancel"), data(Tap.MENU))
     await context.say(telegram.message(telegram.plain(context.t(question, **values)), [[cancel]]))

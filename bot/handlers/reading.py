@@ -6,7 +6,6 @@ from bot import incoming, screens
 from bot.context import Context
 from core.actions import conversations
 from core.errors import NotFoundError
-from core.i18n import N_
 from core.messaging import outbox
 from core.messaging.outbox import Subject
 from core.models import FileKind, FileState
@@ -34,9 +33,7 @@ async def mine(context: Context) -> None:
 async def company(context: Context) -> None:
     if not may_see(context.bound.level, Sight.COMPANY_TICKETS):
         await context.say_text(
-            context.t(
-                N_("Only verified phones see the company's tickets. Log out and in again to share your number.")
-            )
+            context.t("Only verified phones see the company's tickets. Log out and in again to share your number.")
         )
         return
     await screens.show_list(context, "company", in_place=False)
@@ -66,8 +63,8 @@ async def ask_number(context: Context) -> None:
         await screens.show_ticket(context, int(typed[0]))
         return
     conversations.go(context.conversation, Step.NUMBER)
-    cancel = Button(context.t(N_("Cancel")), data(Tap.MENU))
-    text = context.t(N_("Write the number of the ticket, such as 1042."))
+    cancel = Button(context.t("Cancel"), data(Tap.MENU))
+    text = context.t("Write the number of the ticket, such as 1042.")
     await context.say(telegram.message(telegram.plain(text), [[cancel]]))
 
 
@@ -75,7 +72,7 @@ async def number(context: Context) -> None:
     content = incoming.read(context.message) if context.message else None
     typed = re.search(r"\d{1,9}", content.text) if content else None
     if typed is None:
-        await context.say_text(context.t(N_("That is not a number. Write the number of the ticket, such as 1042.")))
+        await context.say_text(context.t("That is not a number. Write the number of the ticket, such as 1042."))
         return
     conversations.go(context.conversation, Step.MENU)
     await screens.show_ticket(context, int(typed[0]))
@@ -95,7 +92,7 @@ async def file(context: Context) -> None:
         found = await tickets.of_customer(context.session, context.person, context.bound, int(wanted))
         attachment = await tickets.file_of(context.session, found, int(attachment_id))
     except NotFoundError:
-        await context.answer_tap(context.t(N_("This file is not here any more.")), alert=True)
+        await context.answer_tap(context.t("This file is not here any more."), alert=True)
         return
     if attachment.telegram_file_id is not None:
         method, name = _BY_FILE_ID[attachment.kind]
@@ -104,7 +101,7 @@ async def file(context: Context) -> None:
         stored = {"sha256": attachment.sha256, "name": attachment.name, "media_type": attachment.media_type}
         method, payload = "sendDocument", {"document": stored}
     else:
-        await context.answer_tap(context.t(N_("This file has not arrived yet.")), alert=True)
+        await context.answer_tap(context.t("This file has not arrived yet."), alert=True)
         return
     await outbox.put(context.session, context.chat_id, method, payload, about=Subject(ticket_id=found.id))
 
@@ -117,7 +114,7 @@ async def report(context: Context) -> None:
         found = await tickets.of_customer(context.session, context.person, context.bound, wanted)
         latest = await tickets.last_report(context.session, found)
     except NotFoundError:
-        await context.answer_tap(context.t(N_("There is no report of this ticket.")), alert=True)
+        await context.answer_tap(context.t("There is no report of this ticket."), alert=True)
         return
     document = {"document": {"report_id": latest.id, "name": latest.file_name}}
     about = Subject(ticket_id=found.id, report_id=latest.id)

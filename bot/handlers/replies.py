@@ -6,7 +6,6 @@ from bot.handlers.drafts import too_big
 from core.actions import articles, conversations, drafts
 from core.actions.content import Content
 from core.errors import NotFoundError
-from core.i18n import N_
 from core.messaging import outbox
 from core.models import Draft, DraftState, OutboxRow, Ticket
 from core.queries import tickets
@@ -40,11 +39,11 @@ async def ask_answer(context: Context) -> None:
     try:
         ticket = await tickets.of_customer(context.session, context.person, context.bound, number)
     except NotFoundError:
-        await context.answer_tap(context.t(N_("There is no ticket #%(number)s here."), number=number), alert=True)
+        await context.answer_tap(context.t("There is no ticket #%(number)s here.", number=number), alert=True)
         return
     conversations.go(context.conversation, Step.ANSWER, number=number)
-    text = context.t(N_("Write your answer to #%(number)s, or send a file."), number=ticket.number)
-    cancel = Button(context.t(N_("Cancel")), data(Tap.MENU))
+    text = context.t("Write your answer to #%(number)s, or send a file.", number=ticket.number)
+    cancel = Button(context.t("Cancel"), data(Tap.MENU))
     await context.say(telegram.message(telegram.plain(text), [[cancel]]), ticket_id=ticket.id)
 
 
@@ -77,7 +76,7 @@ async def _ask_where(context: Context, loose: Draft, *, repost: bool) -> None:
         [Button(shorten(f"#{ticket.number} {ticket.subject}", 60), data(Tap.PLACE, loose.id, ticket.number))]
         for ticket in open_tickets
     ]
-    rows.append([Button(t(N_("Open a new ticket with it")), data(Tap.PLACE_NEW, loose.id))])
+    rows.append([Button(t("Open a new ticket with it"), data(Tap.PLACE_NEW, loose.id))])
     files = len(await drafts.files(context.session, loose))
     html = telegram.page("loose", t, text=shorten(loose.text, 600) if loose.text else "", files=files)
     payload = telegram.message(html, rows)
@@ -99,7 +98,7 @@ async def place(context: Context) -> None:
     try:
         ticket = await tickets.of_customer(context.session, context.person, context.bound, number)
     except NotFoundError:
-        await context.answer_tap(context.t(N_("There is no ticket #%(number)s here."), number=number), alert=True)
+        await context.answer_tap(context.t("There is no ticket #%(number)s here.", number=number), alert=True)
         return
     await drafts.place(context.session, context.person, loose, ticket, office=context.office)
     if loose.card_id is not None:
@@ -122,7 +121,7 @@ async def _loose(context: Context) -> Draft | None:
     assert context.tapped is not None
     loose = await context.session.get(Draft, int(context.tapped.arguments[0]), with_for_update=True)
     if loose is None or loose.chat_id != context.chat_id or loose.state is not DraftState.LOOSE:
-        await context.answer_tap(context.t(N_("This message has found its place already.")), alert=True)
+        await context.answer_tap(context.t("This message has found its place already."), alert=True)
         return None
     return loose
 
@@ -134,7 +133,7 @@ async def _receive(context: Context, content: Content, number: int) -> None:
     try:
         ticket = await tickets.of_customer(context.session, context.person, context.bound, number)
     except NotFoundError:
-        await context.say_text(context.t(N_("There is no ticket #%(number)s here."), number=number))
+        await context.say_text(context.t("There is no ticket #%(number)s here.", number=number))
         return
     article = await articles.receive(context.session, context.person, ticket, content, office=context.office)
     # the parts of an album are one article and one acknowledgement
@@ -149,18 +148,16 @@ async def _receive(context: Context, content: Content, number: int) -> None:
 
 
 def _noted(context: Context, ticket: Ticket) -> dict[str, object]:
-    text = context.t(N_("Noted in #%(number)s"), number=ticket.number)
+    text = context.t("Noted in #%(number)s", number=ticket.number)
     if ticket.state in CLOSED:
-        text += ". " + context.t(N_("The ticket is closed: if something is still wrong, open a new one."))
+        text += ". " + context.t("The ticket is closed: if something is still wrong, open a new one.")
     return telegram.message(telegram.plain(text), silent=True)
 
 
 async def explain_kind(context: Context) -> None:
     """A kind of message the desk has no use for is answered, not dropped."""
     await context.say_text(
-        context.t(
-            N_("We cannot attach this kind of message. Send it as text, photo, document, voice message or video.")
-        )
+        context.t("We cannot attach this kind of message. Send it as text, photo, document, voice message or video.")
     )
 
 
@@ -168,7 +165,7 @@ async def edited(context: Context) -> None:
     """A correction in Telegram does not change what the technician has read."""
     await context.say_text(
         context.t(
-            N_("We saw that you corrected a message, but what we have stays as it was. Please write it again."),
+            "We saw that you corrected a message, but what we have stays as it was. Please write it again.",
         )
     )
 

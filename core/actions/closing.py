@@ -75,7 +75,7 @@ async def close(
     report = await _report(session, ticket, closure, snapshot)
     await notify.tell_closed(session, ticket, closure, report, office=office)
     await _mail(session, ticket, closure, report, snapshot, office=office)
-    session.wake(Topic.FILES)
+    session.wake(Topic.REPORTS)
     return closure
 
 
@@ -194,11 +194,12 @@ async def _mail(
     if not addresses:
         return
     letter = email.render_closing(snapshot, t=office.t)
-    payload = {
-        "to": list(addresses),
-        "subject": letter.subject,
-        "text": letter.text,
-        "html": letter.html,
-        "attachments": [{"report_id": report.id, "name": report.file_name, "media_type": "application/pdf"}],
-    }
-    await notify.mail(session, payload, ticket, report, key=f"closed-{closure.number}")
+    for address in addresses:
+        payload = {
+            "to": [address],
+            "subject": letter.subject,
+            "text": letter.text,
+            "html": letter.html,
+            "attachments": [{"report_id": report.id, "name": report.file_name, "media_type": "application/pdf"}],
+        }
+        await notify.mail(session, payload, ticket, report, key=f"closed-{closure.number}-{address}"[:100])

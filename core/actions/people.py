@@ -22,7 +22,7 @@ class TelegramUser:
     language: str | None = None
 
 
-def by_telegram_id(telegram_id: int) -> Select[tuple[Person]]:
+def by_telegram_id(telegram_id: int) -> Select[Person]:
     return select(Person).where(Person.telegram_id == telegram_id)
 
 

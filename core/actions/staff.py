@@ -16,7 +16,7 @@ from core.models import ApiToken, SetupLink, Technician
 from core.rules.permissions import Role
 
 SETUP_LINK_LIVES = timedelta(hours=72)
-PASSWORD_SHORTEST = 10
+PASSWORD_SHORTEST = 8
 
 
 def token_sha256(token: str) -> str:

@@ -52,11 +52,11 @@ class ReportDrawer:
                 await self._pause(backoff(failures).total_seconds())
                 continue
             if not drawn:
-                await self._database.wake.wait(Topic.FILES, seconds=1)
+                await self._database.wake.wait(Topic.REPORTS, seconds=1)
 
     def stop(self) -> None:
         self._stopping.set()
-        self._database.wake.ring([Topic.FILES])
+        self._database.wake.ring([Topic.REPORTS])
 
     async def draw_pending(self) -> int:
         """Draw what has no PDF yet, at most AT_ONCE; returns how many reports this call drew.

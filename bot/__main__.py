@@ -1,0 +1,189 @@
+"""``python -m bot [ROLE …]``: puts the parts together, runs them, and stops cleanly."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import demonstration
+from bot.roles import Parts, Role, start_panel, start_poll, start_send, start_tick, start_work
+from bot.simulator import Simulator
+from core import logs, migrations
+from core.actions import desk
+from core.db import Database
+from core.errors import ConflictError
+from core.i18n import Translators
+from core.messaging.store import FileStore
+from core.models import Company, Technician
+from core.render.office import Office
+from core.settings import Settings, SettingsError, load, secret_key
+
+LAST_SECONDS = 8
+
+
+class RefusedError(Exception):
+    """One sentence for the operator; the process ends with code 2."""
+
+
+def main(
+    roles: Annotated[list[Role] | None, typer.Argument(help="What this process does; none: all.")] = None,
+) -> None:
+    """Run the desk: poll, work, send, tick, panel, and the simulator where there is no token."""
+    try:
+        settings = load()
+        chosen = tuple(roles or (role for role in Role if role is not Role.SIMULATOR or settings.is_demonstration))
+        if Role.SIMULATOR in chosen and not settings.is_demonstration:
+            raise RefusedError("TELEGRAM_BOT_TOKEN: the simulator runs only without a token.")
+        logs.configure(
+            log_format=settings.log_format,
+            level=settings.log_level,
+            secrets=(settings.telegram_bot_token, settings.secret_key),
+        )
+        uvloop.run(run(settings, chosen))
+    except (SettingsError, RefusedError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+async def run(settings: Settings, roles: Sequence[Role]) -> None:
+    """Start the roles, say what is served, and wait for a signal."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    simulator = await _start_simulator(settings) if Role.SIMULATOR in roles else None
+    parts: Parts | None = None
+    try:
+        if set(roles) != {Role.SIMULATOR}:
+            parts = await _prepare(settings, simulator)
+            await _start(parts, roles, simulator)
+        elif simulator is not None:
+            _say(f"phone      {simulator.url}/")
+            _say(f"mailbox    {simulator.url}/correo")
+        await stop.wait()
+    finally:
+        if parts is not None:
+            await _end(parts)
+        if simulator is not None:
+            await simulator.stop()
+
+
+async def _start_simulator(settings: Settings) -> Simulator:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    simulator = Simulator(
+        data_file=settings.data_dir / "simulator.db",
+        port=settings.simulator_port,
+        smtp_port=settings.simulator_smtp_port,
+        token=settings.bot_token,
+        bot_name=settings.desk_name,
+        characters=demonstration.CHARACTERS,
+    )
+    try:
+        await simulator.start()
+    except OSError as error:
+        raise RefusedError(
+            f"SIMULATOR_PORT, SIMULATOR_SMTP_PORT ({settings.simulator_port}, {settings.simulator_smtp_port}): "
+            f"{error.strerror or error}; expected free ports (0: any)."
+        ) from None
+    return simulator
+
+
+async def _prepare(settings: Settings, simulator: Simulator | None) -> Parts:
+    database = Database(settings.database)
+    office = Office(
+        name=settings.desk_name,
+        translators=Translators(default=settings.default_locale, timezone=settings.desk_timezone),
+        email=settings.desk_email,
+        phone=settings.desk_phone,
+        url=settings.desk_url,
+        panel_url=settings.panel_url,
+    )
+    secret_key(settings)
+    try:
+        if not await migrations.is_current(database):
+            raise RefusedError("DATABASE_URL: the database's tables are not up to date; run: python -m core migrate")
+        async with database.write() as session:
+            await desk.claim(session, bot_id=settings.bot_id, is_demonstration=settings.is_demonstration)
+            is_empty = (
+                await session.scalar(select(Company.id).limit(1)) is None
+                and await session.scalar(select(Technician.id).limit(1)) is None
+            )
+            if simulator is not None and is_empty:
+                await demonstration.fill(session, office=office)
+    except ConflictError as error:
+        raise RefusedError(str(error)) from None
+    except (SQLAlchemyError, OSError) as error:
+        raise RefusedError(f"DATABASE_URL: the database cannot be opened; {_first_line(error)}") from None
+    local = f"http://127.0.0.1:{settings.simulator_port}" if settings.is_demonstration else settings.telegram_api_url
+    local_mail = f"smtp://127.0.0.1:{settings.simulator_smtp_port}" if settings.is_demonstration else ""
+    return Parts(
+        settings=settings,
+        database=database,
+        office=office,
+        store=FileStore(Path(settings.files_dir)),
+        telegram_url=simulator.url if simulator else local,
+        smtp_url=settings.smtp_url or (simulator.smtp_url if simulator else local_mail),
+    )
+
+
+async def _start(parts: Parts, roles: Sequence[Role], simulator: Simulator | None) -> None:
+    panel = ""
+    try:
+        panel = await start_panel(parts) if Role.PANEL in roles else ""
+    except OSError as error:
+        where = f"{parts.settings.panel_host}, {parts.settings.panel_port}"
+        raise RefusedError(f"PANEL_HOST, PANEL_PORT ({where}): {error.strerror or error}.") from None
+    starters = {Role.POLL: start_poll, Role.WORK: start_work, Role.SEND: start_send, Role.TICK: start_tick}
+    for role in roles:
+        if role in starters:
+            await starters[role](parts)
+    _announce(parts, roles, panel, simulator)
+
+
+def _announce(parts: Parts, roles: Sequence[Role], panel: str, simulator: Simulator | None) -> None:
+    """One line each for what is served."""
+    if simulator is not None:
+        _say(f"Teléfono  {simulator.url}/  (Ada, Bruno y Eva; sus datos están en la página)")
+    if panel:
+        is_demonstration = parts.settings.is_demonstration
+        who = f"  (usuario tom, dora o ana; contraseña {demonstration.PASSWORD})" if is_demonstration else ""
+        _say(f"Panel     {panel}/{who}")
+    if simulator is not None:
+        _say(f"Correo    {simulator.url}/correo  (sin clave)")
+    working = ", ".join(role for role in roles if role not in {Role.PANEL, Role.SIMULATOR})
+    if working:
+        _say(f"Bot       {parts.telegram_url}  ({working})")
+
+
+async def _end(parts: Parts) -> None:
+    """Stop taking in, finish what is under way, close; whatever is left is found at the next start."""
+    for stop in parts.stops:
+        stop()
+    if parts.loops:
+        _, late = await asyncio.wait(parts.loops, timeout=LAST_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+    for end in reversed(parts.ends):
+        await end()
+    await parts.database.close()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _first_line(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return (str(cause) or type(cause).__name__).splitlines()[0]
+
+
+if __name__ == "__main__":
+    typer.run(main)

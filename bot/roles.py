@@ -1,0 +1,158 @@
+"""The parts of a process, by role; each starts, runs and stops on its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from telegram import Bot
+from telegram.error import TelegramError
+
+from admin.app import create_app
+from bot.channel import TelegramChannel
+from bot.client import make_bot
+from bot.files import FileFetcher
+from bot.poller import Poller
+from bot.serving import Serving
+from bot.worker import Worker
+from core import jobs
+from core.actions import desk
+from core.db import Database
+from core.messaging import deliveries, reports
+from core.messaging.channel import DeliveryChannel
+from core.messaging.email import EmailChannel
+from core.messaging.limiter import Limiter
+from core.messaging.reports import ReportDrawer
+from core.messaging.sender import Sender
+from core.messaging.store import FileStore
+from core.messaging.vault import Vault
+from core.models import Channel
+from core.render.office import Office
+from core.rules.retries import backoff
+from core.settings import Settings, secret_key
+
+log = structlog.get_logger(__name__)
+
+
+class Role(StrEnum):
+    POLL = "poll"
+    WORK = "work"
+    SEND = "send"
+    TICK = "tick"
+    PANEL = "panel"
+    SIMULATOR = "simulator"
+
+
+@dataclass
+class Parts:
+    """Everything a process needs, made once, and what it has running."""
+
+    settings: Settings
+    database: Database
+    office: Office
+    store: FileStore
+    telegram_url: str
+    smtp_url: str
+    loops: list[asyncio.Task[None]] = field(default_factory=list)
+    stops: list[Callable[[], object]] = field(default_factory=list)
+    ends: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+
+    def run(self, loop: Poller | Worker | Sender | FileFetcher | ReportDrawer) -> None:
+        self.loops.append(asyncio.create_task(loop.run(), name=type(loop).__name__))
+        self.stops.append(loop.stop)
+
+    async def bot(self) -> Bot:
+        bot = make_bot(self.settings, api_url=self.telegram_url)
+        for request in bot._request:  # Bot.initialize() would ask getMe, and a start must not wait for the network
+            await request.initialize()
+            self.ends.append(request.shutdown)
+        return bot
+
+
+async def start_poll(parts: Parts) -> None:
+    bot = await parts.bot()
+    parts.run(Poller(bot, parts.database, Vault(secret_key(parts.settings))))
+    introduction = asyncio.create_task(_introduce(bot, parts))
+    parts.stops.append(introduction.cancel)
+
+
+async def start_work(parts: Parts) -> None:
+    parts.run(Worker(parts.database, Vault(secret_key(parts.settings)), parts.office))
+
+
+async def start_send(parts: Parts) -> None:
+    """Pushes, mail, files and reports: everything that touches the network or takes its time."""
+
+    async def report_sha256(report_id: int) -> str:
+        return await reports.pdf_sha256(parts.database, report_id)
+
+    settings, bot = parts.settings, await parts.bot()
+    channels: dict[Channel, DeliveryChannel] = {Channel.TELEGRAM: TelegramChannel(bot, parts.store, report_sha256)}
+    if parts.smtp_url:
+        sender_address = settings.mail_from or settings.desk_email or "soporte@ventanilla.example"
+        channels[Channel.EMAIL] = EmailChannel(
+            parts.smtp_url, sender_address, parts.store, settings.desk_email, report_sha256=report_sha256
+        )
+    else:
+        async with parts.database.write() as session:
+            await deliveries.hold_without_channel(session, Channel.EMAIL)
+    limiter = Limiter(
+        per_second=settings.send_per_second,
+        per_chat=settings.send_per_chat.per_second,
+        burst=settings.send_per_chat.burst,
+    )
+    parts.run(Sender(parts.database, channels, limiter))
+    parts.run(FileFetcher(bot, parts.database, parts.store))
+    parts.run(ReportDrawer(parts.database, parts.store, parts.office.t))
+
+
+async def start_tick(parts: Parts) -> None:
+    scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+    for job in jobs.JOBS:
+        scheduler.add_job(jobs.run, "interval", (parts.database, job), seconds=job.every.total_seconds(), id=job.name)
+    scheduler.start()
+    parts.stops.append(lambda: scheduler.shutdown(wait=False))
+
+
+async def start_panel(parts: Parts) -> str:
+    """The panel's address. Raises OSError where the port is taken."""
+    app = create_app(
+        database=parts.database,
+        office=parts.office,
+        store=parts.store,
+        secret=secret_key(parts.settings),
+        https=parts.settings.panel_url.startswith("https://"),
+    )
+    serving = Serving(app, parts.settings.panel_host, parts.settings.panel_port)
+    serving.open()
+    parts.ends.append(serving.close)
+    return serving.url
+
+
+async def _introduce(bot: Bot, parts: Parts) -> None:
+    """Learn the bot's own name and tell Telegram the commands, as soon as it answers."""
+    t = parts.office.t
+    commands = [
+        {"command": "nuevo", "description": t("new ticket")},
+        {"command": "mis", "description": t("my tickets")},
+        {"command": "empresa", "description": t("tickets of the company")},
+        {"command": "buscar", "description": t("find a ticket by its number")},
+        {"command": "preferencias", "description": t("password and phone")},
+        {"command": "ayuda", "description": t("what this chat is for")},
+        {"command": "cancelar", "description": t("leave what you are doing")},
+        {"command": "salir", "description": t("log out of this chat")},
+    ]
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            me = await bot.do_api_request("getMe")
+            await bot.do_api_request("setMyCommands", api_kwargs={"commands": commands})
+            async with parts.database.write() as session:
+                await desk.remember_username(session, str(me["username"]) if isinstance(me, dict) else "")
+            return
+        except TelegramError as error:
+            log.warning("the bot could not introduce itself", error=str(error))
+        await asyncio.sleep(backoff(attempt).total_seconds())

@@ -1,0 +1,50 @@
+"""uvicorn inside our own process: it neither takes our signals nor outlives us."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+class Serving(uvicorn.Server):
+    """One application on one socket; the port is known before it serves."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+        """Raises OSError where the port is taken."""
+        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        try:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.socket.bind((host, port))
+        except OSError:
+            self.socket.close()
+            raise
+        self.url = f"http://{host}:{self.socket.getsockname()[1]}"
+        self._task: asyncio.Task[None] | None = None
+        super().__init__(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=True,
+                timeout_graceful_shutdown=3,
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to the process."""
+        yield
+
+    def open(self) -> None:
+        self._task = asyncio.create_task(self.serve(sockets=[self.socket]))
+
+    async def close(self) -> None:
+        self.should_exit = True
+        if self._task is not None:
+            await self._task

@@ -1,0 +1,188 @@
+"""``python -m core COMMAND``: what the operator does from a shell."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from core import checkup, migrations, passwords
+from core.actions import companies, staff
+from core.db import Database, WriteSession
+from core.errors import DeskError, InvalidError, NotFoundError
+from core.i18n import Translators
+from core.models import Company
+from core.render.office import Office
+from core.rules.identity import normalise_password, read_ruc, ruc_warning
+from core.rules.permissions import Role
+from core.settings import Settings, SettingsError, load
+
+T = TypeVar("T")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+
+    async def upgrade(settings: Settings, database: Database) -> None:
+        await migrations.upgrade(database)
+
+    _run(upgrade)
+
+
+@app.command()
+def add_company(
+    ruc: str,
+    name: Annotated[str, typer.Option(help="As it is on the invoice.")],
+    email: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    phone: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    purchased_minutes: Annotated[int | None, typer.Option(help="Purchased hours left, in minutes.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Register a company; its first password is its RUC."""
+
+    async def register(session: WriteSession, office: Office) -> Company:
+        return await companies.register(
+            session,
+            None,
+            ruc=ruc,
+            name=name,
+            emails=email or (),
+            phones=phone or (),
+            purchased_minutes=purchased_minutes,
+        )
+
+    company = _write(register)
+    if ruc_warning(company.ruc):
+        typer.echo(f"Note: the check digit of {company.ruc} does not match; newer RUCs do that too.", err=True)
+    _print(f"{company.ruc} {company.name}", {"ruc": company.ruc, "name": company.name}, as_json=as_json)
+
+
+@app.command()
+def reset_password(ruc: str, reason: Annotated[str, typer.Option()]) -> None:
+    """Give a company its RUC as password again; its verified persons are told."""
+
+    async def reset(session: WriteSession, office: Office) -> None:
+        company = await session.scalar(select(Company).where(Company.ruc == (read_ruc(ruc) or ruc)))
+        if company is None:
+            raise NotFoundError("There is no company with the RUC %(ruc)s.", ruc=ruc)
+        await companies.reset_password(session, None, company, reason=reason, office=office)
+
+    _write(reset)
+
+
+@app.command()
+def add_technician(
+    username: str,
+    name: Annotated[str, typer.Option()],
+    role: Annotated[Role, typer.Option()] = Role.TECHNICIAN,
+    development: Annotated[bool, typer.Option("--development", help="Responsible for pending tickets.")] = False,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Add a user of the panel and, without a password, print a one-time set-up link."""
+    password = sys.stdin.read().rstrip("\r\n") if password_stdin else ""
+
+    async def add(session: WriteSession, office: Office) -> str:
+        if password_stdin and len(normalise_password(password)) < staff.PASSWORD_SHORTEST:
+            raise InvalidError("The password needs at least %(n)s characters.", n=staff.PASSWORD_SHORTEST)
+        hashed = await passwords.hash_password(normalise_password(password)) if password_stdin else None
+        technician = await staff.add_technician(
+            session, username=username, name=name, role=role, password_hash=hashed, is_development=development
+        )
+        return "" if password_stdin else f"{office.panel_url}/setup/{await staff.setup_link(session, technician)}"
+
+    link = _write(add)
+    _print(link or username, {"username": username, "setup_link": link or None}, as_json=as_json)
+
+
+@app.command()
+def api_token(username: str, as_json: Json = False) -> None:
+    """Print a new token of the REST API; it is shown this once."""
+
+    async def make(session: WriteSession, office: Office) -> str:
+        return await staff.api_token(session, username)
+
+    token = _write(make)
+    _print(token, {"username": username, "token": token}, as_json=as_json)
+
+
+@app.command()
+def check(as_json: Json = False) -> None:
+    """Look at configuration, database, token, mail and disk; exit 1 if something would not work."""
+
+    async def look(settings: Settings, database: Database) -> list[checkup.Finding]:
+        return await checkup.look(settings, database)
+
+    findings = _run(look)
+    text = "\n".join(
+        f"{'ok  ' if finding.is_well else 'FAIL'} {finding.what}: {finding.says}" for finding in findings
+    )
+    _print(text, [finding.as_json() for finding in findings], as_json=as_json)
+    if not all(finding.is_well for finding in findings):
+        raise typer.Exit(1)
+
+
+def _write(action: Callable[[WriteSession, Office], Awaitable[T]]) -> T:
+    """Run an action in one transaction."""
+
+    async def act(settings: Settings, database: Database) -> T:
+        if not await migrations.is_current(database):
+            raise DeskError("The database's tables are not up to date; run: python -m core migrate")
+        async with database.write() as session:
+            return await action(session, _office(settings))
+
+    return _run(act)
+
+
+def _run(work: Callable[[Settings, Database], Awaitable[T]]) -> T:
+    """Exit 1 with one sentence where the desk refuses, 2 where a setting is wrong."""
+
+    async def connected(settings: Settings) -> T:
+        database = Database(settings.database)
+        try:
+            return await work(settings, database)
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(connected(load()))
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    except DeskError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except (SQLAlchemyError, OSError) as error:
+        cause = getattr(error, "orig", None) or error
+        reason = (str(cause) or type(cause).__name__).splitlines()[0]
+        typer.echo(f"DATABASE_URL: the database cannot be used; {reason}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _office(settings: Settings) -> Office:
+    return Office(
+        name=settings.desk_name,
+        translators=Translators(default=settings.default_locale, timezone=settings.desk_timezone),
+        email=settings.desk_email,
+        phone=settings.desk_phone,
+        url=settings.desk_url,
+        panel_url=settings.panel_url,
+    )
+
+
+def _print(text: str, values: object, *, as_json: bool) -> None:
+    typer.echo(json.dumps(values, ensure_ascii=False) if as_json else text)
+
+
+if __name__ == "__main__":
+    app()

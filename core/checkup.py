@@ -1,0 +1,109 @@
+"""What ``python -m core check`` looks at, over plain HTTP and SMTP: no part of the bot is needed for it."""
+
+import asyncio
+import json
+import shutil
+import sqlite3
+import urllib.error
+import urllib.request
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiosmtplib
+from sqlalchemy import text
+
+from core import migrations
+from core.db import Database
+from core.settings import Settings
+
+ENOUGH_DISK = 500_000_000
+WAL_RESET_FIXED = (3, 51, 3)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: how it is, in one line."""
+
+    what: str
+    is_well: bool
+    says: str
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+async def look(settings: Settings, database: Database) -> list[Finding]:
+    """Everything in turn; one failure does not hide the next."""
+    looks: tuple[tuple[str, Callable[[], Awaitable[str]]], ...] = (
+        ("database", lambda: _database(database)),
+        ("token", lambda: _token(settings)),
+        ("mail", lambda: _mail(settings)),
+        ("disk", lambda: _disk(settings)),
+    )
+    findings = [Finding("configuration", is_well=True, says="every setting can be read")]
+    for what, ask in looks:
+        try:
+            findings.append(Finding(what, is_well=True, says=await ask()))
+        except Exception as error:
+            findings.append(Finding(what, is_well=False, says=str(error).splitlines()[0] or type(error).__name__))
+    return findings
+
+
+async def _database(database: Database) -> str:
+    async with database.read() as session:
+        await session.execute(text("SELECT 1"))
+    if not await migrations.is_current(database):
+        raise RuntimeError("the tables are not up to date; run: python -m core migrate")
+    if not database.is_sqlite:
+        return "PostgreSQL answers, the tables are up to date"
+    version = sqlite3.sqlite_version_info
+    note = "" if version >= WAL_RESET_FIXED else "; older than 3.51.3: one writing process only"
+    return f"SQLite {sqlite3.sqlite_version}, the tables are up to date{note}"
+
+
+async def _token(settings: Settings) -> str:
+    if settings.is_demonstration:
+        return "none, so the simulator is used"
+    answer = await asyncio.to_thread(_get_me, settings)
+    return f"the bot is @{answer['result']['username']}"
+
+
+def _get_me(settings: Settings) -> dict[str, Any]:
+    url = f"{settings.telegram_api_url}/bot{settings.bot_token}/getMe"
+    try:
+        with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310 - the setting allows http and https only
+            answer: dict[str, Any] = json.load(response)
+            return answer
+    except urllib.error.HTTPError as error:
+        raise RuntimeError(f"Telegram refuses the token (HTTP {error.code})") from None
+    except (urllib.error.URLError, TimeoutError) as error:
+        raise RuntimeError(
+            f"{settings.telegram_api_url} does not answer: {getattr(error, 'reason', error)}"
+        ) from None
+
+
+async def _mail(settings: Settings) -> str:
+    if not settings.smtp_url:
+        return "the simulator's mailbox" if settings.is_demonstration else "no SMTP_URL: mail is held in the panel"
+    parts = urlsplit(settings.smtp_url)
+    client = aiosmtplib.SMTP(
+        hostname=parts.hostname,
+        port=parts.port,
+        use_tls=parts.scheme == "smtps",
+        start_tls=parts.scheme == "smtp+starttls",
+        timeout=10,
+    )
+    async with client:
+        await client.noop()
+    return f"{parts.hostname} answers"
+
+
+async def _disk(settings: Settings) -> str:
+    folder = next(path for path in (settings.data_dir, *settings.data_dir.absolute().parents) if path.exists())
+    free = shutil.disk_usage(Path(folder)).free
+    if free < ENOUGH_DISK:
+        raise RuntimeError(f"only {free // 1_000_000} MB are free at {folder}")
+    return f"{free // 1_000_000} MB free"

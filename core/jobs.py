@@ -1,0 +1,45 @@
+"""The clock's table: sweeps over due columns, each a transaction of its own."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+from core.clock import now
+from core.db import Database, WriteSession
+from core.models import IdempotentAnswer, InboxRow, InboxState, LoginFailure, StaffLoginFailure, StaffSession
+
+TOMBSTONES_LIVE = timedelta(days=30)
+SESSIONS_LIVE = timedelta(days=30)
+FAILURES_LIVE = timedelta(days=30)
+ANSWERS_LIVE = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A sweep and how often it runs."""
+
+    name: str
+    every: timedelta
+    sweep: Callable[[WriteSession], Awaitable[None]]
+
+
+async def prune(session: WriteSession) -> None:
+    """Forget what has had its time: tombstones of updates, old sessions, failed log-ins, idempotent answers."""
+    moment = now()
+    await session.execute(
+        delete(InboxRow).where(InboxRow.state == InboxState.DONE, InboxRow.received_at < moment - TOMBSTONES_LIVE)
+    )
+    await session.execute(delete(StaffSession).where(StaffSession.seen_at < moment - SESSIONS_LIVE))
+    await session.execute(delete(LoginFailure).where(LoginFailure.at < moment - FAILURES_LIVE))
+    await session.execute(delete(StaffLoginFailure).where(StaffLoginFailure.at < moment - FAILURES_LIVE))
+    await session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < moment - ANSWERS_LIVE))
+
+
+JOBS = (Job("prune", timedelta(hours=1), prune),)
+
+
+async def run(database: Database, job: Job) -> None:
+    async with database.write() as session:
+        await job.sweep(session)

@@ -246,7 +246,7 @@ class LiveDesk:
     async def settle(self) -> None:
         """Return when nothing is under way any more: no update, no delivery, no file, no report."""
         async with asyncio.timeout(PATIENCE):
-            while not await self._is_quiet():
+            while not await self._is_quiet():  # noqa: ASYNC110 - quiet is a fact of two databases, nobody rings
                 await asyncio.sleep(0.005)
 
     async def _is_quiet(self) -> bool:

@@ -1,11 +1,11 @@
 """Payloads of Telegram's methods from templates: escaped, within the limits, nothing cut."""
 
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import escape
 
 from core.i18n import Translator
 from core.render.buttons import Button, keyboard
@@ -29,7 +29,7 @@ def page(name: str, t: Translator, **values: object) -> str:
 
 def plain(text: str) -> str:
     """Text for a message without markup of its own."""
-    return str(escape(text))
+    return escape(text)
 
 
 def message(html: str, rows: Rows | None = None, *, silent: bool = False) -> dict[str, Any]:

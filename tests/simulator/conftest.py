@@ -2,9 +2,11 @@
 
 import ssl
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
@@ -21,13 +23,21 @@ PNG = bytes.fromhex(
 )
 
 
+def pytest_collection_modifyitems(items):
+    """One event loop per file, so that the browser is started once."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
 @pytest.fixture(autouse=True)
 def durations_as_timedelta(monkeypatch):
     """The library's coming way to tell durations; its old one warns."""
     monkeypatch.setenv("PTB_TIMEDELTA", "true")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def simulator() -> AsyncIterator[Simulator]:
     simulator = Simulator(characters=[ADA, TOM])
     await simulator.start()
@@ -35,13 +45,13 @@ async def simulator() -> AsyncIterator[Simulator]:
     await simulator.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def control(simulator) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=simulator.url, timeout=15, verify=NO_TLS) as client:
         yield client
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def bot(simulator) -> AsyncIterator[Bot]:
     async with bot_of(simulator) as bot:
         yield bot
@@ -86,7 +96,7 @@ class Phone:
         return (await self.sees())["messages"]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def ada(control) -> Phone:
     """Ada has written to the bot before."""
     phone = Phone(control)

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+import pytest_asyncio
 from telegram.error import BadRequest, Conflict
 
 from tests.simulator.conftest import TOM, Phone
@@ -29,7 +30,7 @@ class Receiver:
         await self.arrived.put((status[:3], body))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def receiver():
     receiver = Receiver()
     server = await asyncio.start_server(receiver.handle, "127.0.0.1", 0)

@@ -12,7 +12,7 @@ from bot.simulator.control.incoming import answer_of, say, send_files
 from bot.simulator.control.requests import chat_of, number, object_of, record_of, world_of
 from bot.simulator.detect import detect
 from bot.simulator.errors import ControlError
-from bot.simulator.methods.profile import commands_for
+from bot.simulator.methods.profile import commands_for, description_for
 from bot.simulator.parameters import Upload
 from bot.simulator.people import Character
 from bot.simulator.world import World
@@ -68,6 +68,7 @@ def chat_facts(world: World, chat: Chat, after: int = 0) -> dict[str, Any]:
         "pinned": chat.pinned,
         "menu_button": chat.menu_button or world.profile.get("menu_button"),
         "commands": commands_for(world, chat.id, chat.person.language_code),
+        "description": description_for(world, chat.person.language_code),
     }
 
 

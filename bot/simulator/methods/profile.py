@@ -43,6 +43,11 @@ def commands_for(world: World, user_id: int, language: str) -> list[dict[str, An
     return []
 
 
+def description_for(world: World, language: str) -> str:
+    words: dict[str, str] = world.profile.get("description", {})
+    return words.get(language) or words.get("") or ""
+
+
 async def set_my_commands(call: Call) -> bool:
     commands = call.params.items("commands")
     if len(commands) > COMMANDS_LIMIT:

@@ -1,7 +1,8 @@
 """What a form brought, and how it comes back when it is refused: nothing typed is lost."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -21,8 +22,9 @@ LARGE = 200 * 1024 * 1024  # beyond this not even the text of the form is read
 MAX_PART = 1024 * 1024
 
 
-async def read(request: Request, *, cap: int) -> FormData:
-    """The fields of a request of at most ``cap`` bytes. Raises TooLargeError."""
+@asynccontextmanager
+async def opened(request: Request, *, cap: int) -> AsyncIterator[FormData]:
+    """The fields of a request of at most ``cap`` bytes; its files are there until the end. Raises TooLargeError."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > cap:
         raise TooLargeError
@@ -37,7 +39,17 @@ async def read(request: Request, *, cap: int) -> FormData:
         return message
 
     capped = Request(request.scope, receive)
-    return await capped.form(max_files=100, max_fields=200, max_part_size=MAX_PART)
+    data = await capped.form(max_files=100, max_fields=200, max_part_size=MAX_PART)
+    try:
+        yield data
+    finally:
+        await data.close()
+
+
+async def read(request: Request, *, cap: int = TEXT) -> "Form":
+    """A form without files. Raises TooLargeError."""
+    async with opened(request, cap=cap) as data:
+        return Form.of(data)
 
 
 @dataclass

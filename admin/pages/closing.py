@@ -26,7 +26,7 @@ async def close(request: Request, visit: Visit) -> Response:
 
 async def preview(request: Request, visit: Visit) -> Response:
     """The consequence of what the form says now: the line alone for the script, else the whole page."""
-    form = Form.of(await forms.read(request, cap=forms.TEXT))
+    form = await forms.read(request)
     csrf.check_token(form.text("csrf"), visit.csrf_token)
     number = ticket_page.number_of(request)
     plan, refusal = None, None

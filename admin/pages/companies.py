@@ -37,7 +37,7 @@ async def show(request: Request, visit: Visit) -> Response:
 
 
 async def reset_password(request: Request, visit: Visit) -> Response:
-    form = Form.of(await forms.read(request, cap=forms.TEXT))
+    form = await forms.read(request)
     csrf.check_token(form.text("csrf"), visit.csrf_token)
     try:
         async with visit.database.write() as session:

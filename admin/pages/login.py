@@ -26,7 +26,7 @@ async def show(request: Request, panel: Panel) -> Response:
 
 
 async def enter(request: Request, panel: Panel) -> Response:
-    form = Form.of(await forms.read(request, cap=forms.SMALL))
+    form = await forms.read(request, cap=forms.SMALL)
     auth.check_stranger(request, panel, form.text("csrf"))
     address = request.client.host if request.client else ""
     try:
@@ -44,7 +44,7 @@ async def enter(request: Request, panel: Panel) -> Response:
 
 
 async def leave(request: Request, visit: Visit) -> Response:
-    form = Form.of(await forms.read(request, cap=forms.SMALL))
+    form = await forms.read(request, cap=forms.SMALL)
     csrf.check_token(form.text("csrf"), visit.csrf_token)
     async with visit.database.write() as session:
         await sessions.end(session, visit.session_id)
@@ -53,7 +53,7 @@ async def leave(request: Request, visit: Visit) -> Response:
 
 async def session_over(request: Request, panel: Panel) -> Response:
     """The session ended while somebody was writing: show what the form brought, to be copied."""
-    form = Form.of(await forms.read(request, cap=forms.LARGE))
+    form = await forms.read(request, cap=forms.LARGE)
     texts = [value for name, value in form.values.items() if value.strip() and name not in _HIDDEN]
     referer = urlsplit(request.headers.get("referer", ""))
     back = local_path(referer.path) if referer.netloc == request.headers.get("host") else "/"

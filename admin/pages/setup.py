@@ -9,7 +9,7 @@ from admin.forms import Form
 from admin.panel import Panel
 from core import passwords
 from core.actions import sessions
-from core.actions.staff import token_sha256
+from core.actions.staff import PASSWORD_SHORTEST, token_sha256
 from core.clock import now
 from core.errors import InvalidError, NotFoundError
 from core.i18n import N_
@@ -23,7 +23,7 @@ async def show(request: Request, panel: Panel) -> Response:
 
 
 async def choose(request: Request, panel: Panel) -> Response:
-    form = Form.of(await forms.read(request, cap=forms.SMALL))
+    form = await forms.read(request, cap=forms.SMALL)
     auth.check_stranger(request, panel, form.text("csrf"))
     technician = await _technician(request, panel)
     password = form.text("password")
@@ -50,6 +50,11 @@ async def _technician(request: Request, panel: Panel) -> Technician:
 def _page(request: Request, panel: Panel, technician: Technician, form: Form, *, status: int = 200) -> Response:
     nonce = auth.stranger_nonce(request, panel)
     answer = panel.page(
-        "setup/page.html", status=status, technician=technician, form=form, token=csrf.token_for(panel, nonce)
+        "setup/page.html",
+        status=status,
+        technician=technician,
+        form=form,
+        shortest=PASSWORD_SHORTEST,
+        token=csrf.token_for(panel, nonce),
     )
     return auth.keep_nonce(answer, panel, nonce)

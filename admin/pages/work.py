@@ -86,11 +86,14 @@ async def log_time(request: Request, visit: Visit) -> Response:
 
 async def perform(request: Request, visit: Visit, name: str, act: Act, *, cap: int = forms.TEXT) -> Response:
     """Read the form, do its work once, and go back to the ticket; a refusal brings the form back."""
-    number = ticket_page.number_of(request)
-    data = await forms.read(request, cap=cap)
-    form = Form.of(data)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
-    form.files = uploads.kept(visit.panel, data)
+    async with forms.opened(request, cap=cap) as data:
+        form = Form.of(data)
+        csrf.check_token(form.text("csrf"), visit.csrf_token)
+        form.files = uploads.kept(visit.panel, data)
+        return await _answer(visit, ticket_page.number_of(request), name, form, act=act)
+
+
+async def _answer(visit: Visit, number: int, name: str, form: Form, *, act: Act) -> Response:
     try:
         form.files = await uploads.store(visit.panel, form.uploads, kept=form.files)
         await _act_once(visit, number, form, act)

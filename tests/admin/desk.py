@@ -13,13 +13,15 @@ from core.models import (
     ArticleKind,
     Binding,
     Company,
-    Desk as DeskRow,
     EventKind,
     Person,
     Product,
     Technician,
     Ticket,
     TicketEvent,
+)
+from core.models import (
+    Desk as DeskRow,
 )
 from core.passwords import hash_password
 from core.queries.tickets import by_number
@@ -56,7 +58,9 @@ class Desk:
                 )
         return cls(database, office)
 
-    async def employ(self, username: str, role: Role = Role.TECHNICIAN, *, is_development: bool = False) -> Technician:
+    async def employ(
+        self, username: str, role: Role = Role.TECHNICIAN, *, is_development: bool = False
+    ) -> Technician:
         if PASSWORD not in _hashes:
             _hashes[PASSWORD] = await hash_password(PASSWORD)
         async with self.database.write() as session:

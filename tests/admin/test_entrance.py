@@ -1,9 +1,301 @@
-"""Who comes in, and who does not."""
+"""Who comes in, how long they stay, and who is kept out."""
 
-from tests.admin.browser import PASSWORD
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from admin.app import create_app
+from admin.auth import Entrance
+from admin.routes import PAGES, Page
+from core.actions import staff
+from core.clock import now
+from core.models import StaffSession, Technician
+from core.rules.permissions import Role
+from tests.admin.browser import PASSWORD, Browser
 
 
-async def test_a_technician_logs_in_and_sees_the_queue(desk, tom):
-    assert tom.status == 200
+async def test_a_technician_logs_in_and_out(desk, tom):
     assert tom.answer.url.path == "/"
     assert "Tom" in tom.text
+    cookie = tom.client.cookies["session"]
+
+    await tom.sends("/logout")
+    assert tom.answer.url.path == "/login"
+    tom.client.cookies.set("session", cookie)
+    await tom.opens("/")
+    assert tom.answer.url.path == "/login"
+
+
+async def test_the_cookie_is_not_what_the_database_keeps(desk, tom):
+    stored = [row.token_sha256 for row in await desk.all_of(StaffSession)]
+    assert tom.client.cookies["session"] not in stored
+
+
+async def test_cookies_under_https_are_for_this_host_alone(database, desk, office, store):
+    import httpx
+
+    app = create_app(database=database, office=office, store=store, secret=None, https=True)
+    await desk.employ("tom")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="https://panel.test") as client:
+        browser = Browser(client)
+        await browser.opens("/login")
+        answer = await browser.sends("/login", username="tom", password=PASSWORD, follow=False)
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-session=")
+    for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"):
+        assert part in cookie
+    assert "strict-transport-security" in answer.headers
+
+
+@pytest.mark.parametrize("username", ["tom", "nobody", "ñandú", ""])
+async def test_a_wrong_password_and_an_unknown_user_read_the_same(desk, stranger, username):
+    await desk.employ("tom")
+    await stranger.log_in(username, "wrong")
+
+    assert stranger.status == 422
+    assert "Usuario o contraseña incorrectos." in stranger.text
+    assert stranger.form("/login").fields["username"] == username
+    assert "wrong" not in stranger.answer.text
+
+
+async def test_a_disabled_technician_stays_outside_at_once(desk, database, tom):
+    async with database.write() as session:
+        technician = await session.get_one(Technician, 1)
+        technician.disabled_at = now()
+    await tom.opens("/")
+    assert tom.answer.url.path == "/login"
+    await tom.log_in("tom")
+    assert tom.status == 422
+
+
+async def test_guessing_is_slowed_down_and_never_locks_for_good(desk, stranger):
+    await desk.employ("tom")
+    with time_machine.travel(now(), tick=False) as clock:
+        for _ in range(5):
+            await stranger.log_in("tom", "wrong")
+            assert stranger.status == 422
+        await stranger.log_in("TOM", PASSWORD)
+        assert stranger.status == 429
+        assert "Espere 1 min" in stranger.text
+        assert int(stranger.answer.headers["retry-after"]) > 0
+
+        clock.shift(timedelta(minutes=1, seconds=1))
+        await stranger.log_in("tom", PASSWORD)
+        assert stranger.answer.url.path == "/"
+
+
+async def test_a_stranger_elsewhere_does_not_shut_a_technician_out(desk, stranger, log_in):
+    for _ in range(6):
+        await stranger.log_in("tom", "wrong")
+    assert stranger.status == 429
+    tom = await log_in("tom")
+    assert tom.answer.url.path == "/"
+
+
+async def test_many_users_from_one_address_are_slowed_down_too(desk, stranger):
+    for number in range(30):
+        await stranger.log_in(f"user{number}", "wrong")
+        assert stranger.status == 422
+    await stranger.log_in("another", "wrong")
+    assert stranger.status == 429
+
+
+async def test_half_an_hour_of_quiet_ends_the_session_and_looking_keeps_it(desk, log_in):
+    with time_machine.travel(now(), tick=False) as clock:
+        tom = await log_in("tom")
+        for _ in range(4):
+            clock.shift(timedelta(minutes=20))
+            await tom.opens("/companies")
+            assert tom.answer.url.path == "/companies"
+        clock.shift(timedelta(minutes=31))
+        await tom.opens("/companies")
+        assert tom.answer.url.path == "/login"
+
+
+async def test_twelve_hours_end_the_session_whatever_one_does(desk, log_in):
+    with time_machine.travel(now(), tick=False) as clock:
+        tom = await log_in("tom")
+        for _ in range(47):
+            clock.shift(timedelta(minutes=15))
+            await tom.opens("/companies")
+        assert tom.answer.url.path == "/companies"
+        clock.shift(timedelta(minutes=16))
+        await tom.opens("/companies")
+        assert tom.answer.url.path == "/login"
+
+
+async def test_after_the_log_in_one_is_where_one_wanted_to_go(desk, stranger):
+    await desk.employ("tom")
+    await stranger.opens("/companies?q=ada")
+    assert stranger.answer.url.path == "/login"
+    await stranger.sends("/login", username="tom", password=PASSWORD)
+    assert str(stranger.answer.url) == "http://panel.test/companies?q=ada"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.test/",
+        "//evil.test/",
+        "/\\evil.test",
+        "javascript:alert(1)",
+        "/%0d%0aX:1\r\nX:1",
+        "\t//evil.test",
+    ],
+)
+async def test_the_log_in_leads_to_pages_of_the_panel_only(desk, stranger, address):
+    await desk.employ("tom")
+    await stranger.opens("/login")
+    answer = await stranger.sends("/login", username="tom", password=PASSWORD, next=address, follow=False)
+    assert answer.headers["location"] == "/"
+
+
+async def test_what_was_written_when_the_session_ended_is_shown(desk, log_in):
+    company = await desk.registers()
+    ticket = await desk.receives(company, await desk.greets(company))
+    with time_machine.travel(now(), tick=False) as clock:
+        tom = await log_in("tom")
+        await tom.opens(f"/tickets/{ticket.number}")
+        clock.shift(timedelta(hours=1))
+        await tom.sends("/reply", text="Una respuesta larga <b>")
+    assert tom.status == 401
+    assert "Una respuesta larga <b>" in tom.text
+    assert len(await desk.articles(ticket)) == 1
+
+
+# --- forms come from pages of the panel ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "null"},
+        {"Origin": "https://evil.test"},
+        {"Origin": "http://panel.test", "Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+async def test_a_form_from_elsewhere_is_refused(tom, headers):
+    csrf = tom.form("/logout").fields["csrf"]
+    answer = await tom.client.post("/logout", data={"csrf": csrf}, headers=headers)
+    assert answer.status_code == 403
+    assert "no se envió desde una página de este panel" in answer.text
+    await tom.opens("/")
+    assert tom.answer.url.path == "/"
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://panel.test"}, {"Sec-Fetch-Site": "same-origin"}])
+async def test_a_form_from_here_is_taken(tom, headers):
+    csrf = tom.form("/logout").fields["csrf"]
+    answer = await tom.client.post("/logout", data={"csrf": csrf}, headers=headers)
+    assert answer.headers["location"] == "/login"
+
+
+async def test_a_form_without_the_token_of_the_session_is_refused(tom, log_in):
+    eve = await log_in("eve")
+    theirs = eve.form("/logout").fields["csrf"]
+    for token in ("", "x", theirs):
+        answer = await tom.client.post("/logout", data={"csrf": token}, headers={"Origin": tom.origin})
+        assert answer.status_code == 403
+
+
+async def test_the_log_in_form_has_to_come_from_the_log_in_page(desk, stranger):
+    await desk.employ("tom")
+    answer = await stranger.client.post(
+        "/login", data={"username": "tom", "password": PASSWORD}, headers={"Origin": stranger.origin}
+    )
+    assert answer.status_code == 403
+
+
+# --- the first password ----------------------------------------------------------------------------
+
+
+async def test_a_new_technician_chooses_a_password_once(desk, database, stranger):
+    async with database.write() as session:
+        lea = await staff.add_technician(session, username="lea", name="Lea")
+        token = await staff.setup_link(session, lea)
+    await stranger.opens(f"/setup/{token}")
+    assert "Su usuario es lea" in stranger.text
+
+    for password, again, reason in (
+        ("corta", "corta", f"al menos {staff.PASSWORD_SHORTEST} caracteres"),
+        ("otra frase larga", "otra frase lerga", "no son iguales"),
+        ("qwertyuiop", "qwertyuiop", "Demasiadas personas"),
+    ):
+        await stranger.sends("", password=password, again=again)
+        assert stranger.status == 422
+        assert reason in stranger.text
+
+    await stranger.sends("", password="otra frase larga", again="otra frase larga")
+    assert "Ya puede entrar" in stranger.text
+    await stranger.sends("/login", username="lea", password="otra frase larga")
+    assert stranger.answer.url.path == "/"
+
+    await stranger.opens(f"/setup/{token}")
+    assert stranger.status == 404
+
+
+async def test_a_set_up_link_grows_old(desk, database, stranger):
+    async with database.write() as session:
+        token = await staff.setup_link(session, await staff.add_technician(session, username="lea", name="Lea"))
+    with time_machine.travel(now() + timedelta(hours=73), tick=False):
+        await stranger.opens(f"/setup/{token}")
+    assert stranger.status == 404
+
+
+# --- every page ------------------------------------------------------------------------------------
+
+
+def test_a_page_has_to_say_who_may_ask_for_it(database, office, store):
+    page = Page("GET", "/secret", PAGES[0].show, None)
+    with pytest.raises(ValueError, match="/secret"):
+        create_app(database=database, office=office, store=store, secret=None, https=False, pages=[page])
+
+
+async def test_no_page_is_shown_to_strangers(stranger):
+    for page in PAGES:
+        if page.needs is Entrance.EVERYBODY:
+            continue
+        path = re.sub(r"\{\w+(:\w+)?\}", "1", page.path)
+        answer = await stranger.client.request(page.method, path, headers={"Origin": stranger.origin})
+        assert answer.status_code in {303, 401}, path
+
+
+async def test_every_answer_carries_the_headers(tom, stranger):
+    for browser, address in ((stranger, "/login"), (tom, "/"), (tom, "/nothing"), (tom, "/static/panel.css")):
+        answer = await browser.opens(address)
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+        assert answer.headers["x-robots-tag"] == "noindex, nofollow"
+    await tom.opens("/")
+    assert tom.answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_page_that_does_not_exist_says_so(tom):
+    await tom.opens("/nada")
+    assert tom.status == 404
+    assert "No hay nada aquí" in tom.text
+
+
+@pytest.mark.parametrize(
+    ("role", "links"),
+    [
+        (Role.TECHNICIAN, {"/", "/tickets/new", "/companies", "/deliveries"}),
+        (Role.AUDITOR, {"/", "/companies", "/deliveries"}),
+        (Role.BILLING, {"/", "/companies", "/deliveries"}),
+    ],
+)
+async def test_the_bar_offers_what_the_role_may_see(log_in, role, links):
+    browser = await log_in("vera", role)
+    await browser.opens("/deliveries")
+    assert {link for link in browser.page.links if link.startswith("/")} == links
+    for link in links:
+        assert (await browser.opens(link)).status_code == 200

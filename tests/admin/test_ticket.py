@@ -126,8 +126,10 @@ async def test_take_makes_the_ticket_mine(desk, tom, ticket):
 
 async def test_files_go_in_and_come_out_as_downloads_only(desk, tom, ticket):
     await tom.opens(f"/tickets/{ticket.number}")
-    page = '<script>alert("hola")</script>'.encode()
-    await tom.sends("/reply", text="Vea el manual", files=[("manual ñ.html", page, "text/html"), ("a.txt", b"a", "text/plain")])
+    page = b'<script>alert("hola")</script>'
+    await tom.sends(
+        "/reply", text="Vea el manual", files=[("manual ñ.html", page, "text/html"), ("a.txt", b"a", "text/plain")]
+    )
 
     link = next(link for link in tom.page.links if "/files/" in link)
     answer = await tom.client.get(link)

@@ -1,0 +1,170 @@
+"""The queue: filters in the address, who waits since when, and pages."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.clock import now
+from core.models import ResetRequest, Ticket
+from core.queries import queue
+from core.queries.queue import Cursor, Shelf, Wanted
+from core.rules.services import Service
+from core.rules.states import State, WaitingFor, waiting_for
+from tests.admin.browser import PageReader
+
+
+@pytest.fixture
+async def company(desk):
+    return await desk.registers()
+
+
+@pytest.fixture
+async def ada(desk, company):
+    return await desk.greets(company)
+
+
+def numbers(page: PageReader) -> list[str]:
+    """The tickets shown, in order."""
+    links = (link for link in page.links if link.startswith("/tickets/") and link != "/tickets/new")
+    return list(dict.fromkeys(link.rsplit("/", 1)[1] for link in links))
+
+
+async def test_each_tab_shows_its_states(desk, tom, company, ada):
+    tickets = {state: await desk.receives(company, ada, f"En {state}", state=state) for state in State}
+    shown = {
+        "": {State.NEW, State.OPEN, State.PENDING},
+        "new": {State.NEW},
+        "open": {State.OPEN},
+        "pending": {State.PENDING},
+        "closed": {State.WARRANTY, State.IMPLEMENTATION, State.UNSUCCESSFUL, State.INVOICED},
+        "all": set(State),
+        "nonsense": {State.NEW, State.OPEN, State.PENDING},
+    }
+    for tab, states in shown.items():
+        await tom.opens(f"/?state={tab}")
+        assert set(numbers(tom.page)) == {str(tickets[state].number) for state in states}, tab
+
+
+async def test_mine_and_nobodys(desk, tom, company, ada):
+    mine, free = await desk.receives(company, ada), await desk.receives(company, ada)
+    await tom.opens(f"/tickets/{mine.number}")
+    await tom.sends("/take")
+
+    await tom.opens("/?owner=mine")
+    assert numbers(tom.page) == [str(mine.number)]
+    await tom.opens("/?owner=nobody")
+    assert numbers(tom.page) == [str(free.number)]
+
+
+async def test_by_service_and_by_who_is_responsible(desk, tom, company, ada):
+    sofia = await desk.employ("sofia", is_development=True)
+    wish = await desk.receives(company, ada, "Un informe", service=Service.DEVELOPMENT)
+    help_ = await desk.receives(company, ada, "Ayuda", state=State.PENDING)
+    async with desk.database.write() as session:
+        ticket = await session.get_one(Ticket, help_.id)
+        ticket.responsible_id, ticket.remind_at = sofia.id, now() + timedelta(days=2)
+
+    await tom.opens("/?service=development")
+    assert numbers(tom.page) == [str(wish.number)]
+    await tom.opens(f"/?responsible={sofia.id}")
+    assert numbers(tom.page) == [str(help_.number)]
+    assert "Sofia" in tom.text
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("impresión", True),
+        ("IMPRESION", True),
+        ("ferretería ÑANDÚ", True),
+        ("ferreteria nandu impresion", True),
+        ("0992345678001", True),
+        ("099234", True),
+        ("1001", True),
+        ("#1001", True),
+        ("100%", False),
+        ("_", False),
+        ("impresión panadería", False),
+        ("99999999999999999999", False),
+    ],
+)
+async def test_words_are_found_whatever_case_and_accents(desk, tom, words, found):
+    company = await desk.registers(name="Ferretería Ñandú")
+    ticket = await desk.receives(company, await desk.greets(company), "Problema de IMPRESIÓN")
+    assert ticket.number == 1001
+    await tom.client.get("/")
+    tom.answer = await tom.client.get("/", params={"q": words})
+    assert numbers(tom.page) == (["1001"] if found else [])
+
+
+async def test_who_waits_for_whom_and_since_when(desk, tom, company, ada):
+    moment = now() - timedelta(days=2)
+    waiting = await desk.receives(company, ada, "Espera Ada", at=moment)
+    answered = await desk.receives(company, ada, "Espera Tom", at=moment)
+    await tom.opens(f"/tickets/{answered.number}")
+    await tom.sends("/reply", text="Mándeme una captura")
+
+    await tom.opens("/?waiting=desk")
+    assert numbers(tom.page) == [str(waiting.number)]
+    assert f"El cliente desde {desk.office.t.moment(moment)}" in tom.text
+    await tom.opens("/?waiting=customer")
+    assert numbers(tom.page) == [str(answered.number)]
+    assert f"Soporte desde {desk.office.t.date(now())}" in tom.text
+
+
+@pytest.mark.parametrize("spoke_last", [True, False])
+@pytest.mark.parametrize("state", State)
+async def test_the_filter_and_the_rule_agree_on_who_waits(desk, tom, database, company, ada, state, spoke_last):
+    made = await desk.receives(company, ada, state=state)
+    async with database.write() as session:
+        (await session.get_one(Ticket, made.id)).customer_spoke_last = spoke_last
+    actor = await desk.employ("tom")
+    found = set()
+    async with database.read() as session:
+        for whom in WaitingFor:
+            page = await queue.page(session, Wanted(shelf=Shelf.ALL, waiting=whom), actor=actor)
+            found |= {whom} if page.lines else set()
+    assert found == {waiting_for(state, last_author_is_customer=spoke_last)}
+
+
+@pytest.mark.parametrize("order", ["", "oldest"])
+async def test_pages_show_every_ticket_once(desk, tom, database, company, ada, order):
+    moment = now() - timedelta(hours=1)
+    for index in range(queue.PAGE + 5):
+        # several share an instant
+        await desk.receives(company, ada, f"Ticket {index}", at=moment + timedelta(seconds=index // 3))
+    await tom.opens(f"/?order={order}&state=new")
+    first = numbers(tom.page)
+    assert len(first) == queue.PAGE
+    following = next(link for link in tom.page.links if "after=" in link)
+    assert "state=new" in following
+    await tom.opens(following)
+    second = numbers(tom.page)
+
+    together = [int(number) for number in first + second]
+    assert len(set(together)) == queue.PAGE + 5
+    assert together == sorted(together, reverse=order != "oldest")
+    assert not any("after=" in link for link in tom.page.links)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1-", "-1", "1-1-1", "9" * 30 + "-1", "²-1"])
+def test_a_cursor_nobody_gave_is_none(text):
+    assert Cursor.parse(text) is None
+
+
+async def test_forgotten_passwords_lead_to_the_company_or_say_it_is_unknown(desk, tom, database, company, ada):
+    async with database.write() as session:
+        for ruc in (company.ruc, "1790012345001"):
+            session.add(ResetRequest(person_id=ada.id, ruc=ruc, at=now()))
+        session.add(ResetRequest(person_id=ada.id, ruc="0102030405001", at=now(), handled_at=now()))
+    await tom.opens("/")
+
+    assert f"/companies/{company.ruc}#password" in tom.page.links
+    assert "1790012345001 – ninguna empresa tiene este RUC" in tom.text
+    assert "0102030405001" not in tom.text
+
+
+async def test_unverified_tickets_are_marked(desk, tom, company, ada):
+    await desk.receives(company, ada, verified=False)
+    await tom.opens("/")
+    assert "sin verificar" in tom.text

@@ -76,7 +76,7 @@ def _continues(sign: str) -> bool:
 def _draws_on(before: str, after: str) -> bool:
     """Whether `before` holds on to what follows it: joiners, prepended signs, conjuncts, half a pair."""
     if before == _ZWJ or before in _PREPENDED:
-        return True
+        return not after.isspace()  # a space may always be trimmed
     if unicodedata.combining(before) == _VIRAMA:
         return unicodedata.category(after) == "Lo"
     return "\ud800" <= before <= "\udbff" and "\udc00" <= after <= "\udfff"

@@ -4,7 +4,9 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from bot.simulator.server import Simulator
 
@@ -50,14 +52,21 @@ async def run(options: argparse.Namespace) -> None:
     await simulator.stop()
 
 
+def runner() -> Callable[[Coroutine[Any, Any, None]], None]:
+    try:
+        import uvloop
+    except ImportError:  # not made for Windows
+        return asyncio.run
+    return uvloop.run
+
+
 def main() -> int:
     options = arguments()
     try:
-        import uvloop
-    except ImportError:
-        asyncio.run(run(options))
-    else:
-        uvloop.run(run(options))
+        runner()(run(options))
+    except OSError as error:
+        sys.stderr.write(f"No se puede escuchar en {options.host}: {error.strerror}.\n")
+        return 2
     return 0
 
 

@@ -23,6 +23,11 @@ async def refuse(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"error": error.sentence}, error.status)
 
 
+async def refuse_nonsense(_: Request, error: Exception) -> JSONResponse:
+    """A wish of the wrong shape: a word where a number belongs, a list where an object belongs."""
+    return JSONResponse({"error": f"El pedido no se entiende: {error}."}, 400)
+
+
 class Guarded:
     """Headers for the browser, and no orders from pages of other origins."""
 
@@ -57,7 +62,8 @@ def build(world: World) -> ASGIApp:
         Mount("/static", StaticFiles(directory=pages.HERE / "static")),
         *ROUTES,
     ]
-    inner = Starlette(routes=routes, exception_handlers={ControlError: refuse})
+    refusals = {ControlError: refuse, ValueError: refuse_nonsense, TypeError: refuse_nonsense}
+    inner = Starlette(routes=routes, exception_handlers=refusals)
     inner.state.world = world
     guarded, bot_api, downloads = Guarded(inner), BotApi(world), Downloads(world)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote
@@ -15,6 +16,8 @@ from bot.simulator.methods import METHODS
 from bot.simulator.methods.call import Call
 from bot.simulator.parameters import Parameters, read
 from bot.simulator.world import World
+
+logger = logging.getLogger(__name__)
 
 HANG_SECONDS = 600.0
 DRIP_SECONDS = 3.0
@@ -58,6 +61,11 @@ class BotApi:
             result = await self._run(method, params, entry, fault, exchange.gone)
         except ApiError as error:
             await exchange.refuse(error, entry)
+            return
+        except (ValueError, TypeError, AttributeError, KeyError):
+            # Parameters of a shape no client sends; the log tells which.
+            logger.exception("%s could not be understood", method)
+            await exchange.refuse(ApiError(500, "Internal Server Error"), entry)
             return
         entry.took_effect = True
         entry.verdict = "ok"

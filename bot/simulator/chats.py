@@ -57,6 +57,9 @@ class Chat:
     started: bool = False
     blocked: bool = False
     made_up: bool = False
+    # What the Bot API calls the chat, for a group; a private chat is described by its person.
+    group: dict[str, Any] | None = None
+    left: bool = False
     version: int = 0
     read_id: int = 0
     reply_keyboard: dict[str, Any] | None = None
@@ -73,12 +76,17 @@ class Chat:
     def id(self) -> int:
         return self.person.id
 
+    def as_chat(self) -> dict[str, Any]:
+        return self.group or self.person.as_chat()
+
     def as_row(self) -> dict[str, Any]:
         return {
             "person": self.person.as_row(),
             "started": self.started,
             "blocked": self.blocked,
             "made_up": self.made_up,
+            "group": self.group,
+            "left": self.left,
             "version": self.version,
             "read_id": self.read_id,
             "reply_keyboard": self.reply_keyboard,

@@ -95,10 +95,11 @@ class Simulator:
         self.smtp_url = ""
 
     async def start(self) -> None:
+        """Raises OSError if a port is taken; nothing stays open then."""
+        http = listening_socket(self._host, self._asked_ports[0])
         self._store = Store(self._data_file)
         self._world = World(self._store, seed=self._seed, **self._identity)
         self._world.load(self._characters)
-        http = listening_socket(self._host, self._asked_ports[0])
         self._mail = MailServer(self._world.mailbox, self._host, self._asked_ports[1])
         try:
             await self._mail.start()

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bot.simulator.changes import Signal
+
 WRITE_BEHIND_SECONDS = 0.05
 
 SCHEMA = """
@@ -35,6 +37,12 @@ class Store:
         self._contents: dict[str, bytes] = {}
         self._something = asyncio.Event()
         self._writing = asyncio.Lock()
+        self.written = Signal()
+
+    @property
+    def unwritten(self) -> int:
+        """How many facts and files a kill would lose now."""
+        return len(self._dirty) + len(self._contents)
 
     def load(self, kind: str) -> Iterator[tuple[str, Any]]:
         rows = self._connection.execute("SELECT key, value FROM facts WHERE kind = ?", (kind,))
@@ -86,6 +94,7 @@ class Store:
             await asyncio.shield(asyncio.to_thread(self._write, gone, rows, contents))
             for key in contents:
                 self._contents.pop(key, None)
+            self.written.fire()
 
     def _write(
         self, gone: list[tuple[str, str]], rows: list[tuple[str, str, str]], contents: dict[str, bytes]

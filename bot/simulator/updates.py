@@ -44,6 +44,7 @@ class UpdateQueue:
         self.allowed: list[str] = []
         self.arrived = Signal()
         self.emptied = Signal()
+        self.polled = Signal()
         self._poll: asyncio.Future[None] | None = None
         self.last_poll: tuple[int, float] = (-1, 0.0)
 
@@ -148,6 +149,7 @@ class UpdateQueue:
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
         self._poll = asyncio.get_running_loop().create_future()
+        self.polled.fire()
         return self._poll
 
     def end_poll(self, poll: "asyncio.Future[None]") -> None:

@@ -102,6 +102,12 @@ class World:
         chat.store.mark("chat", str(chat.id), chat.as_row)
         return chat
 
+    def add_group(self, group: dict[str, Any]) -> Chat:
+        """A group the bot was taken into; nobody plays it on the phone."""
+        chat = self.add_person(Character(int(group["id"]), str(group.get("title", ""))))
+        chat.group, chat.started, chat.made_up, chat.left = group, True, True, False
+        return chat
+
     def next_message_id(self) -> int:
         message_id, self._next_message_id = self._next_message_id, self._next_message_id + 1
         self.store.mark("world", "next_message_id", lambda: self._next_message_id)
@@ -112,7 +118,7 @@ class World:
         return {
             "message_id": self.next_message_id(),
             "from": sender,
-            "chat": chat.person.as_chat(),
+            "chat": chat.as_chat(),
             "date": int(self.now()),
         }
 

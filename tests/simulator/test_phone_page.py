@@ -66,6 +66,19 @@ async def test_a_first_conversation(page, bot):
     assert said[-1].contact.user_id == ADA.id
 
 
+async def test_links_that_open_the_bot_stay_on_the_phone(page, bot, ada):
+    await page.goto("/?start=invitacion-1")
+    await expect(page.get_by_text("Elija quién lo sigue")).to_be_visible()
+    await page.get_by_role("button", name="Ada Mora").click()
+    await page.get_by_role("button", name="Abrir", exact=True).click()
+    await expect(page.locator(".out", has_text="/start invitacion-1")).to_be_visible()
+    await bot.send_message(ADA.id, "Comparta https://t.me/ventanilla_bot?start=t1042")
+    await page.get_by_role("button", name="https://t.me/ventanilla_bot?start=t1042").click()
+    await expect(page.locator(".out", has_text="/start t1042")).to_be_visible()
+    opened = [update.message.text for update in await bot.get_updates()]
+    assert opened == ["/start invitacion-1", "/start t1042"]
+
+
 async def test_taps_edits_and_deletions_are_live(page, bot, ada):
     await page.goto(f"/?persona={ADA.id}")
     keys = InlineKeyboardMarkup([[InlineKeyboardButton("Enviar", callback_data="enviar")]])

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from telegram.error import Conflict
+from telegram.error import Conflict, Forbidden
 
 from tests.simulator.conftest import ADA, TOM, Phone, bot_of
 
@@ -136,12 +136,25 @@ async def test_raw_updates_are_injected_as_they_are(bot, control):
     ]
 
 
+async def test_a_group_is_told_once_and_left(bot, control):
+    group = {"id": -1001234567890, "type": "supergroup", "title": "Contadores"}
+    message = {"message_id": 1, "date": 1, "chat": group, "from": {"id": 5, "is_bot": False, "first_name": "X"}}
+    await control.post("/sim/updates", json={"message": {**message, "text": "hola"}})
+    (update,) = await bot.get_updates()
+    await update.effective_chat.send_message("Atiendo en privado.")
+    await bot.leave_chat(group["id"])
+    with pytest.raises(Forbidden, match="not a member"):
+        await bot.send_message(group["id"], "¿Siguen ahí?")
+    seen = (await control.get(f"/sim/chats/{group['id']}")).json()
+    assert [message["text"] for message in seen["messages"]] == ["Atiendo en privado."]
+    assert group["id"] not in [person["id"] for person in (await control.get("/sim/people")).json()]
+
+
 async def test_a_poller_that_died_is_not_handed_anything(simulator, ada, control):
     polling = asyncio.create_task(control.get(f"/bot{simulator.token}/getUpdates?timeout=30"))
     await until_polling(control)
     polling.cancel()
-    while (await control.get("/sim/idle")).json()["open_polls"]:
-        pass
+    await control.get("/sim/idle", params={"until": "not_polling", "timeout": 5})
     await ada.says("hola")
     assert [entry["update_ids"] for entry in await journal(control, "getUpdates")] == [[]]
 
@@ -155,8 +168,7 @@ async def test_made_up_users_take_turns(bot, control):
 
 
 async def until_polling(control):
-    while not (await control.get("/sim/idle")).json()["polling"]:
-        pass
+    assert (await control.get("/sim/idle", params={"until": "polling", "timeout": 5})).json()["polling"]
 
 
 async def journal(control, method=""):

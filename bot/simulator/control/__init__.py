@@ -4,7 +4,8 @@ from starlette.routing import BaseRoute, Route
 
 from bot.simulator.control import mails, people, traffic, waiting
 
-CHAT = "/sim/chats/{user_id:int}"
+# Groups have negative numbers, which the :int convertor does not take.
+CHAT = "/sim/chats/{user_id}"
 ROUTES: list[BaseRoute] = [
     Route("/sim/people", people.add_person, methods=["POST"]),
     Route("/sim/people", people.list_people, methods=["GET"]),

@@ -172,7 +172,7 @@ async def react(request: Request) -> JSONResponse:
     world, chat, wish = world_of(request), chat_of(request), await object_of(request)
     record = record_of(chat, int(wish.get("message_id") or 0))
     new = [{"type": "emoji", "emoji": wish["emoji"]}] if wish.get("emoji") else []
-    facts = {"chat": chat.person.as_chat(), "message_id": record.id, "user": chat.person.as_user()}
+    facts = {"chat": chat.as_chat(), "message_id": record.id, "user": chat.person.as_user()}
     facts |= {"date": int(world.now()), "old_reaction": [], "new_reaction": new}
     return JSONResponse({"update_id": world.queue.push({"message_reaction": facts}, lane=chat.id)}, 201)
 
@@ -194,7 +194,7 @@ def membership(request: Request, *, blocked: bool) -> JSONResponse:
     member = {"user": world.bot, "status": "member"}
     kicked = {"user": world.bot, "status": "kicked", "until_date": 0}
     facts = {
-        "chat": chat.person.as_chat(),
+        "chat": chat.as_chat(),
         "from": chat.person.as_user(),
         "date": int(world.now()),
         "old_chat_member": member if blocked else kicked,

@@ -18,7 +18,7 @@ def world_of(request: Request) -> World:
 
 
 def chat_of(request: Request) -> Chat:
-    user_id = int(request.path_params["user_id"])
+    user_id = whole_number(request.path_params["user_id"], "El chat")
     chat = world_of(request).chats.get(user_id)
     if chat is None:
         raise ControlError(404, f"No hay una persona con el número {user_id}.")
@@ -49,11 +49,15 @@ async def object_of(request: Request) -> dict[str, Any]:
     return body
 
 
-def number(request: Request, name: str, default: int = 0) -> int:
+def whole_number(value: object, what: str) -> int:
     try:
-        return int(request.query_params.get(name, default))
+        return int(str(value))
     except ValueError as error:
-        raise ControlError(400, f"{name} debe ser un número entero.") from error
+        raise ControlError(400, f"{what} debe ser un número entero.") from error
+
+
+def number(request: Request, name: str, default: int = 0) -> int:
+    return whole_number(request.query_params.get(name, default), name)
 
 
 def seconds_of(request: Request, default: float) -> float:

@@ -21,12 +21,20 @@ async def inject(request: Request) -> JSONResponse:
     updates = body if isinstance(body, list) else [body]
     if not all(isinstance(update, dict) for update in updates):
         raise ControlError(400, "Se espera un objeto o una lista de objetos.")
+    for update in updates:
+        group = chat_in(update)
+        if group.get("type") in ("group", "supergroup"):
+            world.add_group(group)
     ids = [world.queue.inject(update, lane=lane_of(update)) for update in updates]
     return JSONResponse({"update_id": ids[0] if ids else None, "update_ids": ids}, 201)
 
 
 def lane_of(update: dict[str, Any]) -> int | None:
-    """The chat of an update that may be malformed in any way."""
+    return chat_in(update).get("id")
+
+
+def chat_in(update: dict[str, Any]) -> dict[str, Any]:
+    """The chat of an update that may be malformed in any way; empty if there is none to be seen."""
     for content in update.values():
         if not isinstance(content, dict):
             continue
@@ -34,8 +42,8 @@ def lane_of(update: dict[str, Any]) -> int | None:
         for place in (content, message if isinstance(message, dict) else {}):
             chat = place.get("chat")
             if isinstance(chat, dict) and isinstance(chat.get("id"), int):
-                return int(chat["id"])
-    return None
+                return chat
+    return {}
 
 
 async def show_updates(request: Request) -> JSONResponse:

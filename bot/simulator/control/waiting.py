@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -66,30 +66,44 @@ async def show_callback(request: Request) -> JSONResponse:
     return JSONResponse({"id": callback.id, "answered": callback.answer is not None, **answer})
 
 
-def idle_facts(world: World) -> dict[str, Any]:
+def facts_of(world: World) -> dict[str, Any]:
+    pending, requests = len(world.queue.pending()), world.journal.open_requests
     return {
-        "pending_updates": len(world.queue.pending()),
-        "open_requests": world.journal.open_requests,
+        "idle": not pending and not requests,
+        "pending_updates": pending,
+        "open_requests": requests,
         "open_polls": world.journal.open_polls,
         "polling": world.queue.polling,
+        "unwritten": world.store.unwritten,
         "mails": len(world.mailbox.mails),
         "last_request": world.journal.last_n,
     }
 
 
+# What ?until= may name: when it holds.
+CONDITIONS: Mapping[str, Callable[[dict[str, Any]], bool]] = {
+    "idle": lambda facts: bool(facts["idle"]),
+    "polling": lambda facts: bool(facts["polling"]),
+    "not_polling": lambda facts: not facts["open_polls"],
+    "written": lambda facts: not facts["unwritten"],
+}
+
+
 async def idle(request: Request) -> JSONResponse:
-    """Facts; with ?timeout= it waits until no update is pending and no request is open."""
+    """Facts; with ?timeout= they are awaited: no pending update and no open request, or ?until= another."""
     world = world_of(request)
+    holds = CONDITIONS.get(request.query_params.get("until", "idle"))
+    if holds is None:
+        raise ControlError(400, f"until debe ser uno de: {', '.join(CONDITIONS)}.")
     deadline = time.monotonic() + seconds_of(request, 0.0)
-    while not world.stopping.is_set():
-        facts = idle_facts(world)
+    signals = (world.quiet, world.queue.emptied, world.queue.polled, world.store.written)
+    while not holds(facts_of(world)) and not world.stopping.is_set():
         rest = deadline - time.monotonic()
-        if (not facts["pending_updates"] and not facts["open_requests"]) or rest <= 0:
+        if rest <= 0:
             break
-        waits = [world.quiet.next(), world.queue.emptied.next()]
+        waits = [signal.next() for signal in signals]
         await asyncio.wait(waits, timeout=min(rest, STEP_SECONDS), return_when=asyncio.FIRST_COMPLETED)
-    facts = idle_facts(world)
-    return JSONResponse({"idle": not facts["pending_updates"] and not facts["open_requests"], **facts})
+    return JSONResponse(facts_of(world))
 
 
 async def changes(world: World, user_id: int | None) -> AsyncIterator[str]:

@@ -37,6 +37,7 @@ METHODS: dict[str, Handler] = {
     "unpinallchatmessages": chats.unpin_all_chat_messages,
     "copymessage": chats.copy_message,
     "forwardmessage": chats.forward_message,
+    "leavechat": chats.leave_chat,
     "logout": chats.log_out,
     "close": chats.log_out,
     "setmycommands": profile.set_my_commands,

@@ -32,6 +32,8 @@ class Call:
     def reachable_chat(self) -> Chat:
         """A chat the bot may write to."""
         chat = self.chat()
+        if chat.left:
+            raise forbidden("bot is not a member of the group chat")
         if chat.blocked:
             raise forbidden("bot was blocked by the user")
         if not chat.started:

@@ -33,7 +33,7 @@ CONTENT = (
 async def get_chat(call: Call) -> dict[str, Any]:
     chat = call.chat()
     facts: dict[str, Any] = {
-        **chat.person.as_chat(),
+        **chat.as_chat(),
         "accent_color_id": 0,
         "max_reaction_count": 11,
         "accepted_gift_types": {
@@ -122,6 +122,15 @@ async def answer_callback_query(call: Call) -> bool:
         chat = call.world.chats[callback.user_id]
         chat.change("callback", callback_query_id=callback.id, answer=callback.answer)
         call.world.answered.fire()
+    return True
+
+
+async def leave_chat(call: Call) -> bool:
+    chat = call.reachable_chat()
+    if chat.group is None:
+        raise bad_request("chat member status can't be changed in private chats")
+    chat.left = True
+    chat.change("left")
     return True
 
 

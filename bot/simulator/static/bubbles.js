@@ -1,7 +1,7 @@
 // Messages as bubbles: one or an album, with files, quote, keyboard, reactions.
 
 import { formatted } from "./entities.js";
-import { icon, make, sizeOf, timeOf, words } from "./dom.js";
+import { icon, make, sizeOf, startCommand, startPayload, timeOf, words } from "./dom.js";
 
 const KINDS = {
   photo: words.photo, video: words.video, voice: words.voice, audio: words.audio, animation: words.animation,
@@ -92,6 +92,12 @@ function meta(message, facts) {
 }
 
 function inlineKey(button, message, act) {
+  const payload = button.url ? startPayload(button.url) : null;
+  if (payload !== null) {
+    const key = make("button", { type: "button", className: "key" }, button.text);
+    key.addEventListener("click", () => act.command(startCommand(payload)));
+    return key;
+  }
   if (button.url) {
     return make("a", { className: "key", href: button.url, target: "_blank", rel: "noopener noreferrer" }, button.text, icon("link"));
   }

@@ -63,6 +63,16 @@ export function sizeOf(bytes) {
   return `${value.toLocaleString("es-EC", { maximumFractionDigits: value < 10 ? 1 : 0 })} ${unit}`;
 }
 
+/** The payload of a link that opens this very bot (t.me/bot?start=…); null for every other link. */
+export function startPayload(href) {
+  const url = URL.canParse(href) ? new URL(href) : null;
+  if (!url || !["t.me", "telegram.me"].includes(url.hostname)) return null;
+  if (url.pathname.slice(1).toLowerCase() !== words.username.toLowerCase()) return null;
+  return url.searchParams.get("start") ?? "";
+}
+
+export const startCommand = (payload) => (payload ? `/start ${payload}` : "/start");
+
 let toastTimer;
 export function toast(text, milliseconds = 3200) {
   const place = $("toast");

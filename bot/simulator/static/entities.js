@@ -1,12 +1,20 @@
 // Words with their entities as DOM nodes; offsets are UTF-16 units, exactly what JavaScript strings count.
 
-import { make, words } from "./dom.js";
+import { make, startCommand, startPayload, words } from "./dom.js";
 
 const PLAIN = {
   bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", blockquote: "blockquote",
 };
 
-function link(href, children) {
+function button(children, run) {
+  const element = make("button", { type: "button", className: "link-button" }, ...children);
+  element.addEventListener("click", run);
+  return element;
+}
+
+function link(href, children, tap) {
+  const payload = startPayload(href);
+  if (payload !== null) return button(children, () => tap(startCommand(payload)));
   if (!/^(https?|mailto|tel|tg):/i.test(href)) return make("span", {}, ...children);
   return make("a", { href, target: "_blank", rel: "noopener noreferrer" }, ...children);
 }
@@ -28,15 +36,11 @@ function wrap(entity, text, children, tap) {
       });
       return spoiler;
     }
-    case "text_link": return link(entity.url, children);
-    case "url": return link(/^[a-z]+:/i.test(text) ? text : `http://${text}`, children);
+    case "text_link": return link(entity.url, children, tap);
+    case "url": return link(/^[a-z]+:/i.test(text) ? text : `https://${text}`, children, tap);
     case "email": return link(`mailto:${text}`, children);
     case "phone_number": return link(`tel:${text}`, children);
-    case "bot_command": {
-      const button = make("button", { type: "button", className: "link-button" }, ...children);
-      button.addEventListener("click", () => tap(text));
-      return button;
-    }
+    case "bot_command": return button(children, () => tap(text));
     default: return make(PLAIN[entity.type] ?? "span", {}, ...children);
   }
 }

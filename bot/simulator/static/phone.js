@@ -1,6 +1,6 @@
 // The phone: one person at a time, live by server-sent events.
 
-import { $, ask, dayOf, make, toast, words } from "./dom.js";
+import { $, ask, dayOf, make, startCommand, toast, words } from "./dom.js";
 import { bubble, summary } from "./bubbles.js";
 import { Composer } from "./composer.js";
 import { nameOf, showPeople } from "./people.js";
@@ -18,6 +18,9 @@ let missed = 0;
 let actionTimer;
 const waitingTaps = new Map(); // callback id → what to do once it is answered
 const earlyAnswers = new Map(); // a quick bot answers before the tap itself has returned
+
+// A link of the bot opened in a browser (/?start=…): whoever is chosen next follows it.
+let invitation = new URLSearchParams(location.search).get("start");
 
 const path = (deed = "") => `/sim/chats/${chat.user.id}${deed}`;
 const asked = () => Number(new URLSearchParams(location.search).get("persona")) || null;
@@ -76,6 +79,14 @@ async function open(id) {
   if (!same) toNewest("instant");
   showPeople(people, id, go);
   markRead();
+  if (invitation !== null) await followInvitation();
+}
+
+async function followInvitation() {
+  const payload = invitation;
+  invitation = null;
+  $("hint").textContent = words.hint;
+  if (await question(words.follow.replace("{person}", nameOf(chat.user)), words.open)) await say({ text: startCommand(payload) });
 }
 
 function markRead() {
@@ -336,4 +347,5 @@ scroller.addEventListener("scroll", () => { if (atNewest()) missed = 0; showNewe
 log.addEventListener("load", () => { if (!missed && $("newest").hidden) toNewest("instant"); }, true);
 document.addEventListener("visibilitychange", markRead);
 window.addEventListener("popstate", () => quietly(open(asked())));
+if (invitation !== null) $("hint").textContent = words.invitation;
 live();

@@ -89,7 +89,8 @@ class Parameters:
 
 
 async def read(scope: Scope, receive: Receive) -> Parameters:
-    params = Parameters(dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True)))
+    query = scope["query_string"].decode()
+    params = Parameters(dict(parse_qsl(query, keep_blank_values=True)) if query else {})
     if scope["method"] != "POST":
         return params
     headers = Headers(scope=scope)
@@ -97,12 +98,20 @@ async def read(scope: Scope, receive: Receive) -> Parameters:
     if kind == "multipart/form-data":
         await _read_multipart(params, headers, receive)
         return params
-    body = b"".join([chunk async for chunk in _chunks(receive)])
+    body = await _whole(receive)
     if kind == "application/json" and body:
         params.values.update(_json_object(body))
     elif body:
         params.values.update(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
     return params
+
+
+async def _whole(receive: Receive) -> bytes:
+    first = await receive()
+    if first["type"] == "http.request" and not first.get("more_body", False):
+        return bytes(first.get("body", b""))
+    parts = [first.get("body", b"")] + [chunk async for chunk in _chunks(receive)]
+    return b"".join(parts)
 
 
 async def _chunks(receive: Receive) -> AsyncGenerator[bytes, None]:

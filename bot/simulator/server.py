@@ -152,6 +152,7 @@ def configured(world: World) -> uvicorn.Config:
         ws="none",
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         date_header=False,
         server_header=False,
         timeout_keep_alive=75,

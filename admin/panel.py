@@ -31,7 +31,7 @@ class Panel:
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """Render a page that may be seen without a log-in (``visit`` is None unless given)."""
-        context = {"visit": None, **values, "t": self.t, "office": self.office}
+        context = {"visit": None, **values, "t": self.t, "plural": self.t.plural, "office": self.office}
         return HTMLResponse(self.templates.get_template(template).render(context), status_code=status)
 
 

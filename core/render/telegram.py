@@ -24,7 +24,7 @@ _templates = Environment(
 
 def page(name: str, t: Translator, **values: object) -> str:
     """The HTML of ``templates/<name>/telegram.html``, without blank lines at its ends."""
-    return _templates.get_template(f"{name}/telegram.html").render(t=t, **values).strip()
+    return _templates.get_template(f"{name}/telegram.html").render(t=t, plural=t.plural, **values).strip()
 
 
 def plain(text: str) -> str:

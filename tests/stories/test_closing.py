@@ -1,0 +1,120 @@
+"""Closing: the four ways, what they cost, and who hears of it."""
+
+import asyncio
+import io
+from datetime import timedelta
+
+import pypdf
+import pytest
+from sqlalchemy import select
+
+from core.clock import now
+from core.models import LedgerLine, TechnicalHour, TechnicalHourPart
+from core.rules.ledger import Account
+from tests.desk import Customer, LiveDesk, Staff, sha256
+
+
+async def ledger(live: LiveDesk, account: Account) -> list[int]:
+    async with live.database.read() as session:
+        query = select(LedgerLine.minutes).where(LedgerLine.account == account).order_by(LedgerLine.id)
+        return list(await session.scalars(query))
+
+
+@pytest.mark.parametrize(
+    ("closure", "words", "line"),
+    [
+        ("warranty", "Cerrado por garantía", "20 min, sin costo"),
+        ("implementation", "Cerrado por implementación", "le quedan 9 h 40 min"),
+        ("invoiced", "Cerrado y facturado", "Facturado: 20 min"),
+    ],
+)
+async def test_every_closure_is_announced_with_its_minutes(
+    live: LiveDesk, ada: Customer, tom: Staff, closure: str, words: str, line: str
+):
+    number = await ada.opens_ticket("No imprime")
+    await tom.closes(number, as_=closure, minutes=20)
+    push = await ada.finds(words)
+    assert line in push.text
+    document = await ada.bytes_of(push)
+    mail = (await live.mails())[-1]
+    assert words in mail["text"]
+    assert mail["attachments"][0]["sha256"] == sha256(document)
+    report = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(document)).pages)
+    assert f"#{number}" in report
+    assert "No imprime" in report
+    answer = await tom.browser.client.get(f"/tickets/{number}/report.pdf")
+    assert answer.content == document
+
+
+async def test_without_success_needs_two_calls_in_vain(live: LiveDesk, ada: Customer, tom: Staff):
+    number = await ada.opens_ticket("No imprime")
+    assert "llamad" in await tom.sees(number)
+    for outcome in ("no_answer", "busy"):
+        await tom.does(number, "/calls", outcome=outcome)
+    await tom.closes(number, as_="unsuccessful", minutes=6, cause="No contesta")
+    push = await ada.finds("Cerrado sin éxito")
+    assert "6 min, sin costo" in push.text
+    assert await ledger(live, Account.BAG) == []
+
+
+async def test_minutes_add_up_to_a_technical_hour_over_tickets(live: LiveDesk, ada: Customer, tom: Staff):
+    for minutes in (4, 20, 25):
+        number = await ada.opens_ticket(f"Consulta de {minutes}")
+        await tom.closes(number, as_="invoiced", minutes=minutes)
+    assert await ledger(live, Account.BAG) == [15, 20, 25, -60]
+    assert "1 hora técnica" in (await ada.finds("Consulta de 25")).text
+    async with live.database.read() as session:
+        assert len((await session.scalars(select(TechnicalHour))).all()) == 1
+        assert list(await session.scalars(select(TechnicalHourPart.minutes))) == [15, 20, 25]
+
+
+async def test_two_closings_at_the_same_instant_stay_exact(live: LiveDesk, ada: Customer, tom: Staff):
+    numbers = [await ada.opens_ticket(f"Consulta {turn}") for turn in range(4)]
+    async with live.employee("sofia", "Sofía Paz") as sofia, live.employee("luis", "Luis Gil") as luis:
+        people = [tom, sofia, luis, tom]
+        for person, number in zip(people[:3], numbers[:3], strict=True):
+            await person.browser.opens(f"/tickets/{number}")
+        typed = {"closure": "invoiced", "cause": "Usuario", "solution": "Explicado", "minutes": "25"}
+        await asyncio.gather(*(person.browser.sends("/closure", **typed) for person in people[:3]))
+        await live.settle()
+        assert [person.browser.status for person in people[:3]] == [200, 200, 200]
+    assert sorted(await ledger(live, Account.BAG)) == [-60, 25, 25, 25]
+
+
+async def test_too_few_purchased_hours_are_refused_and_nothing_is_lost(live: LiveDesk, ada: Customer, tom: Staff):
+    number = await ada.opens_ticket("Instalación")
+    await tom.browser.opens(f"/tickets/{number}")
+    typed = {"closure": "implementation", "cause": "Instalación", "solution": "Una solución larga", "minutes": "601"}
+    await tom.browser.sends("/closure", **typed)
+    assert tom.browser.status in {409, 422}
+    assert "Una solución larga" in tom.browser.text
+    assert await ledger(live, Account.PURCHASED) == [600, 600], "the two companies' purchases, and nothing else"
+    assert not [said for said in await ada.reads() if "Cerrado" in said.text]
+
+
+async def test_pending_tells_the_customer_and_stays_when_they_write(live: LiveDesk, ada: Customer, tom: Staff):
+    async with live.employee("dora", "Dora Castillo", is_development=True):
+        number = await ada.opens_ticket("Nuevo reporte")
+        dora = str(await live.technician_id("dora"))
+        day = live.office.t.date(now() + timedelta(days=90))
+        typed = f"{day[6:]}-{day[3:5]}-{day[:2]}T10:00"
+        await tom.does(number, "/pending", remind_at=typed, responsible=dora)
+        push = await ada.last()
+        assert "Pendiente de recordatorio" in push.text
+        assert day in push.text
+        await ada.says("¿Cómo va?", reply_to=push.id)
+        page = await tom.sees(number)
+        assert "¿Cómo va?" in page
+        assert "responsable: Dora Castillo" in page
+        assert "Pendiente de recordatorio" in page
+
+
+async def test_the_consequence_is_shown_before_it_happens(live: LiveDesk, ada: Customer, tom: Staff):
+    number = await ada.opens_ticket("Consulta")
+    await tom.browser.opens(f"/tickets/{number}")
+    typed = {"closure": "invoiced", "cause": "", "solution": "", "minutes": "130"}
+    await tom.browser.sends("/closure", to=f"/tickets/{number}/closure/preview", **typed)
+    assert "130" in tom.browser.text
+    assert "2 horas técnicas" in tom.browser.text
+    assert "Bolsa: 0 min → 10 min" in tom.browser.text
+    assert await ledger(live, Account.BAG) == []

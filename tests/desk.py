@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import func, select
+from sqlalchemy import exists, or_, select
 
+from bot.client import certificates
 from bot.roles import Parts, start_panel, start_poll, start_send, start_work
 from bot.simulator import Simulator
 from core import passwords
@@ -178,7 +179,7 @@ class LiveDesk:
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
         self.simulator = Simulator(data_file=None, token="1000000001:simulator", characters=())
-        self.http = httpx.AsyncClient(timeout=30)
+        self.http = httpx.AsyncClient(timeout=30, verify=certificates())
         self.folder = folder
         self.panel_url = ""
         self._people = 3000
@@ -247,20 +248,20 @@ class LiveDesk:
         """Return when nothing is under way any more: no update, no delivery, no file, no report."""
         async with asyncio.timeout(PATIENCE):
             while not await self._is_quiet():  # noqa: ASYNC110 - quiet is a fact of two databases, nobody rings
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(0.01)
 
     async def _is_quiet(self) -> bool:
         if (await self.sim("/sim/idle"))["pending_updates"]:
             return False
         async with self.database.read() as session:
-            waiting = (
-                select(func.count()).where(InboxRow.state == InboxState.NEW, InboxRow.due_at <= now()),
-                select(func.count()).where(OutboxRow.state.in_(OPEN_DELIVERIES), OutboxRow.due_at <= now()),
-                select(func.count()).where(OutboxRow.state == DeliveryState.SENDING),
-                select(func.count()).where(Attachment.state == FileState.PENDING, Attachment.due_at <= now()),
-                select(func.count()).where(Report.pdf_sha256.is_(None)),
+            waiting = or_(
+                exists().where(InboxRow.state == InboxState.NEW, InboxRow.due_at <= now()),
+                exists().where(OutboxRow.state.in_(OPEN_DELIVERIES), OutboxRow.due_at <= now()),
+                exists().where(OutboxRow.state == DeliveryState.SENDING),
+                exists().where(Attachment.state == FileState.PENDING, Attachment.due_at <= now()),
+                exists().where(Report.pdf_sha256.is_(None)),
             )
-            return all([not await session.scalar(query) for query in waiting])
+            return not await session.scalar(select(waiting))
 
     async def company(
         self, ruc: str, name: str, *, password: str = "", phones: tuple[str, ...] = (), minutes: int | None = 600
@@ -296,7 +297,7 @@ class LiveDesk:
                 password_hash=await hash_once(PASSWORD),
                 is_development=is_development,
             )
-        async with httpx.AsyncClient(base_url=self.panel_url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=self.panel_url, timeout=30, verify=certificates()) as client:
             browser = Browser(client)
             await browser.log_in(username, PASSWORD)
             assert browser.status == 200, browser.text

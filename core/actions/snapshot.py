@@ -73,13 +73,13 @@ def _timeline(articles: Sequence[Article], events: Sequence[TicketEvent], t: Tra
         )
         for article in articles
     ]
-    moved = [
-        TimelineEntry(
-            event.at, event.technician.name if event.technician else "", t(STATE_WORDS[event.data["after"]])
-        )
-        for event in events
-    ]
+    moved = [_move(event, t) for event in events]
     return tuple(sorted(spoken + moved, key=lambda entry: entry.at))
+
+
+def _move(event: TicketEvent, t: Translator) -> TimelineEntry:
+    state = State(event.data["after"])
+    return TimelineEntry(event.at, event.technician.name if event.technician else "", t(STATE_WORDS[state]))
 
 
 async def _calls(session: ReadSession, ticket: Ticket) -> Sequence[CallAttempt]:

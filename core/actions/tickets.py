@@ -1,14 +1,14 @@
 """What technicians do to a ticket."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
 
-from core.actions import notify
+from core.actions import notify, writing
 from core.actions.authorize import authorize
 from core.actions.events import change_state, note_event, touch
+from core.actions.writing import NewFile
 from core.clock import now
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
@@ -16,13 +16,10 @@ from core.i18n import N_
 from core.models import (
     Article,
     ArticleKind,
-    Attachment,
     CallAttempt,
     Company,
     Desk,
     EventKind,
-    FileKind,
-    FileState,
     Product,
     Technician,
     Ticket,
@@ -35,18 +32,7 @@ from core.rules.permissions import Permission
 from core.rules.services import Service
 from core.rules.states import CLOSED, State, after_take, after_technician_reply, initial_state
 
-TEXT_LONGEST = 20_000
 REMINDER_FARTHEST_DAYS = 366
-
-
-@dataclass(frozen=True)
-class NewFile:
-    """A file whose bytes are in the store already."""
-
-    name: str
-    media_type: str
-    sha256: str
-    size: int
 
 
 async def next_number(session: WriteSession) -> int:
@@ -74,17 +60,17 @@ async def reply(
 ) -> Article:
     """Answer the customer: the article is pushed, a new ticket opens. The same submission twice is one article."""
     authorize(actor, Permission.ANSWER)
-    known = await _known(session, submission)
+    known = await writing.known(session, submission)
     if known is not None:
         return known
     _require_open(ticket)
     opened = after_technician_reply(ticket.state)
-    article = await _write(session, actor, ticket, text=text, files=files, submission=submission, kind=kind)
+    article = await writing.write(session, actor, ticket, text=text, files=files, submission=submission, kind=kind)
     if ticket.assignee_id is None:
         ticket.assignee_id = actor.id
     ticket.customer_spoke_last = False
     has_moved = change_state(session, ticket, opened, by=actor)
-    await notify.tell_article(session, ticket, article, office=office, files=await _files(session, article))
+    await notify.tell_article(session, ticket, article, office=office, files=await writing.files(session, article))
     if has_moved:
         await notify.tell_state(session, ticket, office=office, key=f"opened-by-{article.position}")
     return article
@@ -101,10 +87,12 @@ async def note(
 ) -> Article:
     """An internal note: it has no way to a customer. Closed tickets take notes, too."""
     authorize(actor, Permission.NOTE)
-    known = await _known(session, submission)
+    known = await writing.known(session, submission)
     if known is not None:
         return known
-    return await _write(session, actor, ticket, text=text, files=files, submission=submission, kind=ArticleKind.NOTE)
+    return await writing.write(
+        session, actor, ticket, text=text, files=files, submission=submission, kind=ArticleKind.NOTE
+    )
 
 
 async def take(session: WriteSession, actor: Technician, ticket: Ticket, *, office: Office) -> None:
@@ -211,7 +199,7 @@ async def open_for_customer(
 ) -> Ticket:
     """A ticket the desk opens for a company; it starts open. The same submission twice is one ticket."""
     authorize(actor, Permission.OPEN_TICKET)
-    known = await _known(session, submission)
+    known = await writing.known(session, submission)
     if known is not None:
         return await session.get_one(Ticket, known.ticket_id)
     await check_product(session, service, product)
@@ -239,7 +227,7 @@ async def open_for_customer(
     session.add(ticket)
     await session.flush()
     note_event(session, ticket, EventKind.OPENED, by=actor)
-    await _write(session, actor, ticket, text=text, files=(), submission=submission, kind=ArticleKind.REPLY)
+    await writing.write(session, actor, ticket, text=text, files=(), submission=submission, kind=ArticleKind.REPLY)
     await notify.tell_opened(session, ticket, None, office=office)
     return ticket
 
@@ -249,64 +237,6 @@ async def check_product(session: WriteSession, service: Service, product: str) -
     found = await session.scalar(select(Product.id).where(Product.service == service, Product.label == product))
     if found is None:
         raise InvalidError(N_("Choose one of the products of this service."), field="product")
-
-
-async def _write(
-    session: WriteSession,
-    actor: Technician,
-    ticket: Ticket,
-    *,
-    text: str,
-    files: Sequence[NewFile],
-    submission: str | None,
-    kind: ArticleKind,
-) -> Article:
-    text = text.strip()
-    if not text and not files:
-        raise InvalidError(N_("Write a text."), field="text")
-    if len(text) > TEXT_LONGEST:
-        raise InvalidError(N_("The text is too long: at most %(n)s characters."), field="text", n=TEXT_LONGEST)
-    ticket.articles_count += 1
-    moment = now()
-    article = Article(
-        ticket_id=ticket.id,
-        position=ticket.articles_count,
-        kind=kind,
-        technician=actor,
-        person=None,
-        text=text,
-        submission=submission,
-        created_at=moment,
-    )
-    session.add(article)
-    await session.flush()
-    session.add_all(
-        Attachment(
-            article_id=article.id,
-            kind=FileKind.DOCUMENT,
-            name=file.name[:255],
-            media_type=file.media_type[:127],
-            size=file.size,
-            sha256=file.sha256,
-            state=FileState.STORED,
-            created_at=moment,
-        )
-        for file in files
-    )
-    touch(ticket)
-    await session.flush()
-    return article
-
-
-async def _files(session: WriteSession, article: Article) -> Sequence[Attachment]:
-    query = select(Attachment).where(Attachment.article_id == article.id).order_by(Attachment.id)
-    return (await session.scalars(query)).all()
-
-
-async def _known(session: WriteSession, submission: str | None) -> Article | None:
-    if submission is None:
-        return None
-    return await session.scalar(select(Article).where(Article.submission == submission))
 
 
 def _require_open(ticket: Ticket) -> None:

@@ -1,0 +1,85 @@
+"""Articles of technicians, with their files, once per submission."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from core.actions.events import touch
+from core.clock import now
+from core.db import WriteSession
+from core.errors import InvalidError
+from core.i18n import N_
+from core.models import Article, ArticleKind, Attachment, FileKind, FileState, Technician, Ticket
+
+TEXT_LONGEST = 20_000
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file whose bytes are in the store already."""
+
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+
+
+async def write(
+    session: WriteSession,
+    actor: Technician,
+    ticket: Ticket,
+    *,
+    text: str,
+    files: Sequence[NewFile],
+    submission: str | None,
+    kind: ArticleKind,
+) -> Article:
+    """A technician's article at the end of the ticket. Raises InvalidError for one without words and files."""
+    text = text.strip()
+    if not text and not files:
+        raise InvalidError(N_("Write a text."), field="text")
+    if len(text) > TEXT_LONGEST:
+        raise InvalidError(N_("The text is too long: at most %(n)s characters."), field="text", n=TEXT_LONGEST)
+    ticket.articles_count += 1
+    moment = now()
+    article = Article(
+        ticket_id=ticket.id,
+        position=ticket.articles_count,
+        kind=kind,
+        technician=actor,
+        person=None,
+        text=text,
+        submission=submission,
+        created_at=moment,
+    )
+    session.add(article)
+    await session.flush()
+    session.add_all(
+        Attachment(
+            article_id=article.id,
+            kind=FileKind.DOCUMENT,
+            name=file.name[:255],
+            media_type=file.media_type[:127],
+            size=file.size,
+            sha256=file.sha256,
+            state=FileState.STORED,
+            created_at=moment,
+        )
+        for file in files
+    )
+    touch(ticket)
+    await session.flush()
+    return article
+
+
+async def files(session: WriteSession, article: Article) -> Sequence[Attachment]:
+    query = select(Attachment).where(Attachment.article_id == article.id).order_by(Attachment.id)
+    return (await session.scalars(query)).all()
+
+
+async def known(session: WriteSession, submission: str | None) -> Article | None:
+    """The article this submission made already."""
+    if submission is None:
+        return None
+    return await session.scalar(select(Article).where(Article.submission == submission))

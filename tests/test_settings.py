@@ -1,0 +1,81 @@
+"""Settings fail loudly, and the example tells the truth."""
+
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from core.settings import ChatRate, SettingsError, load, secret_key, variable_names
+
+EXAMPLE = Path(__file__).parent.parent / ".env.example"
+
+
+def test_the_example_names_every_setting_with_its_default():
+    example = dotenv_values(EXAMPLE)
+    assert list(example)
+    assert set(example) == set(variable_names())
+    assert load({}, env_file=None) == load({}, env_file=EXAMPLE)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("PANEL_PORT", "http", "integer"),
+        ("PANEL_PORT", "70000", "65535"),
+        ("TELEGRAM_BOT_TOKEN", "abc", "BotFather"),
+        ("TELEGRAM_API_URL", "api.telegram.org", "https://"),
+        ("DATABASE_URL", "mysql://x", "postgresql+asyncpg"),
+        ("DESK_TIMEZONE", "Quito", "America/Guayaquil"),
+        ("SMTP_URL", "mail.example", "smtps://"),
+        ("SEND_PER_CHAT", "fast", "1/s burst 3"),
+        ("SECRET_KEY", "short", "32"),
+        ("DEFAULT_LOCALE", "qu", "es"),
+        ("LOG_LEVEL", "loud", "debug"),
+        ("MAIL_FROM", "nobody", "e-mail"),
+    ],
+)
+def test_a_bad_value_is_one_sentence_with_the_variable_and_what_is_expected(name: str, value: str, expected: str):
+    with pytest.raises(SettingsError) as refused:
+        load({name: value}, env_file=None)
+    sentence = str(refused.value)
+    assert sentence.startswith(name)
+    assert expected in sentence
+    assert "\n" not in sentence
+
+
+def test_a_refused_secret_is_not_repeated():
+    with pytest.raises(SettingsError) as refused:
+        load({"SECRET_KEY": "my-secret"}, env_file=None)
+    assert "my-secret" not in str(refused.value)
+
+
+def test_a_value_may_come_from_a_file(tmp_path: Path):
+    (tmp_path / "token").write_text("123456:ABC-def\n")
+    settings = load({"TELEGRAM_BOT_TOKEN_FILE": str(tmp_path / "token")}, env_file=None)
+    assert settings.bot_token == "123456:ABC-def"
+    with pytest.raises(SettingsError, match="TELEGRAM_BOT_TOKEN_FILE"):
+        load({"TELEGRAM_BOT_TOKEN_FILE": str(tmp_path / "missing")}, env_file=None)
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path):
+    (tmp_path / ".env").write_text("PANEL_PORT=9000\nDESK_NAME=Mesa\n")
+    settings = load({"PANEL_PORT": "9001"}, env_file=tmp_path / ".env")
+    assert (settings.panel_port, settings.desk_name) == (9001, "Mesa")
+
+
+def test_the_demonstration_keeps_to_its_own_database():
+    assert load({}, env_file=None).database.endswith("data/demo.db")
+    assert load({"TELEGRAM_BOT_TOKEN": "1:abc"}, env_file=None).database.endswith("data/ventanilla.db")
+
+
+def test_the_generated_key_stays_the_same_and_private(tmp_path: Path):
+    settings = load({"DATA_DIR": str(tmp_path / "data")}, env_file=None)
+    key = secret_key(settings)
+    assert len(key) >= 32
+    assert secret_key(settings) == key
+    assert (tmp_path / "data" / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_rate_is_read_as_people_write_it():
+    assert ChatRate.parse("1/s burst 3") == ChatRate(1, 3)
+    assert ChatRate.parse(" 0.5 / s ") == ChatRate(0.5, 1)

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from admin.errors import status_of, text_of
-from admin.headers import SafeHeaders
+from admin.headers import HEADERS, SafeHeaders
 from admin.panel import Panel
 from admin.routes import PAGES, Page, route
 from admin.templating import STATIC, environment
@@ -46,7 +46,10 @@ def create_app(
         return error_page(panel, status=error.status_code, text="", headers=error.headers)
 
     async def crashed(request: Request, error: Exception) -> Response:
-        return error_page(panel, status=500, text="")
+        # this answer does not come past the middleware
+        answer = error_page(panel, status=500, text="")
+        answer.headers.update(HEADERS)
+        return answer
 
     return Starlette(
         routes=routes,

@@ -46,6 +46,13 @@ async def visit_of(request: Request, panel: Panel) -> Visit:
     return Visit(panel, found.technician, found.id, found.csrf_token)
 
 
+async def was_here(request: Request, panel: Panel) -> bool:
+    """Whether the request comes from somebody whose log-in ended, not from a stranger."""
+    token = request.cookies.get(session_cookie(panel), "")
+    async with panel.database.read() as session:
+        return await staff.was_session(session, token_sha256(token))
+
+
 def check(visit: Visit, needed: Permission | Entrance) -> None:
     """Raises ForbiddenError unless the technician may use the page."""
     if isinstance(needed, Permission):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -28,7 +29,15 @@ class Page:
     needs: Permission | Entrance | None
 
 
-_TICKET = "/tickets/{number:int}"
+class NumberConvertor(IntegerConvertor):
+    """A number the database can have; a longer one is no page."""
+
+    regex = "[0-9]{1,9}"
+
+
+register_url_convertor("number", NumberConvertor())
+
+_TICKET = "/tickets/{number:number}"
 
 PAGES: Sequence[Page] = (
     Page("GET", "/login", login.show, Entrance.EVERYBODY),
@@ -48,8 +57,9 @@ PAGES: Sequence[Page] = (
     Page("POST", f"{_TICKET}/time", work.log_time, Permission.LOG_TIME),
     Page("POST", f"{_TICKET}/closure", closing.close, Permission.CLOSE),
     Page("POST", f"{_TICKET}/closure/preview", closing.preview, Permission.CLOSE),
-    Page("GET", f"{_TICKET}/files/{{attachment:int}}/{{name:path}}", files.attachment, Permission.SEE_TICKETS),
+    Page("GET", f"{_TICKET}/files/{{attachment:number}}/{{name:path}}", files.attachment, Permission.SEE_TICKETS),
     Page("GET", f"{_TICKET}/report.pdf", files.report, Permission.SEE_TICKETS),
+    Page("GET", f"{_TICKET}/{{form:path}}", ticket.back, Permission.SEE_TICKETS),
     Page("GET", "/companies", companies.list_companies, Permission.SEE_COMPANY),
     Page("GET", "/companies/{ruc}", companies.show, Permission.SEE_COMPANY),
     Page("POST", "/companies/{ruc}/password-reset", companies.reset_password, Permission.RESET_PASSWORD),

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from admin.pages.ticket import HIGHEST_NUMBER, number_of
+from admin.pages.ticket import number_of
 from admin.panel import Visit
 from core.errors import NotFoundError
 from core.queries import dossier, tickets
@@ -18,12 +18,9 @@ SANDBOX = {
 
 
 async def attachment(request: Request, visit: Visit) -> Response:
-    file_id: int = request.path_params["attachment"]
-    if file_id > HIGHEST_NUMBER:
-        raise NotFoundError
     async with visit.database.read() as session:
         ticket = await tickets.by_number(session, number_of(request))
-        file = await dossier.file_of(session, ticket, file_id)
+        file = await dossier.file_of(session, ticket, request.path_params["attachment"])
     return _served(visit, file.sha256, name=file.name, media_type=file.media_type)
 
 

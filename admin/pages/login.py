@@ -53,7 +53,7 @@ async def leave(request: Request, visit: Visit) -> Response:
 
 async def session_over(request: Request, panel: Panel) -> Response:
     """The session ended while somebody was writing: show what the form brought, to be copied."""
-    form = await forms.read(request, cap=forms.LARGE)
+    form = await forms.read(request, cap=forms.LARGE if await auth.was_here(request, panel) else forms.SMALL)
     texts = [value for name, value in form.values.items() if value.strip() and name not in _HIDDEN]
     referer = urlsplit(request.headers.get("referer", ""))
     back = local_path(referer.path) if referer.netloc == request.headers.get("host") else "/"

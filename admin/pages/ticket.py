@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from admin import uploads
 from admin.errors import status_of
@@ -13,14 +13,14 @@ from admin.pages import conversation
 from admin.panel import Visit
 from core.actions import closing
 from core.db import ReadSession
-from core.errors import ConflictError, DeskError, NotFoundError
+from core.errors import ConflictError, DeskError, InvalidError
+from core.i18n import N_
 from core.models import Ticket
 from core.queries import company_card, dossier, staff, tickets
 from core.rules.closures import ClosingFacts, Closure, ClosurePlan, ClosureRequest, Refusal, options, preview_closure
 from core.rules.states import is_closed, waiting_for
 
 FORMS = ("reply", "note", "take", "pending", "call", "time", "close")
-HIGHEST_NUMBER = 2**31 - 1
 
 FIELD_OF: Mapping[Refusal, str] = {
     Refusal.CAUSE_MISSING: "cause",
@@ -33,11 +33,14 @@ FIELD_OF: Mapping[Refusal, str] = {
 
 
 def number_of(request: Request) -> int:
-    """The ticket number of the address. Raises NotFoundError for one no ticket can have."""
+    """The ticket number of the address."""
     number: int = request.path_params["number"]
-    if number > HIGHEST_NUMBER:
-        raise NotFoundError
     return number
+
+
+async def back(request: Request, visit: Visit) -> Response:
+    """The address of a form, loaded again or kept as a bookmark: the ticket is meant."""
+    return RedirectResponse(f"/tickets/{number_of(request)}", status_code=303)
 
 
 async def show(request: Request, visit: Visit) -> Response:
@@ -52,7 +55,6 @@ async def page(
     *,
     status: int = 200,
     forms: Mapping[str, Form] | None = None,
-    plan: ClosurePlan | None = None,
     before: int = 0,
 ) -> Response:
     """The ticket as it stands now; ``forms`` are those that come back with what was typed."""
@@ -65,7 +67,7 @@ async def page(
         status=status,
         ticket=ticket,
         forms=filled,
-        plan=plan,
+        plan=consequence(filled["close"], context["facts"]),
         ticket_for=lambda file: uploads.ticket_for(visit.panel, file),
         **context,
     )
@@ -110,6 +112,27 @@ async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int)
         "waiting": waiting_for(ticket.state, last_author_is_customer=ticket.customer_spoke_last),
         "before": before,
     }
+
+
+def consequence(form: Form, facts: ClosingFacts) -> ClosurePlan | None:
+    """What closing as the form says would do; None while it does not say how."""
+    try:
+        return preview_closure(facts, closure_request(form))
+    except InvalidError:
+        return None
+
+
+def closure_request(form: Form) -> ClosureRequest:
+    """What the form says. Raises InvalidError."""
+    chosen = form.text("closure")
+    if chosen not in set(Closure):
+        raise InvalidError(N_("Choose how the ticket closes."), field="closure")
+    return ClosureRequest(
+        closure=Closure(chosen),
+        cause=form.text("cause"),
+        solution=form.text("solution"),
+        minutes=form.number("minutes"),
+    )
 
 
 def choices(facts: ClosingFacts) -> list[tuple[Closure, tuple[Refusal, ...], ClosurePlan]]:

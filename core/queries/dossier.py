@@ -92,10 +92,10 @@ class Trouble:
 
 def merged(pushes: Iterable[Push]) -> list[Push]:
     """One line per chat or mailbox: several messages of one notice count as their worst."""
-    lanes: dict[tuple[Channel, str], list[Push]] = defaultdict(list)
+    found: dict[tuple[Channel, str, str], list[Push]] = defaultdict(list)
     for push in pushes:
-        lanes[push.channel, push.lane].append(push)
-    return [min(group, key=lambda push: _WORST_FIRST.index(push.state)) for group in lanes.values()]
+        found[push.channel, push.lane, push.recipient].append(push)
+    return [min(group, key=lambda push: _WORST_FIRST.index(push.state)) for group in found.values()]
 
 
 async def read(session: ReadSession, ticket: Ticket, *, before: int = 0) -> Dossier:

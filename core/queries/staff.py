@@ -29,6 +29,11 @@ async def session_of(session: ReadSession, token_sha256: str, *, at: datetime) -
     )
 
 
+async def was_session(session: ReadSession, token_sha256: str) -> bool:
+    """Whether the cookie was a log-in once, over or not."""
+    return await session.scalar(select(StaffSession.id).where(StaffSession.token_sha256 == token_sha256)) is not None
+
+
 async def by_username(session: ReadSession, username: str) -> Technician | None:
     """The technician of that name, whatever its case; None for a disabled one."""
     return await session.scalar(

@@ -112,6 +112,9 @@ async def test_what_is_missing_is_said_beside_the_field(desk, tom, ticket, typed
     assert tom.status == 422
     assert reason in tom.text
     assert tom.form("/closure").fields["cause"] == typed["cause"]
+    assert ("Bolsa: 0 min → 15 min." in tom.text.rpartition("Consecuencia")[2]) == (
+        typed["closure"] == "invoiced" and "minutes" not in typed
+    )
     assert await desk.all_of(TicketClosure) == []
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import httpx
 import pytest
 import time_machine
 
@@ -34,8 +35,6 @@ async def test_the_cookie_is_not_what_the_database_keeps(desk, tom):
 
 
 async def test_cookies_under_https_are_for_this_host_alone(database, desk, office, store):
-    import httpx
-
     app = create_app(database=database, office=office, store=store, secret=None, https=True)
     await desk.employ("tom")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="https://panel.test") as client:
@@ -277,6 +276,35 @@ async def test_every_answer_carries_the_headers(tom, stranger):
         assert answer.headers["x-robots-tag"] == "noindex, nofollow"
     await tom.opens("/")
     assert tom.answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_fault_of_ours_is_said_in_plain_words_and_with_the_headers(database, desk, office, store):
+    async def crashes(request, panel):
+        raise RuntimeError("secret detail")
+
+    app = create_app(
+        database=database,
+        office=office,
+        store=store,
+        secret=None,
+        https=False,
+        pages=[Page("GET", "/crash", crashes, Entrance.EVERYBODY)],
+    )
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://panel.test") as client:
+        answer = await client.get("/crash")
+    assert answer.status_code == 500
+    assert "Algo salió mal" in answer.text
+    assert "secret detail" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_a_stranger_cannot_fill_the_disk(stranger):
+    for address in ("/login", "/tickets/1/reply"):
+        answer = await stranger.client.post(
+            address, files={"files": ("x", b"x" * 100_000)}, headers={"Origin": stranger.origin}
+        )
+        assert answer.status_code == 413
 
 
 async def test_a_page_that_does_not_exist_says_so(tom):

@@ -1,8 +1,15 @@
 """Working on a ticket: one form each, over HTTP."""
 
+import asyncio
+import re
+from datetime import timedelta
+
 import pytest
 
-from core.models import ArticleKind, Attachment, CallAttempt, OutboxRow, TimeEntry
+from core.actions import tickets
+from core.clock import now
+from core.models import ArticleKind, Attachment, CallAttempt, OutboxRow, Technician, TimeEntry
+from core.queries.tickets import by_number
 from core.rules.permissions import Role
 from core.rules.states import State
 
@@ -104,16 +111,12 @@ async def test_pending_needs_a_date_ahead_and_somebody_of_development(desk, tom,
     await tom.sends("/pending", remind_at="", responsible="")
     assert tom.status == 422
 
-    moment = (desk.office.t.timezone, "T10:00")
-    from core.clock import now
-
-    day = now().astimezone(moment[0]).date()
-    ahead = day.replace(year=day.year + 1, day=1) if day.month < 3 else day.replace(year=day.year + 1, month=1, day=1)
-    await tom.sends("/pending", remind_at=f"{ahead}{moment[1]}", responsible=str(sofia.id))
+    ahead = now().astimezone(desk.office.t.timezone).date() + timedelta(days=3)
+    await tom.sends("/pending", remind_at=f"{ahead}T10:00", responsible=str(sofia.id))
     assert tom.status == 200
-    assert "Pendiente de recordatorio" in tom.text
-    assert f"{ahead:%d/%m/%Y} 10:00" in tom.text
-    assert (await desk.ticket(ticket.number)).responsible.name == "Sofia"
+    assert f"Tom lo dejó pendiente hasta el {ahead:%d/%m/%Y} 10:00, responsable: Sofia" in tom.text
+    pending = await desk.ticket(ticket.number)
+    assert (pending.state, pending.responsible.name) == (State.PENDING, "Sofia")
 
 
 async def test_take_makes_the_ticket_mine(desk, tom, ticket):
@@ -233,3 +236,52 @@ async def test_a_ticket_that_does_not_exist(tom, number):
     await tom.opens(f"/tickets/{number}")
     assert tom.status == 404
     assert "No existe" in tom.text or "No hay nada aquí" in tom.text
+
+
+async def test_two_clicks_at_the_same_instant_make_one_article(desk, tom, ticket):
+    await tom.opens(f"/tickets/{ticket.number}")
+    form = tom.form("/reply")
+    send = [
+        tom.client.post(form.action, data=form.fields | {"text": "Una vez"}, headers={"Origin": tom.origin})
+        for _ in range(4)
+    ]
+    assert {answer.status_code for answer in await asyncio.gather(*send)} == {303}
+    assert [article.text for article in await desk.articles(ticket)][1:] == ["Una vez"]
+
+
+async def test_a_long_conversation_comes_in_stretches(desk, database, tom, ticket):
+    async with database.write() as session:
+        held = await by_number(session, ticket.number, lock=True)
+        actor = await session.get_one(Technician, 1)
+        for index in range(150):
+            await tickets.note(session, actor, held, text=f"Nota {index:03}.")
+    await tom.opens(f"/tickets/{ticket.number}")
+    assert "Nota 149." in tom.text
+    assert "Desde ayer" not in tom.text
+    earlier = next(link for link in tom.page.links if "before=" in link)
+    shown = set(re.findall(r"Nota \d{3}\.", tom.text))
+    await tom.opens(earlier)
+    assert "Desde ayer" in tom.text
+    assert "Ada abrió el ticket" in tom.text
+    assert len(shown | set(re.findall(r"Nota \d{3}\.", tom.text))) == 150
+
+
+async def test_a_file_says_when_it_is_not_there_yet(desk, database, tom, ticket):
+    (article,) = await desk.articles(ticket)
+    async with database.write() as session:
+        session.add_all(
+            Attachment(
+                article_id=article.id, kind="photo", name=name, media_type="image/jpeg", state=state, created_at=now()
+            )
+            for name, state in (("foto.jpg", "pending"), ("base.mdb", "failed"))
+        )
+    await tom.opens(f"/tickets/{ticket.number}")
+    assert "foto.jpg el archivo todavía se está trayendo" in tom.text
+    assert "base.mdb no se pudo traer el archivo" in tom.text
+    assert not any("/files/" in link for link in tom.page.links)
+    assert (await tom.client.get(f"/tickets/{ticket.number}/files/1/foto.jpg")).status_code == 404
+
+
+async def test_the_address_of_a_form_leads_back_to_its_ticket(tom, ticket):
+    await tom.opens(f"/tickets/{ticket.number}/closure/preview")
+    assert tom.answer.url.path == f"/tickets/{ticket.number}"

@@ -100,6 +100,15 @@ async def test_albums_in_both_directions(bot, ada, control):
         await bot.send_media_group(ada.id, media[:1])
 
 
+async def test_pictures_and_files_sent_together_are_two_albums(bot, ada, control):
+    picture, paper = ("file", ("a.png", PNG, "image/png")), ("file", ("a.xml", b"<x/>", "text/xml"))
+    await control.post(f"/sim/chats/{ada.id}/messages", files=[picture, paper, picture, paper, paper])
+    groups = [update.message.media_group_id for update in await bot.get_updates()]
+    assert groups[:2] == [groups[0]] * 2
+    assert groups[2:] == [groups[2]] * 3
+    assert groups[0] != groups[2]
+
+
 async def test_every_kind_of_file_arrives_as_itself(bot, ada):
     for kind in ("photo", "document", "voice", "video", "audio", "video_note", "animation", "sticker"):
         await ada.sends(PNG, "archivo.bin", kind=kind)

@@ -134,15 +134,19 @@ def origin(world: World, source: Any, date: int) -> dict[str, Any]:
 
 
 def send_files(world: World, chat: Chat, uploads: list[Upload], wish: dict[str, Any]) -> list[Sent]:
-    """Several at once are an album; its words go with the first."""
+    """Several at once are an album, pictures apart from files as in a client; the words go with the first."""
     if chat.blocked:
         raise ControlError(409, "El bot está bloqueado: desbloquéelo primero.")
-    if len(uploads) > 1 and not wish.get("media_group_id"):
-        wish = {**wish, "media_group_id": str(secrets.randbits(53))}
-    sent = []
+    albums: dict[str, list[Upload]] = {}
     for upload in uploads:
-        sent.append(send_file(world, chat, upload, wish))
-        wish = {key: value for key, value in wish.items() if key not in ("caption", "reply_to")}
+        kind = str(wish.get("kind") or kind_of(upload))
+        albums.setdefault("pictures" if kind in ("photo", "video") else kind, []).append(upload)
+    sent = []
+    for album in albums.values():
+        group = {"media_group_id": str(secrets.randbits(53))} if len(album) > 1 else {}
+        for upload in album:
+            sent.append(send_file(world, chat, upload, {**group, **wish}))
+            wish = {key: value for key, value in wish.items() if key not in ("caption", "reply_to")}
     return sent
 
 

@@ -24,8 +24,10 @@ function wrap(entity, text, children, tap) {
   switch (entity.type) {
     case "pre": return make("pre", { "data-language": entity.language }, ...children);
     case "expandable_blockquote": {
-      const quote = make("blockquote", { className: "expandable" }, ...children);
-      quote.addEventListener("click", () => quote.toggleAttribute("data-open"));
+      const quote = make("blockquote", { className: "expandable", tabIndex: 0 }, ...children);
+      const toggle = () => quote.toggleAttribute("data-open");
+      quote.addEventListener("click", toggle);
+      quote.addEventListener("keydown", (event) => { if (event.key === "Enter") toggle(); });
       return quote;
     }
     case "spoiler": {

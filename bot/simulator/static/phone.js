@@ -343,8 +343,10 @@ menu("commands", "commands-menu", () => chat.commands.map(({ command, descriptio
   return item;
 }));
 scroller.addEventListener("scroll", () => { if (atNewest()) missed = 0; showNewest(); }, { passive: true });
-// A picture that loads late must not push the newest message out of sight.
-log.addEventListener("load", () => { if (!missed && $("newest").hidden) toNewest("instant"); }, true);
+// A picture that loads late or a composer that grows must not push the newest message out of sight.
+const stay = () => { if (chat && !missed && $("newest").hidden) toNewest("instant"); };
+log.addEventListener("load", stay, true);
+new ResizeObserver(stay).observe(scroller);
 document.addEventListener("visibilitychange", markRead);
 window.addEventListener("popstate", () => quietly(open(asked())));
 if (invitation !== null) $("hint").textContent = words.invitation;

@@ -24,8 +24,6 @@ DRIP_SECONDS = 3.0
 DRIPS = 10
 HTML_502 = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
 
-Body = dict[str, Any]
-
 
 class BotApi:
     def __init__(self, world: World) -> None:

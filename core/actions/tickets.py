@@ -25,6 +25,7 @@ from core.models import (
     Ticket,
     TimeEntry,
 )
+from core.queries import staff
 from core.render.office import Office
 from core.rules.closures import MINUTES_LIMIT, CallOutcome
 from core.rules.limits import SUBJECT_LIMIT
@@ -124,7 +125,7 @@ async def set_pending(
         raise InvalidError(N_("The date must lie ahead."), field="remind_at")
     if (remind_at - now()).days > REMINDER_FARTHEST_DAYS:
         raise InvalidError(N_("The date lies more than a year ahead."), field="remind_at")
-    if responsible.disabled_at is not None or not responsible.is_development:
+    if responsible.id not in {technician.id for technician in await staff.developers(session)}:
         raise InvalidError(N_("Choose somebody of Development."), field="responsible")
     if ticket.assignee_id is None:
         ticket.assignee_id = actor.id

@@ -59,11 +59,7 @@ async def setup_link(session: ReadSession, token_sha256: str, *, at: datetime) -
 
 
 async def developers(session: ReadSession) -> Sequence[Technician]:
-    """Who may be made responsible for a pending ticket."""
-    return (
-        await session.scalars(
-            select(Technician)
-            .where(Technician.is_development, Technician.disabled_at.is_(None))
-            .order_by(Technician.name)
-        )
-    ).all()
+    """Who may be made responsible for a pending ticket: Development, or everybody where nobody is marked as such."""
+    enabled = select(Technician).where(Technician.disabled_at.is_(None)).order_by(Technician.name)
+    marked = (await session.scalars(enabled.where(Technician.is_development))).all()
+    return marked or (await session.scalars(enabled)).all()

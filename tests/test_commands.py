@@ -1,0 +1,142 @@
+"""``python -m core``: what the operator types, and what comes back."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.actions import desk
+from core.db import Database
+
+ROOT = Path(__file__).parent.parent
+RUC = "0992345678001"
+
+
+class Shell:
+    """Runs commands against one desk; ``panel_url`` and the rest are settings."""
+
+    def __init__(self, folder: Path) -> None:
+        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+        self.environment = kept | {
+            "DATA_DIR": str(folder),
+            "PUBLIC_URL": "https://mesa.example",
+            "PYTHONPATH": str(ROOT),
+        }
+        self.folder = folder
+
+    def runs(
+        self, *words: str, module: str = "core", typed: str = "", **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", module, *words],
+            cwd=self.folder,
+            env=self.environment | settings,
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def succeeds(self, *words: str, **more: str) -> str:
+        done = self.runs(*words, **more)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory) -> Shell:
+    shell = Shell(tmp_path_factory.mktemp("desk"))
+    shell.succeeds("migrate")
+    return shell
+
+
+def test_migrating_again_changes_nothing(shell: Shell):
+    assert shell.runs("migrate").returncode == 0
+
+
+def test_a_company_is_registered_once(shell: Shell):
+    words = ("add-company", RUC, "--name", "Comercial Andina", "--email", "a@andina.example", "--phone", "0991234567")
+    assert json.loads(shell.succeeds(*words, "--json")) == {"ruc": RUC, "name": "Comercial Andina"}
+    again = shell.runs(*words)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr.strip() == f"There is a company with the RUC {RUC} already."
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("add-company", "12345", "--name", "X"), "12345 is not a RUC"),
+        (("add-company", "1790012345001", "--name", " "), "needs a name"),
+        (("add-company", "1790012345001", "--name", "X", "--phone", "12"), "12 is not a phone number"),
+        (("add-company", "1790012345001", "--name", "X", "--email", "x"), "x is not an e-mail address"),
+        (("reset-password", "1790012345001", "--reason", "lost"), "no company with the RUC"),
+        (("api-token", "nobody"), "no user nobody"),
+    ],
+)
+def test_a_refusal_is_one_sentence_and_exit_1(shell: Shell, words: tuple[str, ...], says: str):
+    refused = shell.runs(*words)
+    assert refused.returncode == 1
+    assert says in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_bad_usage_is_exit_2(shell: Shell):
+    assert shell.runs("add-company").returncode == 2
+    assert shell.runs("add-technician", "x", "--name", "X", "--role", "king").returncode == 2
+
+
+def test_a_technician_gets_a_link_or_brings_a_password(shell: Shell):
+    assert shell.succeeds("add-technician", "tom", "--name", "Tom").startswith("https://mesa.example/setup/")
+    made = shell.succeeds("add-technician", "ana", "--name", "Ana", "--password-stdin", typed="una frase larga\n")
+    assert made == "ana"
+    short = shell.runs("add-technician", "eva", "--name", "Eva", "--password-stdin", typed="corta\n")
+    assert short.returncode == 1
+    token = shell.succeeds("api-token", "ana")
+    assert len(token) > 30
+    assert token.encode() not in (shell.folder / "demo.db").read_bytes()
+
+
+def test_a_bad_setting_is_one_sentence_and_exit_2(shell: Shell):
+    for module in ("core", "bot"):
+        words = ("migrate",) if module == "core" else ()
+        refused = shell.runs(*words, module=module, PANEL_PORT="http")
+        assert refused.returncode == 2
+        assert refused.stderr.startswith("PANEL_PORT")
+        assert len(refused.stderr.splitlines()) == 1
+
+
+def test_the_desk_does_not_start_on_a_database_that_is_not_migrated(tmp_path: Path):
+    refused = Shell(tmp_path).runs(module="bot", SIMULATOR_PORT="0", SIMULATOR_SMTP_PORT="0", PANEL_PORT="0")
+    assert refused.returncode == 2
+    assert "python -m core migrate" in refused.stderr
+
+
+def test_a_real_token_is_refused_on_a_demonstration_desk(tmp_path: Path):
+    shell = Shell(tmp_path)
+    database = {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/demo.db"}
+    shell.succeeds("migrate")
+    async def claim() -> None:
+        opened = Database(database["DATABASE_URL"])
+        async with opened.write() as session:
+            await desk.claim(session, bot_id=1000000001, is_demonstration=True)
+        await opened.close()
+
+    asyncio.run(claim())
+    refused = shell.runs(module="bot", TELEGRAM_BOT_TOKEN="123456:real", PANEL_PORT="0", **database)
+    assert refused.returncode == 2
+    assert "demonstration" in refused.stderr
+
+
+def test_check_says_what_works(shell: Shell):
+    findings = json.loads(shell.succeeds("check", "--json"))
+    assert [finding["what"] for finding in findings] == ["configuration", "database", "token", "mail", "disk"]
+    broken = shell.runs(
+        "check", TELEGRAM_BOT_TOKEN="123456:abc", TELEGRAM_API_URL="http://127.0.0.1:9", SMTP_URL="smtp://127.0.0.1:9"
+    )
+    assert broken.returncode == 1
+    assert broken.stdout.count("FAIL") >= 2
+    assert "123456:abc" not in broken.stdout + broken.stderr

@@ -69,11 +69,10 @@ async def session_over(request: Request, panel: Panel) -> Response:
 
 def local_path(text: str) -> str:
     """The path to go to after the log-in: one of this panel, else the queue."""
-    is_plain = text.isprintable() and "\\" not in text
-    parts = urlsplit(text) if is_plain else urlsplit("")
-    if parts.scheme or parts.netloc or not text.startswith("/") or text.startswith("//") or not is_plain:
+    # a browser reads a backslash as a slash and drops line breaks and tabs
+    if not text.startswith("/") or text.startswith("//") or "\\" in text or not text.isprintable():
         return "/"
-    return "/" if parts.path in {"/login", "/logout"} else text
+    return "/" if text.partition("?")[0] in {"/login", "/logout"} else text
 
 
 def _page(request: Request, panel: Panel, form: Form, *, status: int = 200, notice: str = "") -> Response:

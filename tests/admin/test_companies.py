@@ -97,6 +97,14 @@ async def test_a_technician_does_not_reset(desk, tom, company):
     assert answer.status_code == 403
 
 
+async def test_an_auditor_opens_no_ticket(desk, log_in, company):
+    vera = await log_in("vera", Role.AUDITOR)
+    await vera.opens("/tickets/new")
+    assert vera.status == 403
+    await vera.opens(f"/companies/{company.ruc}")
+    assert f"/tickets/new?company={company.ruc}" not in vera.page.links
+
+
 # --- a ticket the desk opens ------------------------------------------------------------------------
 
 FILLED = {"service": "support", "product": "SaciAnex ATS", "subject": "Llamó por el ATS", "text": "No genera el XML."}

@@ -13,6 +13,7 @@ from core.db import ReadSession, WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
 from core.models import Attachment, Binding, Draft, DraftState, EventKind, Person, Ticket
+from core.queries import policy
 from core.render.office import Office
 from core.rules.identity import may_open_ticket
 from core.rules.intake import DraftFacts, Field, appended, missing, one_line, place_of
@@ -52,9 +53,10 @@ async def facts(session: ReadSession, draft: Draft) -> DraftFacts:
 
 
 async def choose_service(session: WriteSession, draft: Draft, service: Service) -> None:
-    """Another service has other products."""
+    """Another service has other products; where there is only one, it need not be asked."""
     if draft.service is not service:
-        draft.service, draft.product = service, None
+        labels = await policy.products(session, service)
+        draft.service, draft.product = service, labels[0] if len(labels) == 1 else None
     await session.flush()
 
 

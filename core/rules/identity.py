@@ -224,7 +224,7 @@ def ruc_wait(failures_last_hour: Sequence[datetime], in_a_row: int, now: datetim
     `failures_last_hour` are failures of unverified chats on this RUC; `in_a_row` those since the last success
     from anywhere. Ten an hour; after a hundred in a row one an hour. Verified chats are not asked about.
     """
-    recent = sorted(at for at in failures_last_hour if at > now - _HOUR)
+    recent = sorted(failures_last_hour)
     allowed = 1 if in_a_row >= RUC_FAILURES_IN_A_ROW else RUC_FAILURES_AN_HOUR
     return _left(recent[-allowed], _HOUR, now) if len(recent) >= allowed else timedelta()
 

@@ -102,6 +102,7 @@ def test_without_blank_pieces_the_pieces_joined_are_the_text(text):
         ("hola", 4, ["hola"]),
         ("uno dos\n\ntres. cuatro", 16, ["uno dos\n\n", "tres. cuatro"]),
         ("uno dos\r\n\r\ntres cuatro", 18, ["uno dos\r\n\r\n", "tres cuatro"]),
+        ("uno dos\n\ntres\ncuatro cinco", 17, ["uno dos\n\n", "tres\ncuatro cinco"]),
         ("uno. dos\ntres. cuatro", 16, ["uno. dos\n", "tres. cuatro"]),
         ("uno dos. tres cuatro", 15, ["uno dos. ", "tres cuatro"]),
         ("uno dos tres cuatro", 15, ["uno dos tres ", "cuatro"]),

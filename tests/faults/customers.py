@@ -1,0 +1,169 @@
+"""Customers in a hurry: they log in, open tickets, send albums, answer, and tap more often than they should."""
+
+import asyncio
+import random
+import re
+import struct
+import zlib
+from collections.abc import Callable
+
+from tests.faults.phone import NothingHappensError, Phone, button_of, buttons_of, words_of
+from tests.faults.told import Answered, Opened, Sent, Told
+
+PATIENCE = 6.0  # seconds a customer waits before asking again: a message of the desk may be in doubt
+TRIES = 25
+WORDS = ("factura", "sale en blanco", "año", "ñandú", "<b>negrita</b>", "&", "100 %", "«comillas»", "😀", "kárdex")
+
+
+class Customer:
+    """One person of a company. ``numbers`` takes the tickets for the technicians."""
+
+    def __init__(
+        self, phone: Phone, name: str, ruc: str, *, told: Told, numbers: "asyncio.Queue[int]", seed: int
+    ) -> None:
+        self._phone, self._name, self._ruc = phone, name, ruc
+        self._told, self._numbers = told, numbers
+        self._rng = random.Random(f"{seed}-{name}")
+        self._count = 0
+        self._mine: list[int] = []
+        self._starts: list[int] = [0]
+
+    async def play(self, is_over: Callable[[], bool]) -> None:
+        """Log in, then one story after the other; the one that was begun is brought to its end."""
+        await self._log_in()
+        while not is_over():
+            number = await self._open_ticket()
+            self._mine.append(number)
+            self._numbers.put_nowait(number)
+            for _ in range(self._rng.randint(0, 2)):
+                await self._answer(self._rng.choice(self._mine[-3:]))
+
+    async def _log_in(self) -> None:
+        """All at once, as somebody does who knows the way."""
+        self._phone.begin(await self._phone.say("/start"))
+        await self._phone.say(self._ruc)
+        await self._phone.say(self._ruc)
+        await self._phone.share_number()
+
+    def _words(self, kind: str) -> str:
+        """Something nobody else says, neither now nor later."""
+        self._count += 1
+        some = " ".join(self._rng.choices(WORDS, k=self._rng.randint(2, 12)))
+        return f"{self._name}-{kind}-{self._count:03} {some} fin{self._count:03}."
+
+    def _file(self, kind: str = "document") -> Sent:
+        self._count += 1
+        content = self._rng.randbytes(self._rng.randint(40, 30_000))
+        if kind == "photo":
+            return Sent(f"foto{self._count}.png", _picture(content[:300]), kind)
+        if kind == "voice":
+            return Sent(f"voz{self._count}.ogg", content, kind)
+        return Sent(f"{self._name}-{self._count}.pdf", content)
+
+    def _batches(self) -> list[list[Sent]]:
+        """Nothing, single files, albums."""
+        kinds = [self._rng.choice(("document", "document", "photo", "voice", "album")) for _ in range(2)]
+        chosen = kinds[: self._rng.randint(0, 2)]
+        return [
+            [self._file() for _ in range(self._rng.randint(2, 5))] if kind == "album" else [self._file(kind)]
+            for kind in chosen
+        ]
+
+    async def _open_ticket(self) -> int:
+        phone, rng = self._phone, self._rng
+        subject, texts, batches = self._words("asunto"), [self._words("texto")], self._batches()
+        self._starts.append(await phone.say("Nuevo ticket"))
+        phone.begin(self._starts[-1])
+        is_hasty = rng.random() < 0.5
+        if is_hasty:
+            await phone.say(subject)
+        await self._tap("Soporte Técnico")
+        await self._tap("SaciJava")
+        if not is_hasty:
+            await phone.say(subject)
+        await phone.say(texts[0])
+        for batch in batches:
+            caption = self._words("pie") if rng.random() < 0.3 else ""
+            texts += [caption] if caption else []
+            await phone.send(batch, caption)
+        if rng.random() < 0.3:
+            texts.append(self._words("texto"))
+            await phone.say(texts[-1])
+        await self._tap("Listo", "No tengo adjuntos")
+        await self._tap("Enviar", times=rng.randint(1, 3))
+        files = tuple(file.sha256 for batch in batches for file in batch)
+        self._told.opened.append(Opened(phone.id, subject, "\n".join(texts), files))
+        return await self._number_of(subject)
+
+    async def _tap(self, *labels: str, times: int = 1) -> None:
+        """Tap what the draft card offers; where no card comes, ask for it again."""
+        for _ in range(TRIES):
+            found = await self._phone.button(*labels, seconds=PATIENCE)
+            if found is not None:
+                for _ in range(times):
+                    await self._phone.tap(*found)
+                return
+            await self._phone.say("Nuevo ticket")
+        raise NothingHappensError(await self._complaint(f"a card with {labels}"))
+
+    async def _number_of(self, subject: str) -> int:
+        """From the confirmation, or from the list where the confirmation was lost on the way."""
+        token = re.escape(subject.split(" ")[0])
+        for _ in range(TRIES):
+            found = await self._phone.read(rf"Su ticket es el #(\d+)\n{token}", seconds=PATIENCE)
+            if found is not None:
+                return int(found[1][1])
+            await self._phone.say("Mis tickets")
+            listed = await self._phone.button("#", seconds=PATIENCE)
+            for label in buttons_of(listed[0]) if listed else []:
+                if match := re.search(rf"^#(\d+) .*{token}", label):
+                    return int(match[1])
+        raise NothingHappensError(await self._complaint(f"the number of «{subject}»"))
+
+    async def _answer(self, number: int) -> None:
+        """By Responder with words, a file or an album, or by replying to a push with words."""
+        rng, phone = self._rng, self._phone
+        phone.begin(self._starts[-4:][0])
+        push = await phone.read(rf"^#{number} ·", seconds=rng.choice((0, PATIENCE)))
+        if push is None:
+            return
+        text, batch = self._words("respuesta"), [*self._batches(), []][0]
+        label = button_of(push[0], "Responder")
+        if label and rng.random() < 0.6:
+            await phone.tap(push[0], label)
+            phone.begin(await phone.send(batch, text) if batch else await phone.say(text))
+        else:
+            batch = []
+            phone.begin(await phone.say(text, reply_to=push[0]["message_id"]))
+        files = tuple(file.sha256 for file in batch)
+        self._told.answered.append(Answered(phone.id, await self._placed(number), text, files))
+
+    async def _placed(self, number: int) -> int:
+        """Where the message went: its ticket, one chosen because the desk asked, or 0 where it did not say."""
+        for _ in range(2):
+            found = await self._phone.read(r"^Anotado en #(\d+)", r"^¿A qué ticket", seconds=PATIENCE)
+            if found is None:
+                return 0
+            if found[1].re.groups:
+                return int(found[1][1])
+            label = button_of(found[0], f"#{number} ") or button_of(found[0], "#")
+            if label is None:
+                return 0
+            await self._phone.tap(found[0], label)
+        return 0
+
+    async def _complaint(self, what: str) -> str:
+        messages, _ = await self._phone.look()
+        shown = [words_of(message)[:80] for message in messages[:5]]
+        return f"{self._name} waited {TRIES} × {PATIENCE} s for {what}; the newest messages: {shown}"
+
+
+def _picture(pixels: bytes) -> bytes:
+    """A PNG of one line, grey."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", len(pixels), 1, 8, 0, 0, 0, 0)
+    body = zlib.compress(b"\0" + pixels)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")

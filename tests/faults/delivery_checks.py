@@ -1,0 +1,228 @@
+"""What went out: every push delivered, at most twice and explained, in order, and only to whom it concerns."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from core.messaging.outbox import REPEATABLE
+from core.models import (
+    Article,
+    ArticleKind,
+    Channel,
+    DeliveryAttempt,
+    DeliveryState,
+    InboxState,
+    OutboxRow,
+    Ticket,
+)
+from core.rules.identity import Level
+from core.rules.notices import Follows
+from tests.faults.evidence import Evidence, Facts
+from tests.faults.findings import Finding, Findings, Kind
+from tests.faults.told import Told
+
+REPEATED = "(posible repetición)"
+CUT = 200  # the journal keeps that much of a text
+OPEN = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})
+ENDED = frozenset({DeliveryState.SENT, DeliveryState.UNCERTAIN})
+
+Words = tuple[int, str, str]
+
+
+@dataclass
+class Group:
+    """Rows of one chat that say the same, and the calls that carried them into the chat."""
+
+    rows: list[OutboxRow] = field(default_factory=list)
+    calls: list[Facts] = field(default_factory=list)
+
+
+def groups(found: Evidence) -> dict[Words, Group]:
+    """Messages into chats by chat, method and words: most say something nobody else says."""
+    gathered: dict[Words, Group] = defaultdict(Group)
+    for row in found.outbox:
+        if row.channel is Channel.TELEGRAM and row.method not in REPEATABLE:
+            gathered[int(row.lane), row.method.lower(), _of_row(row)].rows.append(row)
+    shown = {message["message_id"]: message for messages in found.chats.values() for message in messages}
+    for entry in found.journal:
+        is_message = entry["method"].lower().startswith("send") and entry["message_id"]
+        if is_message and entry["took_effect"]:
+            words = _of_call(entry, shown.get(entry["message_id"], {}))
+            gathered[entry["chat_id"], entry["method"].lower(), words].calls.append(entry)
+    return gathered
+
+
+def _of_row(row: OutboxRow) -> str:
+    payload = row.payload
+    words = str(payload.get("text") or payload.get("caption") or "")
+    document = payload.get("document")
+    return _bare(words) or (str(document["name"]) if isinstance(document, dict) else str(document))
+
+
+def _of_call(entry: Facts, message: Facts) -> str:
+    words = str(entry["params"].get("text") or entry["params"].get("caption") or "")
+    document = message.get("document", {})
+    return _bare(words) or str(document.get("file_name"))
+
+
+def _bare(words: str) -> str:
+    """Without the mark, and as short as the journal keeps it when a mark was cut off in the middle."""
+    return words[:CUT].removesuffix(REPEATED).rstrip()[: CUT - len(REPEATED) - 1].rstrip()
+
+
+def ends(found: Evidence, told: Told) -> Findings:
+    """I2: no delivery is open at the end, none was refused for good, every try says how it ended."""
+    for row in found.outbox:
+        what = f"delivery {row.id} ({row.method} to {row.lane})"
+        if row.state in OPEN:
+            yield Finding(Kind.STUCK, f"{what} is still {row.state} after {row.attempts} tries: {row.error}")
+        elif row.state in {DeliveryState.DEAD, DeliveryState.HELD, DeliveryState.PARKED}:
+            yield Finding(Kind.LOST, f"{what} is {row.state}: {row.error}")
+    open_tries = [attempt.outbox_id for attempt in found.attempts if attempt.outcome is None]
+    if open_tries:
+        yield Finding(Kind.OTHER, f"tries of the deliveries {open_tries} never got an outcome")
+
+
+def pushes(found: Evidence, told: Told) -> Findings:
+    """I4: every article of a technician went to everybody it concerns, with its files."""
+    tries = _tries(found)
+    tickets = {ticket.id: ticket for ticket in found.tickets}
+    for article in found.articles:
+        if article.kind is not ArticleKind.REPLY:
+            continue
+        files = sum(attachment.article_id == article.id for attachment in found.attachments)
+        ticket = tickets[article.ticket_id]
+        for chat in _concerned(found, ticket, article):
+            rows = [row for row in found.outbox if row.article_id == article.id and row.lane == str(chat)]
+            what = f"article {article.position} of #{ticket.number} to {chat}"
+            if len(rows) != 1 + files:
+                yield Finding(Kind.LOST, f"{what}: {len(rows)} deliveries instead of {1 + files}")
+            for row in rows:
+                yield from _delivered(row, tries[row.id], found, what)
+
+
+def _concerned(found: Evidence, ticket: Ticket, article: Article) -> Iterator[int]:
+    """The opener's chat, and those that followed the company before the article was written."""
+    chats = {person.id: person.telegram_id for person in found.people}
+    for binding in found.bindings:
+        if binding.company_id != ticket.company_id:
+            continue
+        verified_at = binding.verified_at if binding.level is Level.VERIFIED else None
+        follows = binding.follows is Follows.COMPANY and verified_at is not None and verified_at < article.created_at
+        if binding.person_id == ticket.opened_by_id or follows:
+            yield chats[binding.person_id]
+
+
+def _delivered(row: OutboxRow, tries: Sequence[DeliveryAttempt], found: Evidence, what: str) -> Findings:
+    doubts = sum(attempt.outcome == "doubtful" for attempt in tries)
+    if row.state is DeliveryState.UNCERTAIN and doubts < 2:
+        yield Finding(Kind.LOST, f"{what} is uncertain after {doubts} doubts")
+    elif row.state is DeliveryState.SENT:
+        shown = {message["message_id"] for message in found.chats.get(int(row.lane), ())}
+        if not row.provider_id or int(row.provider_id) not in shown:
+            yield Finding(Kind.LOST, f"{what} counts as sent, and the chat has no message {row.provider_id}")
+    elif row.state not in ENDED | OPEN:
+        yield Finding(Kind.LOST, f"{what} is {row.state}")
+
+
+def _tries(found: Evidence) -> dict[int, list[DeliveryAttempt]]:
+    tries: dict[int, list[DeliveryAttempt]] = defaultdict(list)
+    for attempt in found.attempts:
+        tries[attempt.outbox_id].append(attempt)
+    return tries
+
+
+def copies(found: Evidence, told: Told) -> Findings:
+    """I5: at most two copies, each with its try, the second marked as a possible repetition."""
+    tries = _tries(found)
+    for (chat, method, words), group in groups(found).items():
+        what = f"{method} to {chat} «{words[:60]}»"
+        count, may = len(group.calls), len(group.rows)
+        explained = sum(attempt.outcome in {"sent", "doubtful"} for row in group.rows for attempt in tries[row.id])
+        if count > 2 * may:
+            yield Finding(Kind.COPIES, f"{what}: {count} copies of {may} deliveries")
+        elif count > explained:
+            yield Finding(Kind.COPIES, f"{what}: {count} copies, {explained} tries explain one")
+        unmarked = sum(not _is_marked(entry, found) for entry in group.calls if _may_be_marked(entry))
+        if unmarked > may:
+            yield Finding(Kind.OTHER, f"{what}: {unmarked} copies of {may} deliveries are not marked as repetition")
+
+
+def _may_be_marked(entry: Facts) -> bool:
+    """A file without words has no place for the mark, a text the journal cut may have lost it."""
+    words = str(entry["params"].get("text") or entry["params"].get("caption") or "")
+    return bool(words) and len(words) < CUT
+
+
+def _is_marked(entry: Facts, found: Evidence) -> bool:
+    return str(entry["params"].get("text") or entry["params"].get("caption")).endswith(REPEATED)
+
+
+def bare_repetitions(found: Evidence) -> int:
+    """Copies of files that go without words, so that nothing in the chat tells them from the first."""
+    return sum(
+        max(0, len(group.calls) - len(group.rows))
+        for group in groups(found).values()
+        if group.calls and not any(_may_be_marked(entry) or "text" in entry["params"] for entry in group.calls)
+    )
+
+
+def order(found: Evidence, told: Told) -> Findings:
+    """I6: first deliveries into a chat are in the order of the rows."""
+    firsts: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    for (chat, _, words), group in groups(found).items():
+        if len(group.rows) == 1 and group.calls:
+            first = min(int(entry["n"]) for entry in group.calls)
+            firsts[chat].append((group.rows[0].id, first, words))
+    for chat, arrived in firsts.items():
+        latest = 0
+        for row_id, first, words in sorted(arrived):
+            if first < latest:
+                yield Finding(
+                    Kind.INVERSION, f"delivery {row_id} to {chat} «{words[:60]}» came before an earlier one"
+                )
+            latest = max(latest, first)
+
+
+def privacy(found: Evidence, told: Told) -> Findings:
+    """I7, I8: no internal note anywhere outside, and nothing about a ticket in another company's chat."""
+    outside = [str(message) for messages in found.chats.values() for message in messages]
+    outside += [str(entry["params"]) for entry in found.journal]
+    outside += [f"{mail['subject']} {mail['text']} {mail['html']}" for mail in found.mails]
+    for replied in told.replied:
+        token = replied.text.split(" ")[0]
+        if replied.is_note and any(token in text for text in outside):
+            yield Finding(Kind.OTHER, f"the internal note «{token}» left the desk")
+    rucs = {company.id: company.ruc for company in found.companies}
+    owners = {ticket.id: rucs[ticket.company_id] for ticket in found.tickets}
+    for row in found.outbox:
+        if (
+            row.channel is Channel.TELEGRAM
+            and row.ticket_id
+            and told.companies[int(row.lane)] != owners[row.ticket_id]
+        ):
+            yield Finding(
+                Kind.OTHER, f"delivery {row.id} is about a ticket of another company than chat {row.lane}'s"
+            )
+
+
+def mails(found: Evidence, told: Told) -> Findings:
+    """Mail goes the same way: every delivery handed in, at most twice."""
+    received = Counter(mail["message_id"] for mail in found.mails)
+    for message_id, count in received.items():
+        if count > 2:
+            yield Finding(Kind.COPIES, f"the mail {message_id} came {count} times")
+    for row in found.outbox:
+        if row.channel is Channel.EMAIL and row.state is DeliveryState.SENT and row.provider_id not in received:
+            yield Finding(Kind.LOST, f"the mail of delivery {row.id} counts as sent and never came")
+
+
+def tally(found: Evidence) -> dict[str, int]:
+    """Figures for the reader: how much went in and out, and how often there was a doubt."""
+    return {
+        "updates": sum(row.state is InboxState.DONE for row in found.inbox),
+        "messages": sum(len(group.calls) for group in groups(found).values()),
+        "second copies": sum(max(0, len(group.calls) - len(group.rows)) for group in groups(found).values()),
+        "second copies without words": bare_repetitions(found),
+        "uncertain": sum(row.state is DeliveryState.UNCERTAIN for row in found.outbox),
+    }

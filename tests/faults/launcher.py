@@ -1,0 +1,51 @@
+"""``python -m tests.faults.launcher LOG ROLE …``: forks desks from a process that has imported them.
+
+Reads orders from its input: ``start`` forks one and answers its process id, ``wait`` answers how it ended.
+"""
+
+import gc
+import os
+import sys
+import traceback
+
+from bot.__main__ import main
+from bot.roles import Role
+
+
+def desk(log: str, roles: list[Role]) -> int:
+    """What the child does: the command, with its output in the log. Returns the exit status."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    try:
+        main(roles)
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def answer(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
+def serve(log: str, roles: list[Role]) -> None:
+    pid = 0
+    for line in sys.stdin:
+        if line.strip() == "wait":
+            answer(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            continue
+        pid = os.fork()
+        if not pid:
+            status = desk(log, roles)
+            sys.stdout.flush()
+            os._exit(status)
+        answer(pid)
+
+
+if __name__ == "__main__":
+    gc.freeze()
+    answer(0)
+    serve(sys.argv[1], [Role(name) for name in sys.argv[2:]])

@@ -1,0 +1,109 @@
+"""Technicians at the panel of a desk that keeps dying: every form is sent until it is answered."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+
+import httpx
+
+from tests.admin.browser import Browser
+from tests.faults.phone import NothingHappensError
+from tests.faults.told import Closed, Replied, Sent, Told
+
+PATIENCE = 90.0  # seconds a form is tried: the desk starts anew many times meanwhile
+PASSWORD = "una frase larga"
+CLOSURES = ("warranty", "implementation", "invoiced", "invoiced")
+
+
+class TechnicianAtWork:
+    """Takes numbers from the queue; ``submits`` is set whenever a form is on its way."""
+
+    def __init__(
+        self, panel: httpx.AsyncClient, username: str, *, told: Told, numbers: "asyncio.Queue[int]", seed: int
+    ) -> None:
+        self._browser, self._username = Browser(panel), username
+        self._told, self._numbers = told, numbers
+        self._rng = random.Random(f"{seed}-{username}")
+        self._count = 0
+        self.submits = asyncio.Event()
+
+    async def play(self, is_over: Callable[[], bool]) -> None:
+        """Until everybody has stopped writing and the last ticket was looked at."""
+        await self._until_answered(lambda: self._browser.log_in(self._username, PASSWORD))
+        while not (is_over() and self._numbers.empty()):
+            try:
+                async with asyncio.timeout(0.2):
+                    number = await self._numbers.get()
+            except TimeoutError:
+                continue
+            await self._work_on(number)
+
+    async def _work_on(self, number: int) -> None:
+        deeds = ["reply"] * self._rng.randint(1, 2) + ["note"] * self._rng.randint(0, 1)
+        self._rng.shuffle(deeds)
+        for deed in deeds:
+            await self._write(number, deed)
+        if self._rng.random() < 0.7:
+            await self._close(number)
+
+    def _words(self, kind: str) -> str:
+        self._count += 1
+        return f"{self._username}-{kind}-{self._count:03} revise <cable> & reinicie, por favor. fin{self._count:03}"
+
+    async def _write(self, number: int, deed: str) -> None:
+        self._count += 1
+        text = self._words(deed)
+        content = self._rng.randbytes(2000)
+        files = [Sent(f"{self._username}-{self._count}.bin", content)] if self._rng.random() < 0.25 else []
+        await self._fill_in(number, f"/{deed}", files=files, text=text)
+        hashes = tuple(file.sha256 for file in files)
+        self._told.replied.append(Replied(number, text, hashes, is_note=deed == "note"))
+
+    async def _close(self, number: int) -> None:
+        cause, minutes = self._words("causa"), self._rng.choice((0, 4, 15, 20, 45, 130))
+        for closure in (self._rng.choice(CLOSURES), "warranty"):
+            typed = {"closure": closure, "cause": cause, "solution": self._words("arreglo"), "minutes": str(minutes)}
+            # purchased hours run out: then it is on the house
+            if await self._fill_in(number, "/closure", may_be_refused=closure == "implementation", **typed):
+                self._told.closed.append(Closed(number, closure, minutes, cause))
+                return
+
+    async def _fill_in(
+        self,
+        number: int,
+        ending: str,
+        *,
+        files: Sequence[Sent] = (),
+        may_be_refused: bool = False,
+        **typed: str,
+    ) -> bool:
+        """Open the ticket, fill in a form and send it, the same one again where no answer came."""
+        browser = self._browser
+        uploads = [(file.name, file.content, "application/octet-stream") for file in files]
+        await self._until_answered(lambda: browser.opens(f"/tickets/{number}"))
+        await self._until_answered(lambda: browser.sends(ending, files=uploads, **typed))
+        if browser.status == 200:
+            return True
+        if may_be_refused:
+            return False
+        raise NothingHappensError(f"#{number}{ending} was refused with {browser.status}: {browser.text[:600]}")
+
+    async def _until_answered(self, ask: Callable[[], object]) -> None:
+        """The desk may be dead or die now: the same again, until it answers with anything but an error of its own."""
+        deadline = time.monotonic() + PATIENCE
+        trouble = ""
+        while time.monotonic() < deadline:
+            before = self._browser.answer
+            self.submits.set()
+            try:
+                answer = await ask()  # type: ignore[misc]
+                if answer.status_code < 500:
+                    return
+                trouble = f"{answer.status_code}: {answer.text[:300]}"
+            except httpx.TransportError as error:
+                trouble = repr(error)
+            # the form is still the one that stands in the browser
+            self._browser.answer = before
+            await asyncio.sleep(0.05)
+        raise NothingHappensError(f"{self._username} got no answer from the panel for {PATIENCE} s: {trouble}")

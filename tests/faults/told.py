@@ -1,0 +1,67 @@
+"""What the people of a kill test have said and done, and were told was taken: the truth the checker holds up."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file as somebody sent it."""
+
+    name: str
+    content: bytes
+    kind: str = "document"
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A ticket a customer wrote: every word in order, every file by its hash."""
+
+    chat: int
+    subject: str
+    text: str
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a customer wrote to a ticket that exists; the files are one album."""
+
+    chat: int
+    number: int
+    text: str
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Replied:
+    """A technician's article, ``is_note`` an internal one."""
+
+    number: int
+    text: str
+    files: tuple[str, ...] = ()
+    is_note: bool = False
+
+
+@dataclass(frozen=True)
+class Closed:
+    number: int
+    closure: str
+    minutes: int
+    cause: str
+
+
+@dataclass
+class Told:
+    """Everything of one run. ``companies``: chat → RUC."""
+
+    companies: dict[int, str] = field(default_factory=dict)
+    opened: list[Opened] = field(default_factory=list)
+    answered: list[Answered] = field(default_factory=list)
+    replied: list[Replied] = field(default_factory=list)
+    closed: list[Closed] = field(default_factory=list)
+    update_ids: list[int] = field(default_factory=list)

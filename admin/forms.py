@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from admin.errors import TooLargeError, reasons_of, text_of
-from core.actions.tickets import NewFile
+from core.actions.writing import NewFile
 from core.errors import DeskError, InvalidError
 from core.i18n import N_, Translator
 

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from admin.errors import TooLargeError
 from admin.panel import Panel
-from core.actions.tickets import NewFile
+from core.actions.writing import NewFile
 
 MAX_FILE = 20 * 1024 * 1024
 MAX_FORM = 50 * 1024 * 1024

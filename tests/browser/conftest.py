@@ -43,7 +43,9 @@ async def browser() -> AsyncIterator[Browser]:
     if path is None:
         pytest.skip("Chromium is not installed; tests/browser/install.sh says how")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=FLAGS, env=dict(os.environ, LANGUAGE="es")
+        )
         yield browser
         await browser.close()
 

@@ -74,8 +74,9 @@ async def close_as_invoiced(panel: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_a_ticket_from_the_phone_to_the_report(browser: Browser, addresses: Addresses, tmp_path: Path, scheme):
-    phone = Phone(await browser.new_page(viewport={"width": 420, "height": 860}, color_scheme=scheme))
-    panel = await browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme=scheme)
+    eyes = {"color_scheme": scheme, "locale": "es-EC", "timezone_id": "America/Guayaquil"}
+    phone = Phone(await browser.new_page(viewport={"width": 420, "height": 860}, **eyes))
+    panel = await browser.new_page(viewport={"width": 1280, "height": 860}, **eyes)
     complaints: list[str] = []
     for page in (phone.page, panel):
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -100,6 +101,8 @@ async def test_a_ticket_from_the_phone_to_the_report(browser: Browser, addresses
     await phone.hears("Facturado: 15 min")
     await phone.hears("informe-1002.pdf")
     await expect(panel.get_by_text("Cerrado y facturado").first).to_be_visible()
+    await panel.reload()
+    await expect(panel.get_by_role("link", name=re.compile("Descargar informe|informe-1002"))).to_be_visible()
     await keep(browser, tmp_path, phone.page, panel, f"closed-{scheme}")
     await phone.page.goto(addresses.mailbox)
     await expect(phone.page.get_by_text("contabilidad@andina.example").first).to_be_visible()
@@ -108,11 +111,12 @@ async def test_a_ticket_from_the_phone_to_the_report(browser: Browser, addresses
 
 async def keep(browser: Browser, folder: Path, phone: Page, panel: Page, name: str) -> None:
     """Both pages as one picture; with SCREENSHOTS=docs/images it is the README's."""
+    await panel.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")
     pictures = [base64.b64encode(await page.screenshot()).decode() for page in (phone, panel)]
     images = "".join(f'<img src="data:image/png;base64,{picture}">' for picture in pictures)
-    sheet = await browser.new_page(viewport={"width": 1740, "height": 900})
+    sheet = await browser.new_page(viewport={"width": 1740, "height": 880})
     await sheet.set_content(
-        f"<style>body{{margin:0;background:#8a94a3;display:flex;gap:20px;padding:10px;height:880px}}</style>{images}"
+        f"<style>body{{margin:0;background:#8a94a3;display:flex;gap:20px;padding:10px}}</style>{images}"
     )
     target = Path(os.environ.get("SCREENSHOTS") or folder)
     await sheet.screenshot(path=target / f"{name}.png")

@@ -48,7 +48,8 @@ class Customer:
     def _words(self, kind: str) -> str:
         """Something nobody else says, neither now nor later."""
         self._count += 1
-        some = " ".join(self._rng.choices(WORDS, k=self._rng.randint(2, 12)))
+        longest = 4 if kind == "asunto" else 12  # a subject over 120 characters would be taken as text
+        some = " ".join(self._rng.choices(WORDS, k=self._rng.randint(2, longest)))
         return f"{self._name}-{kind}-{self._count:03} {some} fin{self._count:03}."
 
     def _file(self, kind: str = "document") -> Sent:

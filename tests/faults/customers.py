@@ -11,7 +11,7 @@ from tests.faults.phone import NothingHappensError, Phone, button_of, buttons_of
 from tests.faults.told import Answered, Opened, Sent, Told
 
 PATIENCE = 6.0  # seconds a customer waits before asking again: a message of the desk may be in doubt
-TRIES = 25
+TRIES = 10
 WORDS = ("factura", "sale en blanco", "año", "ñandú", "<b>negrita</b>", "&", "100 %", "«comillas»", "😀", "kárdex")
 
 

@@ -15,6 +15,8 @@ def updates(found: Evidence, told: Told) -> Findings:
     handed_out = {number for entry in found.journal for number in entry["update_ids"]}
     for number in sorted((handed_out | set(told.update_ids)) - rows):
         yield Finding(Kind.LOST, f"update {number} has no row in the inbox")
+    for complaint in told.complaints:
+        yield Finding(Kind.LOST, complaint)
     if found.pending_updates:
         yield Finding(Kind.STUCK, f"{found.pending_updates} updates were never confirmed")
     for row in found.inbox:

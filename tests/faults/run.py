@@ -22,7 +22,7 @@ from tests.faults.checker import Verdict
 from tests.faults.customers import Customer
 from tests.faults.findings import Kind
 from tests.faults.moments import Moments
-from tests.faults.phone import Phone
+from tests.faults.phone import NothingHappensError, Phone
 from tests.faults.processes import TOKEN, Desk, SimulatorProcess, WarmDesk, core, free_port
 from tests.faults.technicians import PASSWORD, TechnicianAtWork
 from tests.faults.told import Told
@@ -143,15 +143,20 @@ class Leg:
                 for browser, name in zip(browsers, self._technicians(), strict=True)
             ]
             customers = [await self._customer(sim, chat) for chat in self._told.companies]
-            async with _playing(
-                [person.play(lambda: self._is_over) for person in (*technicians, *customers)]
-            ) as ends:
+            async with _playing([self._persists(person) for person in (*technicians, *customers)]) as ends:
                 faulty = await self._kill_often(sim, desk, [person.submits for person in technicians])
                 self._is_over = True
                 async with asyncio.timeout(LAST_STORIES):
                     await ends()
         await _quiet(sim, database)
         return faulty, await desk.terminate()
+
+    async def _persists(self, person: Customer | TechnicianAtWork) -> None:
+        """Whoever gives up has lost something: that is for the checker to say."""
+        try:
+            await person.play(lambda: self._is_over)
+        except NothingHappensError as complaint:
+            self._told.complaints.append(str(complaint))
 
     async def _customer(self, sim: httpx.AsyncClient, chat: int) -> Customer:
         name = f"cliente{chat - FIRST_CHAT + 1}"

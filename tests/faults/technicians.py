@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
 
@@ -30,7 +30,7 @@ class TechnicianAtWork:
 
     async def play(self, is_over: Callable[[], bool]) -> None:
         """Until everybody has stopped writing and the last ticket was looked at."""
-        await self._until_answered(lambda: self._browser.log_in(self._username, PASSWORD))
+        await self._until_answered(self._log_in)
         while not (is_over() and self._numbers.empty()):
             try:
                 async with asyncio.timeout(0.2):
@@ -38,6 +38,11 @@ class TechnicianAtWork:
             except TimeoutError:
                 continue
             await self._work_on(number)
+
+    async def _log_in(self) -> httpx.Response:
+        answer = await self._browser.opens("/")
+        is_in = answer.url.path != "/login"  # the desk may have died with the answer to a log-in on its lips
+        return answer if is_in else await self._browser.log_in(self._username, PASSWORD)
 
     async def _work_on(self, number: int) -> None:
         deeds = ["reply"] * self._rng.randint(1, 2) + ["note"] * self._rng.randint(0, 1)
@@ -89,7 +94,7 @@ class TechnicianAtWork:
             return False
         raise NothingHappensError(f"#{number}{ending} was refused with {browser.status}: {browser.text[:600]}")
 
-    async def _until_answered(self, ask: Callable[[], object]) -> None:
+    async def _until_answered(self, ask: Callable[[], Awaitable[httpx.Response]]) -> None:
         """The desk may be dead or die now: the same again, until it answers with anything but an error of its own."""
         deadline = time.monotonic() + PATIENCE
         trouble = ""
@@ -97,7 +102,7 @@ class TechnicianAtWork:
             before = self._browser.answer
             self.submits.set()
             try:
-                answer = await ask()  # type: ignore[misc]
+                answer = await ask()
                 if answer.status_code < 500:
                     return
                 trouble = f"{answer.status_code}: {answer.text[:300]}"

@@ -252,6 +252,10 @@ def report_not_drawn(case: Case) -> None:
     case.found.reports[0].pdf_sha256 = None
 
 
+def gave_up(case: Case) -> None:
+    case.told.complaints.append("Ada waited in vain")
+
+
 SPOILED: tuple[tuple[Callable[[Case], None], Kind], ...] = (
     (no_row, Kind.LOST),
     (open_row, Kind.STUCK),
@@ -279,6 +283,7 @@ SPOILED: tuple[tuple[Callable[[Case], None], Kind], ...] = (
     (hour_missing, Kind.OTHER),
     (closing_lost, Kind.LOST),
     (report_not_drawn, Kind.STUCK),
+    (gave_up, Kind.LOST),
 )
 
 

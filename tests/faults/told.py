@@ -57,7 +57,7 @@ class Closed:
 
 @dataclass
 class Told:
-    """Everything of one run. ``companies``: chat → RUC."""
+    """Everything of one run. ``companies``: chat → RUC; ``complaints``: who gave up waiting for what."""
 
     companies: dict[int, str] = field(default_factory=dict)
     opened: list[Opened] = field(default_factory=list)
@@ -65,3 +65,4 @@ class Told:
     replied: list[Replied] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
     update_ids: list[int] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)

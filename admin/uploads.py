@@ -13,12 +13,15 @@ from starlette.datastructures import FormData, UploadFile
 from admin.errors import TooLargeError
 from admin.panel import Panel
 from core.actions.writing import NewFile
+from core.messaging.store import FileStore
 
 MAX_FILE = 20 * 1024 * 1024
 MAX_FORM = 50 * 1024 * 1024
 
 
-async def store(panel: Panel, uploads: Iterable[UploadFile], *, kept: Iterable[NewFile] = ()) -> list[NewFile]:
+async def store(
+    files_store: FileStore, uploads: Iterable[UploadFile], *, kept: Iterable[NewFile] = ()
+) -> list[NewFile]:
     """Store new files and add those kept from the same form. Raises TooLargeError before anything is stored."""
     chosen, files = list(uploads), list(kept)
     sizes = [upload.size or 0 for upload in chosen]
@@ -26,7 +29,7 @@ async def store(panel: Panel, uploads: Iterable[UploadFile], *, kept: Iterable[N
         raise TooLargeError
     for upload in chosen:
         content = await upload.read()
-        stored = await panel.store.put(content)
+        stored = await files_store.put(content)
         files.append(NewFile(_name(upload), _media_type(content, upload), stored.sha256, stored.size))
     return files
 

@@ -95,7 +95,7 @@ async def perform(request: Request, visit: Visit, name: str, act: Act, *, cap: i
 
 async def _answer(visit: Visit, number: int, name: str, form: Form, *, act: Act) -> Response:
     try:
-        form.files = await uploads.store(visit.panel, form.uploads, kept=form.files)
+        form.files = await uploads.store(visit.panel.store, form.uploads, kept=form.files)
         await _act_once(visit, number, form, act)
     except (InvalidError, ConflictError, TooLargeError) as refusal:
         return await ticket_page.refused(visit, number, name, form, refusal)

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from core.db import ReadSession
-from core.models import SetupLink, StaffSession, Technician
+from core.models import ApiToken, SetupLink, StaffSession, Technician
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -39,6 +39,19 @@ async def by_username(session: ReadSession, username: str) -> Technician | None:
     return await session.scalar(
         select(Technician).where(
             func.lower(Technician.username) == username.lower(), Technician.disabled_at.is_(None)
+        )
+    )
+
+
+async def of_api_token(session: ReadSession, token_sha256: str) -> Technician | None:
+    """The technician whose token has this hash; None where it is revoked or the technician disabled."""
+    return await session.scalar(
+        select(Technician)
+        .join(ApiToken, ApiToken.technician_id == Technician.id)
+        .where(
+            ApiToken.token_sha256 == token_sha256,
+            ApiToken.revoked_at.is_(None),
+            Technician.disabled_at.is_(None),
         )
     )
 

@@ -1,0 +1,90 @@
+"""Closing a ticket, its consequence beforehand, and its report."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import select
+from starlette.responses import Response
+
+from admin.api import models
+from admin.api.access import ApiParts, Caller, Reader
+from admin.api.problems import problem
+from admin.api.views import consequence
+from admin.api.work import on_ticket
+from core.actions import closing
+from core.actions.authorize import authorize
+from core.db import WriteSession
+from core.errors import InvalidError, NotFoundError
+from core.i18n import N_
+from core.models import Report, Technician, Ticket, TicketClosure
+from core.queries.tickets import by_number
+from core.rules.closures import ClosureRequest, plan_closure
+from core.rules.permissions import Permission
+
+router = APIRouter(prefix="/tickets/{number}", tags=["closing"])
+
+
+@router.post("/closure/preview", response_model=models.Consequence)
+async def preview(number: int, api: ApiParts, caller: Caller, wanted: models.NewClosure) -> models.Consequence:
+    """What this closing would do; nothing changes."""
+    authorize(caller, Permission.CLOSE)
+    request = _request_of(wanted)
+    async with api.database.read() as session:
+        ticket = await by_number(session, number)
+        return consequence(plan_closure(await closing.facts(session, ticket), request))
+
+
+@router.post("/closure", response_model=models.Consequence)
+async def close(number: int, request: Request, api: ApiParts, caller: Caller, wanted: models.NewClosure) -> Response:
+    """Close the ticket. An illegal closing is 409 with its reasons and changes nothing."""
+    closure = _request_of(wanted)
+
+    async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> models.Consequence:
+        made = await closing.close(session, actor, ticket, closure, office=api.office)
+        return models.Consequence(
+            charged_minutes=made.charged_minutes,
+            bag_before=made.bag_before,
+            bag_after=made.bag_after,
+            technical_hours_issued=made.technical_hours,
+            purchased_before=made.purchased_before,
+            purchased_after=made.purchased_after,
+            refused=[],
+        )
+
+    return await on_ticket(request, api, caller, number, change, status=200)
+
+
+@router.get("/report.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+async def report(
+    number: int,
+    api: ApiParts,
+    _: Reader,
+    closure: Annotated[int | None, Query(ge=1, description="which closing; the latest unless named")] = None,
+) -> Response:
+    """The same bytes that were pushed and mailed."""
+    async with api.database.read() as session:
+        ticket = await by_number(session, number)
+        query = (
+            select(Report)
+            .join(TicketClosure, TicketClosure.id == Report.closure_id)
+            .where(TicketClosure.ticket_id == ticket.id)
+            .order_by(TicketClosure.number.desc())
+            .limit(1)
+        )
+        found = await session.scalar(query if closure is None else query.where(TicketClosure.number == closure))
+    if found is None:
+        raise NotFoundError(N_("There is no report of this ticket."))
+    if found.pdf_sha256 is None:
+        return problem(409, api.office.t("The report is being drawn."), headers={"Retry-After": "1"})
+    headers = {
+        "Content-Disposition": f'attachment; filename="{found.file_name}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(await api.store.read(found.pdf_sha256), media_type="application/pdf", headers=headers)
+
+
+def _request_of(wanted: models.NewClosure) -> ClosureRequest:
+    for name in ("overdraft", "split"):
+        if getattr(wanted, name):
+            raise InvalidError(N_("This desk does not offer overdraft or split yet."), field=name)
+    return ClosureRequest(wanted.closure, wanted.cause, wanted.solution, wanted.minutes)

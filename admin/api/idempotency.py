@@ -1,0 +1,68 @@
+"""A POST with an Idempotency-Key has its effect once in 24 hours; its repetition gets the same answer."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from starlette.responses import Response
+
+from admin.api.access import Api
+from core.clock import now
+from core.db import WriteSession
+from core.errors import ConflictError, InvalidError
+from core.i18n import N_
+from core.models import IdempotentAnswer, Technician
+
+LONGEST_KEY = 128
+
+Effect = Callable[[WriteSession, Technician], Awaitable[BaseModel]]
+
+
+async def perform(
+    request: Request, api: Api, caller: Technician, effect: Effect, *, status: int, content: bytes | None = None
+) -> Response:
+    """Run the effect in one transaction with the note that it happened, and answer what it returns.
+
+    ``content`` is what makes two requests the same, by default the body. A refused effect leaves no note,
+    so it may be tried again with the same key. Raises what the effect raises.
+    """
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if len(key) > LONGEST_KEY:
+        raise InvalidError(N_("The Idempotency-Key is too long."), field="Idempotency-Key")
+    body = await request.body() if content is None else content
+    wanted = hashlib.sha256(request.url.path.encode() + b"\0" + body).hexdigest()
+    async with api.database.write() as session:
+        actor = await session.get_one(Technician, caller.id)
+        note = await _note(session, actor, key, wanted) if key else None
+        if note is not None and note.status is not None:
+            return _answer(note.body or b"", note.status)
+        answer = (await effect(session, actor)).model_dump_json().encode()
+        if note is not None:
+            note.status, note.body = status, answer
+    return _answer(answer, status)
+
+
+async def _note(session: WriteSession, actor: Technician, key: str, wanted: str) -> IdempotentAnswer:
+    """The note of this key, made now or before: a simultaneous repetition waits here for the first one's commit."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    await session.execute(
+        insert(IdempotentAnswer)
+        .values(technician_id=actor.id, key=f"api:{key}", request_sha256=wanted, created_at=now())
+        .on_conflict_do_nothing()
+    )
+    note = await session.scalar(
+        select(IdempotentAnswer)
+        .where(IdempotentAnswer.technician_id == actor.id, IdempotentAnswer.key == f"api:{key}")
+        .with_for_update()
+    )
+    assert note is not None
+    if note.request_sha256 != wanted:
+        raise ConflictError(N_("This Idempotency-Key was used for another request."))
+    return note
+
+
+def _answer(body: bytes, status: int) -> Response:
+    return Response(body, status, media_type="application/json")

@@ -1,0 +1,117 @@
+"""Rows as the API shows them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from admin.api import models
+from core.db import ReadSession
+from core.models import Article, CallAttempt, Ticket, TimeEntry
+from core.queries import dossier, tickets
+from core.queries.dossier import Closing, Dossier, Push
+from core.render.office import Office
+from core.rules.closures import ClosurePlan
+from core.rules.states import waiting_for
+
+
+class View:
+    """Shows things as this desk sees them: its name, its time zone."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._zone: ZoneInfo = office.t.timezone
+
+    def line(self, ticket: Ticket) -> models.TicketLine:
+        return models.TicketLine(
+            number=ticket.number,
+            subject=ticket.subject,
+            state=ticket.state,
+            service=ticket.service,
+            company=models.CompanyName(ruc=ticket.company.ruc, name=ticket.company.name),
+            created_at=self._at(ticket.created_at),
+            updated_at=self._at(ticket.updated_at),
+            waiting_for=waiting_for(ticket.state, ticket.customer_spoke_last),
+        )
+
+    async def ticket(self, session: ReadSession, number: int) -> models.TicketOut:
+        """The whole ticket as it stands in this session. Raises NotFoundError."""
+        ticket = await tickets.by_number(session, number)
+        parts = [await dossier.read(session, ticket)]
+        while parts[0].earlier:
+            parts.insert(0, await dossier.read(session, ticket, before=parts[0].earlier))
+        return models.TicketOut(
+            **self.line(ticket).model_dump(),
+            product=ticket.product,
+            assignee=ticket.assignee.username if ticket.assignee else None,
+            responsible=ticket.responsible.username if ticket.responsible else None,
+            remind_at=self._at(ticket.remind_at) if ticket.remind_at else None,
+            verified=ticket.is_verified,
+            articles=self._articles(parts),
+            calls=[self.call(call) for part in parts for call in part.calls],
+            time_entries=[self.time(entry) for part in parts for entry in part.times],
+            closures=[self._closing(closing) for closing in parts[-1].closings],
+        )
+
+    def article(self, article: Article, pushes: Sequence[Push] = ()) -> models.ArticleOut:
+        return models.ArticleOut(
+            number=article.position,
+            author=self._author(article),
+            kind=article.kind,
+            text=article.text,
+            created_at=self._at(article.created_at),
+            attachments=[
+                models.File(id=file.id, name=file.name, media_type=file.media_type, size=file.size, state=file.state)
+                for file in article.attachments
+            ],
+            deliveries=[models.Delivery(channel=push.channel, state=push.state) for push in dossier.merged(pushes)],
+        )
+
+    def call(self, call: CallAttempt) -> models.CallOut:
+        return models.CallOut(
+            outcome=call.outcome, phone=call.phone, at=self._at(call.at), technician=call.technician.name
+        )
+
+    def time(self, entry: TimeEntry) -> models.TimeOut:
+        return models.TimeOut(
+            minutes=entry.minutes, note=entry.note, at=self._at(entry.at), technician=entry.technician.name
+        )
+
+    def _articles(self, parts: Sequence[Dossier]) -> list[models.ArticleOut]:
+        return [self.article(article, part.pushes.get(article.id, ())) for part in parts for article in part.articles]
+
+    def _author(self, article: Article) -> models.Author:
+        if article.technician is not None:
+            return models.Author(kind="technician", name=article.technician.name)
+        if article.person is not None:
+            return models.Author(kind="customer", name=article.person.name)
+        return models.Author(kind="desk", name=self._office.name)
+
+    def _closing(self, closing: Closing) -> models.ClosingOut:
+        closure = closing.closure
+        return models.ClosingOut(
+            number=closure.number,
+            closure=closure.closure,
+            cause=closure.cause,
+            solution=closure.solution,
+            real_minutes=closure.real_minutes,
+            charged_minutes=closure.charged_minutes,
+            technical_hours_issued=closure.technical_hours,
+            at=self._at(closure.at),
+            technician=closure.technician.name,
+            report_ready=closing.has_pdf,
+        )
+
+    def _at(self, moment: datetime) -> datetime:
+        return moment.astimezone(self._zone)
+
+
+def consequence(plan: ClosurePlan) -> models.Consequence:
+    return models.Consequence(
+        charged_minutes=plan.charged_minutes,
+        bag_before=plan.bag_before,
+        bag_after=plan.bag_after,
+        technical_hours_issued=plan.technical_hours_issued,
+        purchased_before=plan.purchased_before,
+        purchased_after=plan.purchased_after,
+        refused=list(plan.refused),
+    )

@@ -1,0 +1,172 @@
+"""What technicians do to a ticket: articles, take, pending, calls, time."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.orm import joinedload, selectinload
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from admin import uploads
+from admin.api import models
+from admin.api.access import Api, ApiParts, Caller
+from admin.api.idempotency import perform
+from admin.api.views import View
+from core.actions import tickets
+from core.actions.writing import NewFile
+from core.db import WriteSession
+from core.errors import InvalidError
+from core.i18n import N_
+from core.models import Article, ArticleKind, Technician, Ticket
+from core.queries import staff
+from core.queries.tickets import by_number
+
+router = APIRouter(prefix="/tickets/{number}", tags=["tickets"])
+
+Change = Callable[[WriteSession, Technician, Ticket], Awaitable[BaseModel | None]]
+
+_ARTICLE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": models.NewArticle.model_json_schema()},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["kind"],
+                    "properties": {
+                        "kind": {"enum": ["reply", "request", "note"]},
+                        "text": {"type": "string"},
+                        "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
+                    },
+                }
+            },
+        },
+    }
+}
+
+
+async def on_ticket(
+    request: Request,
+    api: Api,
+    caller: Technician,
+    number: int,
+    change: Change,
+    *,
+    status: int,
+    content: bytes | None = None,
+) -> Response:
+    """Change a locked ticket; a change that returns nothing is answered with the ticket."""
+
+    async def effect(session: WriteSession, actor: Technician) -> BaseModel:
+        ticket = await by_number(session, number, lock=True)
+        answer = await change(session, actor, ticket)
+        if answer is None:
+            await session.flush()
+            session.expire(ticket)
+            return await View(api.office).ticket(session, number)
+        return answer
+
+    return await perform(request, api, caller, effect, status=status, content=content)
+
+
+@router.post("/articles", status_code=201, response_model=models.ArticleOut, openapi_extra=_ARTICLE_BODY)
+async def add_article(number: int, request: Request, api: ApiParts, caller: Caller) -> Response:
+    """A reply or request to the customer, or an internal note; as JSON, or multipart with files."""
+    wanted, files, content = await _article_of(request, api)
+    kind = ArticleKind(wanted.kind)
+
+    async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> BaseModel:
+        if kind is ArticleKind.NOTE:
+            article = await tickets.note(session, actor, ticket, text=wanted.text, files=files)
+        else:
+            article = await tickets.reply(
+                session, actor, ticket, text=wanted.text, files=files, kind=kind, office=api.office
+            )
+        await session.flush()
+        parts = [joinedload(Article.person), joinedload(Article.technician), selectinload(Article.attachments)]
+        shown = await session.get_one(Article, article.id, options=parts, populate_existing=True)
+        return View(api.office).article(shown)
+
+    return await on_ticket(request, api, caller, number, change, status=201, content=content)
+
+
+@router.post("/take", response_model=models.TicketOut)
+async def take(number: int, request: Request, api: ApiParts, caller: Caller) -> Response:
+    """Make the ticket the caller's; a new one opens."""
+
+    async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
+        await tickets.take(session, actor, ticket, office=api.office)
+
+    return await on_ticket(request, api, caller, number, change, status=200)
+
+
+@router.post("/pending", response_model=models.TicketOut)
+async def set_pending(
+    number: int, request: Request, api: ApiParts, caller: Caller, wanted: models.NewPending
+) -> Response:
+    """Hand over to Development until a date."""
+
+    async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
+        responsible = await staff.by_username(session, wanted.responsible)
+        if responsible is None:
+            raise InvalidError(N_("There is no user %(username)s."), field="responsible", username=wanted.responsible)
+        await tickets.set_pending(
+            session, actor, ticket, remind_at=wanted.remind_at, responsible=responsible, office=api.office
+        )
+
+    return await on_ticket(request, api, caller, number, change, status=200)
+
+
+@router.post("/calls", status_code=201, response_model=models.CallOut)
+async def log_call(number: int, request: Request, api: ApiParts, caller: Caller, wanted: models.NewCall) -> Response:
+    """Record a call attempt; without ``at`` it was now."""
+
+    async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> BaseModel:
+        call = await tickets.log_call(
+            session, actor, ticket, outcome=wanted.outcome, phone=wanted.phone, at=wanted.at
+        )
+        await session.refresh(call, ["technician"])
+        return View(api.office).call(call)
+
+    return await on_ticket(request, api, caller, number, change, status=201)
+
+
+@router.post("/time", status_code=201, response_model=models.TimeOut)
+async def log_time(number: int, request: Request, api: ApiParts, caller: Caller, wanted: models.NewTime) -> Response:
+    """Record minutes worked."""
+
+    async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> BaseModel:
+        entry = await tickets.log_time(session, actor, ticket, minutes=wanted.minutes, note=wanted.note)
+        await session.refresh(entry, ["technician"])
+        return View(api.office).time(entry)
+
+    return await on_ticket(request, api, caller, number, change, status=201)
+
+
+async def _article_of(request: Request, api: Api) -> tuple[models.NewArticle, list[NewFile], bytes]:
+    """The article, its stored files, and what makes the request the same as another one."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        body = await request.body()
+        return _validated(body), [], body
+    async with request.form(max_files=50) as form:
+        chosen = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        files = await uploads.store(api.store, chosen)
+    wanted = _validated(fields)
+    same = repr((sorted(fields.items()), [(file.name, file.sha256) for file in files])).encode()
+    return wanted, files, hashlib.sha256(same).digest()
+
+
+def _validated(body: bytes | dict[str, str]) -> models.NewArticle:
+    try:
+        if isinstance(body, bytes):
+            return models.NewArticle.model_validate_json(body)
+        return models.NewArticle.model_validate(body)
+    except ValidationError as error:
+        found = [{**problem, "loc": ("body", *problem["loc"])} for problem in error.errors(include_url=False)]
+        raise RequestValidationError(found) from None

@@ -1,0 +1,110 @@
+"""Work on a ticket over the API: articles with files, pending, calls, time, closing and its report."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from core.clock import now
+from core.db import Database
+from core.i18n import Translator
+from core.messaging.reports import draw_pending
+from core.messaging.store import FileStore
+from tests.api.conftest import opened
+from tests.api.test_tickets import is_problem
+
+
+async def test_a_reply_may_bring_files(tom: httpx.AsyncClient, number: int, store: FileStore):
+    answer = await tom.post(
+        f"/tickets/{number}/articles",
+        data={"kind": "reply", "text": "Instale esto."},
+        files=[("files", ("parche.txt", b"parche", "text/plain"))],
+    )
+    assert answer.status_code == 201, answer.text
+    (file,) = answer.json()["attachments"]
+    assert (file["name"], file["size"], file["state"]) == ("parche.txt", 6, "stored")
+
+
+async def test_an_article_needs_a_kind_and_words(tom: httpx.AsyncClient, number: int):
+    path = f"/tickets/{number}/articles"
+    problem = is_problem(await tom.post(path, json={"kind": "shout", "text": "Hola"}), 422)
+    assert problem["errors"][0]["field"] == "kind"
+    is_problem(await tom.post(path, json={"kind": "reply", "text": ""}), 422)
+    is_problem(await tom.post(path, content=b"{", headers={"Content-Type": "application/json"}), 422)
+
+
+async def test_pending_needs_a_date_ahead_and_somebody_known(tom: httpx.AsyncClient, number: int, token_of):
+    await token_of("dora")
+    path, ahead = f"/tickets/{number}/pending", (now() + timedelta(days=3)).isoformat()
+    is_problem(await tom.post(path, json={"remind_at": ahead, "responsible": "nobody"}), 422)
+    is_problem(await tom.post(path, json={"remind_at": "2020-01-01T10:00:00-05:00", "responsible": "dora"}), 422)
+    is_problem(await tom.post(path, json={"remind_at": "2027-01-01T10:00:00", "responsible": "dora"}), 422)
+    ticket = (await tom.post(path, json={"remind_at": ahead, "responsible": "dora"})).json()
+    assert (ticket["state"], ticket["responsible"], ticket["waiting_for"]) == ("pending", "dora", "desk")
+
+
+async def test_calls_and_times_are_recorded(tom: httpx.AsyncClient, number: int):
+    call = await tom.post(f"/tickets/{number}/calls", json={"outcome": "no_answer", "phone": "0991234567"})
+    assert (call.status_code, call.json()["technician"]) == (201, "Tom")
+    time = await tom.post(f"/tickets/{number}/time", json={"minutes": 12, "note": "Revisión"})
+    assert (time.status_code, time.json()["minutes"]) == (201, 12)
+    is_problem(await tom.post(f"/tickets/{number}/time", json={"minutes": 0}), 422)
+    is_problem(await tom.post(f"/tickets/{number}/time", json={"minutes": "12"}), 422)
+    is_problem(await tom.post(f"/tickets/{number}/calls", json={"outcome": "maybe"}), 422)
+    ticket = (await tom.get(f"/tickets/{number}")).json()
+    assert [entry["minutes"] for entry in ticket["time_entries"]] == [12]
+    assert [entry["outcome"] for entry in ticket["calls"]] == ["no_answer"]
+
+
+async def test_minutes_add_up_to_an_hour_exactly(tom: httpx.AsyncClient):
+    wanted = []
+    for minutes in (4, 20, 25):
+        number = await opened(tom)
+        body = {"closure": "invoiced", "cause": "Usuario", "solution": "Explicado", "minutes": minutes}
+        preview = (await tom.post(f"/tickets/{number}/closure/preview", json=body)).json()
+        closed = (await tom.post(f"/tickets/{number}/closure", json=body)).json()
+        assert closed == preview
+        wanted.append((closed["charged_minutes"], closed["bag_after"], closed["technical_hours_issued"]))
+    assert wanted == [(15, 15, 0), (20, 35, 0), (25, 0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"closure": "unsuccessful"}, "too_few_calls"),
+        ({"closure": "implementation", "minutes": 101}, "too_few_purchased"),
+        ({"cause": ""}, "cause_missing"),
+        ({"solution": " "}, "solution_missing"),
+        ({"minutes": None}, "minutes_missing"),
+        ({"minutes": -1}, "minutes_negative"),
+    ],
+)
+async def test_an_illegal_closing_is_previewed_with_its_reason_and_refused(tom, number: int, change, reason: str):
+    body = {"closure": "invoiced", "cause": "Usuario", "solution": "Explicado", "minutes": 10} | change
+    preview = (await tom.post(f"/tickets/{number}/closure/preview", json=body)).json()
+    assert reason in preview["refused"]
+    assert preview["bag_before"] == preview["bag_after"]
+    problem = is_problem(await tom.post(f"/tickets/{number}/closure", json=body), 409)
+    assert reason in problem["reasons"]
+    assert (await tom.get(f"/tickets/{number}")).json()["state"] == "open"
+
+
+async def test_overdraft_and_split_are_not_promised(tom: httpx.AsyncClient, number: int):
+    body = {"closure": "implementation", "cause": "x", "solution": "y", "minutes": 10, "overdraft": True}
+    is_problem(await tom.post(f"/tickets/{number}/closure", json=body), 422)
+
+
+async def test_the_report_is_there_once_it_is_drawn(tom, number: int, database: Database, store: FileStore):
+    is_problem(await tom.get(f"/tickets/{number}/report.pdf"), 404)
+    body = {"closure": "implementation", "cause": "Instalación", "solution": "Hecha", "minutes": 40}
+    assert (await tom.post(f"/tickets/{number}/closure", json=body)).json()["purchased_after"] == 60
+    drawing = await tom.get(f"/tickets/{number}/report.pdf")
+    is_problem(drawing, 409)
+    assert drawing.headers["retry-after"] == "1"
+    await draw_pending(database, store, Translator("es"))
+    answer = await tom.get(f"/tickets/{number}/report.pdf", params={"closure": 1})
+    assert answer.content.startswith(b"%PDF")
+    assert answer.headers["content-disposition"] == f'attachment; filename="informe-{number}.pdf"'
+    assert (await tom.get(f"/tickets/{number}")).json()["closures"][0]["report_ready"] is True
+    is_problem(await tom.post(f"/tickets/{number}/take"), 409)
+    is_problem(await tom.post(f"/tickets/{number}/closure", json=body), 409)

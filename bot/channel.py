@@ -15,6 +15,9 @@ from core.rules.retries import Outcome
 
 REPEATED = "(posible repetición)"
 
+# A file that came without words says in its caption that it may be there twice.
+_CAPTIONED = frozenset({"sendPhoto", "sendDocument", "sendVideo", "sendAudio", "sendVoice", "sendAnimation"})
+
 # What Telegram says when a repeatable call has nothing left to do.
 _DONE_ALREADY = (
     "message is not modified",
@@ -36,9 +39,9 @@ class TelegramChannel:
 
     async def send(self, delivery: Delivery) -> str | None:
         """The message id of what was sent. Raises DeliveryError."""
-        parameters = await self._parameters(delivery)
+        method, parameters = await self._call(delivery)
         try:
-            answer = await self._bot.do_api_request(delivery.method, api_kwargs=parameters)
+            answer = await self._bot.do_api_request(method, api_kwargs=parameters)
         except BadRequest as error:
             if any(words in error.message.lower() for words in _DONE_ALREADY):
                 return None
@@ -54,34 +57,47 @@ class TelegramChannel:
         except TelegramError as error:
             raise as_delivery_error(error) from error
 
-    async def _parameters(self, delivery: Delivery) -> dict[str, Any]:
-        parameters = dict(delivery.payload)
+    async def _call(self, delivery: Delivery) -> tuple[str, dict[str, Any]]:
+        """The method to call and its parameters."""
+        method, parameters = delivery.method, dict(delivery.payload)
         if delivery.method != "answerCallbackQuery":
             parameters["chat_id"] = int(delivery.lane)
         if delivery.edits is not None:
             parameters["message_id"] = int(delivery.edits)
         if isinstance(parameters.get("document"), dict):
-            parameters["document"] = await self._document(parameters["document"])
+            try:
+                parameters["document"] = await self._document(parameters["document"])
+            except DeliveryError as error:
+                if error.outcome is not Outcome.BAD_CONTENT or not delivery.as_plain or "caption" not in parameters:
+                    raise
+                # without its file the words still say what happened
+                del parameters["document"]
+                method, parameters["text"] = "sendMessage", parameters.pop("caption")
         if delivery.is_repetition:
-            _mark_repeated(parameters)
+            _mark_repeated(method, parameters)
         if delivery.as_plain:
             _make_plain(parameters)
-        return parameters
+        return method, parameters
 
     async def _document(self, document: dict[str, Any]) -> InputFile:
         """The bytes of a stored file or of a drawn report, under the name people see."""
         try:
             sha256 = document.get("sha256") or await self._report_sha256(document["report_id"])
             content = await self._store.read(sha256)
-        except (LookupError, OSError) as error:
+        except (FileNotFoundError, LookupError) as error:
             raise DeliveryError(Outcome.BAD_CONTENT, f"the file is not in the store: {error}") from error
+        except Exception as error:
+            # database or disk: nothing was sent, and it is no fault of the message
+            raise DeliveryError(Outcome.NOT_SENT, f"the file cannot be read: {type(error).__name__}") from error
         return InputFile(content, filename=document["name"])
 
 
-def _mark_repeated(parameters: dict[str, Any]) -> None:
+def _mark_repeated(method: str, parameters: dict[str, Any]) -> None:
+    if method in _CAPTIONED:
+        parameters.setdefault("caption", "")
     for name in ("text", "caption"):
         if name in parameters:
-            parameters[name] = f"{parameters[name]}\n{REPEATED}"
+            parameters[name] = f"{parameters[name]}\n{REPEATED}".lstrip()
             return
 
 

@@ -1,5 +1,6 @@
 """python-telegram-bot's Bot over HTTP, and what its errors mean for a delivery."""
 
+import os
 import ssl
 import warnings
 from functools import cache
@@ -13,6 +14,9 @@ from telegram.warnings import PTBUserWarning
 from core.messaging.channel import DeliveryError
 from core.rules.retries import Outcome
 from core.settings import Settings
+
+# The library's coming way to tell durations; its old one warns at each 429.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 # Calls go by name with raw answers on purpose: an update of a kind unknown today must reach the inbox whole.
 warnings.filterwarnings("ignore", message="Please use 'Bot", category=PTBUserWarning)
@@ -42,16 +46,17 @@ def certificates() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+def seconds_to_wait(error: RetryAfter) -> float:
+    """Telegram's ``retry_after``."""
+    wait = error.retry_after
+    return float(wait if isinstance(wait, int) else wait.total_seconds())
+
+
 def as_delivery_error(error: TelegramError) -> DeliveryError:
     """Classify from specific to general: BadRequest and TimedOut are NetworkErrors too."""
     detail = f"{type(error).__name__}: {error.message}"
     if isinstance(error, RetryAfter):
-        seconds = error.retry_after
-        return DeliveryError(
-            Outcome.REFUSED,
-            detail,
-            retry_after=float(seconds if isinstance(seconds, int) else seconds.total_seconds()),
-        )
+        return DeliveryError(Outcome.REFUSED, detail, retry_after=seconds_to_wait(error))
     if isinstance(error, InvalidToken):
         return DeliveryError(Outcome.TOKEN, "the token was refused")
     if isinstance(error, Forbidden):
@@ -59,6 +64,8 @@ def as_delivery_error(error: TelegramError) -> DeliveryError:
     if isinstance(error, BadRequest):
         is_gone = any(words in error.message.lower() for words in _CHAT_GONE)
         return DeliveryError(Outcome.BAD_CHAT if is_gone else Outcome.BAD_CONTENT, detail)
+    if "request entity too large" in error.message.lower():
+        return DeliveryError(Outcome.BAD_CONTENT, detail)
     if isinstance(error, TimedOut | NetworkError):
         never_left = isinstance(error.__cause__, _NEVER_LEFT)
         return DeliveryError(Outcome.NOT_SENT if never_left else Outcome.DOUBTFUL, detail)

@@ -1,6 +1,6 @@
 """From Telegram's update to what the desk takes: chat, sender, content."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from telegram import Message
@@ -9,19 +9,25 @@ from core.actions.content import Content, IncomingFile
 from core.actions.people import TelegramUser
 from core.models import FileKind
 
-_CHAT_CARRIERS = ("message", "edited_message", "channel_post", "edited_channel_post", "my_chat_member", "chat_member")
+# Where an update says what chat it belongs to, best first; it may be of a kind nobody knows yet.
+_LANES = (("chat", "id"), ("message", "chat", "id"), ("from", "id"), ("user", "id"))
+NO_LANE = "none"
 
 
 def lane_of(update: Mapping[str, Any]) -> str:
-    """The chat an update belongs to: its updates are worked off in order."""
-    for name in _CHAT_CARRIERS:
-        if name in update:
-            return str(update[name]["chat"]["id"])
-    query = update.get("callback_query")
-    if query:
-        return str(query.get("message", {}).get("chat", {}).get("id", query["from"]["id"]))
-    sender = next((part["from"] for part in update.values() if isinstance(part, dict) and "from" in part), None)
-    return str(sender["id"]) if sender else "none"
+    """The chat an update belongs to: its updates are worked off in order. However odd the update, no error."""
+    for path in _LANES:
+        for part in update.values():
+            found = _at(part, path)
+            if isinstance(found, int):
+                return str(found)[:64]
+    return NO_LANE
+
+
+def _at(part: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        part = part.get(name) if isinstance(part, dict) else None
+    return part
 
 
 def user_of(message_or_query: Any) -> TelegramUser | None:

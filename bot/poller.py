@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from telegram import Bot
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
+from bot.client import seconds_to_wait
 from bot.incoming import lane_of
 from core.clock import now
 from core.db import Database
@@ -84,8 +86,7 @@ class Poller:
         if isinstance(error, InvalidToken):
             wait = TOKEN_WAIT
         elif isinstance(error, RetryAfter):
-            seconds = error.retry_after
-            wait = max(wait, backoff(1) * (seconds if isinstance(seconds, int) else seconds.total_seconds()))
+            wait = max(wait, timedelta(seconds=seconds_to_wait(error)))
         what = "Telegram does not answer" if isinstance(error, TelegramError) else "updates could not be stored"
         log.warning(what, error=str(error) or repr(error), again_in=str(wait), failures=failures)
         try:
@@ -96,4 +97,6 @@ class Poller:
 
 
 def _incoming(update: dict[str, Any]) -> Incoming:
-    return Incoming(update["update_id"], lane_of(update), json.dumps(update, ensure_ascii=False).encode())
+    # half a surrogate pair is no text: neither UTF-8 nor a database takes it
+    raw = json.dumps(update, ensure_ascii=False).encode(errors="replace")
+    return Incoming(update["update_id"], lane_of(update), raw)

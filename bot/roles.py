@@ -7,9 +7,11 @@ from enum import StrEnum
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from starlette.routing import Mount
 from telegram import Bot
 from telegram.error import TelegramError
 
+from admin.api.app import create_api
 from admin.app import create_app
 from bot.channel import TelegramChannel
 from bot.client import make_bot
@@ -20,7 +22,7 @@ from bot.worker import Worker
 from core import jobs
 from core.actions import desk
 from core.db import Database
-from core.messaging import deliveries, reports
+from core.messaging import reports
 from core.messaging.channel import DeliveryChannel
 from core.messaging.email import EmailChannel
 from core.messaging.limiter import Limiter
@@ -95,16 +97,13 @@ async def start_send(parts: Parts) -> None:
         channels[Channel.EMAIL] = EmailChannel(
             parts.smtp_url, sender_address, parts.store, settings.desk_email, report_sha256=report_sha256
         )
-    else:
-        async with parts.database.write() as session:
-            await deliveries.hold_without_channel(session, Channel.EMAIL)
     limiter = Limiter(
         per_second=settings.send_per_second,
         per_chat=settings.send_per_chat.per_second,
         burst=settings.send_per_chat.burst,
     )
     parts.run(Sender(parts.database, channels, limiter))
-    parts.run(FileFetcher(bot, parts.database, parts.store))
+    parts.run(FileFetcher(bot, parts.database, parts.store, parts.office))
     parts.run(ReportDrawer(parts.database, parts.store, parts.office.t))
 
 
@@ -118,12 +117,14 @@ async def start_tick(parts: Parts) -> None:
 
 async def start_panel(parts: Parts) -> str:
     """The panel's address. Raises OSError where the port is taken."""
+    api = create_api(database=parts.database, office=parts.office, store=parts.store)
     app = create_app(
         database=parts.database,
         office=parts.office,
         store=parts.store,
         secret=secret_key(parts.settings),
         https=parts.settings.panel_url.startswith("https://"),
+        mounts=[Mount("/api/v1", api)],
     )
     serving = Serving(app, parts.settings.panel_host, parts.settings.panel_port)
     serving.open()

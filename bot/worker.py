@@ -2,10 +2,10 @@
 
 import asyncio
 import json
+import traceback
 from collections.abc import Mapping, Sequence
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 from telegram import Update
 
 from bot import buttons, incoming
@@ -13,9 +13,9 @@ from bot.context import Context, Prepared, Tapped
 from bot.dispatch import dispatch
 from bot.handlers import replies
 from core import passwords
-from core.actions import conversations, login, people
+from core.actions import conversations, login, people, returns
 from core.clock import now
-from core.db import Database, ReadSession, WriteSession
+from core.db import Database, ReadSession, WriteSession, is_passing
 from core.messaging import inbox, outbox
 from core.messaging.inbox import Waiting
 from core.messaging.vault import Vault
@@ -62,7 +62,7 @@ class Worker:
         """Work off the head of every chat that has something due; how many updates that were."""
         async with self._database.read() as session:
             waiting = await inbox.heads(session, now=now(), limit=BATCH)
-            prepared = {item.update_id: await self._prepare(session, item) for item in waiting}
+            prepared = {item.update_id: await self._prepare_safely(session, item) for item in waiting}
         if not waiting:
             return 0
         async with self._database.write() as session:
@@ -72,26 +72,34 @@ class Worker:
         return len(ready)
 
     async def _handle_all(
-        self, session: WriteSession, items: Sequence[Waiting], prepared: Mapping[int, Prepared]
+        self, session: WriteSession, items: Sequence[Waiting], prepared: Mapping[int, Prepared | Exception]
     ) -> None:
         for item in items:
             try:
                 async with session.begin_nested():
                     await self._handle(session, item, prepared[item.update_id])
                     await inbox.finish(session, item)
-            except (OperationalError, InterfaceError):
-                raise  # the database is away or locked: nothing of this batch has happened
             except Exception as error:
-                log.exception(
-                    "an update could not be worked off", update_id=item.update_id, attempt=item.attempts + 1
-                )
-                if await inbox.fail(session, item, type(error).__name__, now=now()):
-                    await self._apologise(session, item)
+                if is_passing(error):
+                    raise  # the database is away or locked: nothing of this batch has happened
+                await self._fail(session, item, error)
 
-    async def _handle(self, session: WriteSession, item: Waiting, prepared: Prepared) -> None:
+    async def _fail(self, session: WriteSession, item: Waiting, error: Exception) -> None:
+        """Another try later, or none. The log says where it broke, never with which words: they are a customer's."""
+        where = "".join(traceback.format_tb(error.__traceback__)[-6:])
+        name, attempt = type(error).__name__, item.attempts + 1
+        log.error(
+            "an update could not be worked off", update_id=item.update_id, attempt=attempt, error=name, where=where
+        )
+        if await inbox.fail(session, item, name, now=now()):
+            await self._apologise(session, item)
+
+    async def _handle(self, session: WriteSession, item: Waiting, prepared: Prepared | Exception) -> None:
+        if isinstance(prepared, Exception):
+            raise prepared
         update = Update.de_json(json.loads(self._vault.unlock(item.raw)), None)
         if update.my_chat_member is not None:
-            await _membership(session, update)
+            await self._membership(session, update)
         elif update.effective_chat is not None and update.effective_chat.type != "private":
             await self._decline_group(session, update.effective_chat.id)
         elif (source := update.callback_query or update.message or update.edited_message) is not None:
@@ -103,6 +111,7 @@ class Worker:
         self, session: WriteSession, update: Update, user: people.TelegramUser, prepared: Prepared
     ) -> None:
         person = await people.greet(session, user)
+        await returns.catch_up(session, person, office=self._office)
         context = Context(
             session=session,
             office=self._office,
@@ -125,6 +134,26 @@ class Worker:
         text = context.t("This button is from another time and does nothing any more.")
         payload = {"callback_query_id": query_id, "text": text, "show_alert": True}
         await outbox.put(context.session, context.chat_id, "answerCallbackQuery", payload)
+
+    async def _membership(self, session: WriteSession, update: Update) -> None:
+        """Blocked or unblocked by a person; what a group does with the bot needs no answer."""
+        change = update.my_chat_member
+        if change is None or change.chat.type != "private":
+            return
+        if change.new_chat_member.status in {"kicked", "left"}:
+            await people.block(session, change.from_user.id)
+        elif (user := incoming.user_of(change)) is not None:
+            await returns.catch_up(session, await people.greet(session, user), office=self._office)
+
+    async def _prepare_safely(self, session: ReadSession, item: Waiting) -> Prepared | Exception:
+        """What goes wrong here is one update's own trouble, to be met when its turn comes."""
+        try:
+            return await self._prepare(session, item)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            await session.rollback()
+            return error
 
     async def _prepare(self, session: ReadSession, item: Waiting) -> Prepared:
         """Work out password hashes before the transaction: they take a tenth of a second each."""
@@ -189,19 +218,6 @@ def _tapped(update: Update) -> Tapped | None:
         return None
     tap, arguments = known
     return Tapped(query.id, tap, arguments, query.message.message_id if query.message else None)
-
-
-async def _membership(session: WriteSession, update: Update) -> None:
-    """Blocked or unblocked by a person; what a group does with the bot needs no answer."""
-    change = update.my_chat_member
-    if change is None or change.chat.type != "private":
-        return
-    if change.new_chat_member.status in {"kicked", "left"}:
-        await people.block(session, change.from_user.id)
-    else:
-        user = incoming.user_of(change)
-        assert user is not None
-        await people.greet(session, user)
 
 
 def _is_bot(source: object) -> bool:

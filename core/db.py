@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -32,6 +33,12 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+# Kinds of trouble that pass without anybody changing the statement: the file locked, the disk full or failing …
+_PASSING_SQLITE = frozenset({"BUSY", "LOCKED", "IOERR", "FULL", "CANTOPEN", "READONLY", "NOMEM", "PROTOCOL"})
+# … and PostgreSQL's classes of connection, rollback by conflict, resources, shutdown, system.
+_PASSING_POSTGRESQL = ("08", "40", "53", "57", "58")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -107,6 +114,19 @@ class Database:
         await self._reader.dispose()
 
 
+def is_passing(error: Exception) -> bool:
+    """Whether the database is the trouble (away, locked, full), and not what it was asked to do."""
+    if not isinstance(error, DBAPIError):
+        return False
+    code = getattr(error.orig, "sqlstate", None)
+    name = str(getattr(error.orig, "sqlite_errorname", ""))
+    return (
+        error.connection_invalidated
+        or (isinstance(code, str) and code.startswith(_PASSING_POSTGRESQL))
+        or name.removeprefix("SQLITE_").partition("_")[0] in _PASSING_SQLITE
+    )
+
+
 async def _finish(ending: Awaitable[None]) -> None:
     """Let a commit or rollback end even if the task is cancelled meanwhile, then obey the cancellation."""
     task = asyncio.ensure_future(ending)
@@ -120,8 +140,9 @@ async def _finish(ending: Awaitable[None]) -> None:
 def _sqlite_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    writer = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0, pool_timeout=60)
-    reader = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=4, max_overflow=0, pool_timeout=60)
+    pool = {"poolclass": AsyncAdaptedQueuePool, "max_overflow": 0, "pool_timeout": 60, "hide_parameters": True}
+    writer = create_async_engine(url, pool_size=1, **pool)
+    reader = create_async_engine(url, pool_size=4, **pool)
     _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", pragmas=PRAGMAS)
     _prepare_sqlite(reader, begin="BEGIN", pragmas=(*PRAGMAS, "PRAGMA query_only=ON"))
     return writer, reader
@@ -145,6 +166,7 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]
 def _postgresql_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     engine = create_async_engine(
         url,
+        hide_parameters=True,  # errors are logged; what customers wrote is not
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=10,

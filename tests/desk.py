@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -253,18 +254,26 @@ class LiveDesk:
     async def _is_quiet(self) -> bool:
         if (await self.sim("/sim/idle"))["pending_updates"]:
             return False
+        soon = now() + timedelta(seconds=0.5)  # what is written while we look is due in a moment, not before it
         async with self.database.read() as session:
             waiting = or_(
-                exists().where(InboxRow.state == InboxState.NEW, InboxRow.due_at <= now()),
-                exists().where(OutboxRow.state.in_(OPEN_DELIVERIES), OutboxRow.due_at <= now()),
+                exists().where(InboxRow.state == InboxState.NEW, InboxRow.due_at <= soon),
+                exists().where(OutboxRow.state.in_(OPEN_DELIVERIES), OutboxRow.due_at <= soon),
                 exists().where(OutboxRow.state == DeliveryState.SENDING),
-                exists().where(Attachment.state == FileState.PENDING, Attachment.due_at <= now()),
+                exists().where(Attachment.state == FileState.PENDING, Attachment.due_at <= soon),
                 exists().where(Report.pdf_sha256.is_(None)),
             )
             return not await session.scalar(select(waiting))
 
     async def company(
-        self, ruc: str, name: str, *, password: str = "", phones: tuple[str, ...] = (), minutes: int | None = 600
+        self,
+        ruc: str,
+        name: str,
+        *,
+        password: str = "",
+        phones: tuple[str, ...] = (),
+        emails: tuple[str, ...] = ("pagos@empresa.example",),
+        minutes: int | None = 600,
     ) -> None:
         async with self.database.write() as session:
             made = await companies.register(
@@ -272,7 +281,7 @@ class LiveDesk:
                 None,
                 ruc=ruc,
                 name=name,
-                emails=(f"pagos@{ruc}.example",),
+                emails=emails,
                 phones=phones,
                 purchased_minutes=minutes,
             )

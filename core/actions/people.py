@@ -27,13 +27,12 @@ def by_telegram_id(telegram_id: int) -> Select[Person]:
 
 
 async def greet(session: WriteSession, user: TelegramUser) -> Person:
-    """The person behind an update, made or brought up to date; whoever writes can be reached again."""
+    """The person behind an update, made or brought up to date."""
     person = await session.scalar(by_telegram_id(user.id))
     if person is None:
         person = Person(telegram_id=user.id, created_at=now())
         session.add(person)
     person.first_name, person.last_name, person.username = user.first_name[:128], user.last_name[:128], user.username
-    person.blocked_at = None
     await session.flush()
     return person
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, false, or_, select, update
 from sqlalchemy.orm import aliased
 
 from core.db import ReadSession, WriteSession
@@ -36,9 +36,17 @@ class Result:
 
 
 async def due(
-    session: ReadSession, *, now: datetime, channels: Collection[Channel], limit: int
+    session: ReadSession,
+    *,
+    now: datetime,
+    channels: Collection[Channel],
+    limit: int,
+    without_report: datetime | None = None,
 ) -> Sequence[OutboxRow]:
-    """Rows that may go now: the head of each chat, and repeatable calls whose message exists."""
+    """Rows that may go now: the head of each chat, and repeatable calls whose message exists.
+
+    What waits for a report goes once that is drawn; rows older than ``without_report`` have waited enough.
+    """
     older, target = aliased(OutboxRow), aliased(OutboxRow)
     is_behind = (
         select(older.id)
@@ -53,11 +61,26 @@ async def due(
     )
     is_second_edit = (
         select(older.id)
-        .where(older.edits_id == OutboxRow.edits_id, older.id < OutboxRow.id, older.state.in_(OPEN_DELIVERIES))
+        .where(
+            or_(
+                older.edits_id == OutboxRow.edits_id,
+                # two quick taps on one list: the page tapped last must be the one that stays
+                and_(
+                    older.lane == OutboxRow.lane,
+                    older.method == "editMessageText",
+                    OutboxRow.method == "editMessageText",
+                    older.edits_id.is_(None),
+                    OutboxRow.edits_id.is_(None),
+                ),
+            ),
+            older.id < OutboxRow.id,
+            older.state.in_(OPEN_DELIVERIES),
+        )
         .exists()
     )
     has_message = select(target.id).where(target.id == OutboxRow.edits_id, target.provider_id.is_not(None)).exists()
     is_drawn = select(Report.id).where(Report.id == OutboxRow.report_id, Report.pdf_sha256.is_not(None)).exists()
+    has_waited = OutboxRow.created_at < without_report if without_report else false()
     query = (
         select(OutboxRow)
         .where(
@@ -65,8 +88,9 @@ async def due(
             OutboxRow.due_at <= now,
             OutboxRow.channel.in_(channels),
             or_(OutboxRow.method.in_(REPEATABLE), ~is_behind),
-            or_(OutboxRow.edits_id.is_(None), has_message & ~is_second_edit),
-            or_(OutboxRow.report_id.is_(None), is_drawn),
+            or_(OutboxRow.edits_id.is_(None), has_message),
+            ~is_second_edit,
+            or_(OutboxRow.report_id.is_(None), is_drawn, has_waited),
         )
         .order_by(OutboxRow.urgency, OutboxRow.id)
         .limit(limit)
@@ -164,9 +188,10 @@ async def park_lane(session: WriteSession, lane: str, *, at: datetime) -> None:
         await session.execute(update(Person).where(Person.telegram_id == int(lane)).values(blocked_at=at))
 
 
-async def recover(session: WriteSession, *, now: datetime) -> int:
-    """At start, rows found on their way count as one doubt each. Returns how many there were."""
-    rows = (await session.scalars(select(OutboxRow).where(OutboxRow.state == DeliveryState.SENDING))).all()
+async def recover(session: WriteSession, *, now: datetime, flying: Collection[int] = ()) -> set[Channel]:
+    """Rows found on their way, except those that are, count as one doubt each. Returns their channels."""
+    query = select(OutboxRow).where(OutboxRow.state == DeliveryState.SENDING, OutboxRow.id.not_in(flying))
+    rows = (await session.scalars(query)).all()
     for row in rows:
         error = DeliveryError(Outcome.DOUBTFUL, INTERRUPTED)
         await session.execute(
@@ -176,19 +201,20 @@ async def recover(session: WriteSession, *, now: datetime) -> int:
         )
         await _after(session, row, error, now)
         row.due_at = now
-    return len(rows)
+    return {row.channel for row in rows}
 
 
-async def next_due(session: ReadSession) -> datetime | None:
-    """When the earliest row that still waits may be tried."""
-    return await session.scalar(select(func.min(OutboxRow.due_at)).where(OutboxRow.state == DeliveryState.QUEUED))
+async def waits_for(session: ReadSession, channels: Collection[Channel]) -> bool:
+    """Whether something is queued for one of these channels."""
+    query = select(OutboxRow.id).where(OutboxRow.channel.in_(channels), OutboxRow.state == DeliveryState.QUEUED)
+    return await session.scalar(query.limit(1)) is not None
 
 
-async def hold_without_channel(session: WriteSession, channel: Channel) -> None:
+async def hold(session: WriteSession, channels: Collection[Channel]) -> None:
     """No such channel is configured: its rows are held and shown, not forgotten."""
     await session.execute(
         update(OutboxRow)
-        .where(OutboxRow.channel == channel, OutboxRow.state == DeliveryState.QUEUED)
+        .where(OutboxRow.channel.in_(channels), OutboxRow.state == DeliveryState.QUEUED)
         .values(state=DeliveryState.HELD)
     )
 

@@ -122,8 +122,8 @@ class EmailChannel:
         try:
             sha256 = file.get("sha256") or await self._report_sha256(file["report_id"])
             content = await self._store.read(sha256)
-        except FileNotFoundError:
-            raise DeliveryError(Outcome.BAD_CONTENT, "the attached file is no longer in the store") from None
+        except (FileNotFoundError, LookupError):
+            raise DeliveryError(Outcome.BAD_CONTENT, "the attached file is not in the store") from None
         except Exception as error:
             # database or disk: nothing was sent, and it is no fault of the mail
             raise DeliveryError(Outcome.NOT_SENT, f"the attached file cannot be read: {error!r}") from error

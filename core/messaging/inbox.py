@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -110,11 +110,6 @@ async def fail(session: WriteSession, item: Waiting, error: str, *, now: datetim
         )
     )
     return following.is_dead
-
-
-async def next_due(session: ReadSession) -> datetime | None:
-    """When the earliest open row may be tried."""
-    return await session.scalar(select(func.min(InboxRow.due_at)).where(InboxRow.state == InboxState.NEW))
 
 
 def _is(item: Waiting) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from core.rules.limits import TokenBucket
-from core.rules.retries import FLOOD_LANES, is_flood
+from core.rules.retries import FLOOD_WINDOW, is_flood
 
 
 class Limiter:
@@ -32,9 +32,11 @@ class Limiter:
     def pause(self, lane: str, *, until: datetime, moment: datetime) -> None:
         """Telegram said retry_after: this chat waits; three chats within 10 s make everyone wait."""
         self._pauses[lane] = until
-        self._refusals = [*self._refusals[-FLOOD_LANES * 4 :], (lane, moment)]
+        recent = [(other, at) for other, at in self._refusals if moment - at <= FLOOD_WINDOW]
+        self._refusals = [*recent, (lane, moment)]
         if is_flood(self._refusals, moment):
-            self._paused_until = max(self._pauses.values())
+            # the long pause of a chat refused an hour ago is no business of the others
+            self._paused_until = max(self._pauses[other] for other, _ in self._refusals if other in self._pauses)
 
     def forget_idle(self, moment: datetime) -> None:
         """Drop what no longer says anything, so that memory does not grow with every chat ever met."""

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from core.clock import now
 from core.db import WriteSession
-from core.models import Channel, DeliveryState, OutboxRow, Ticket, Urgency
+from core.models import OPEN_DELIVERIES, Channel, DeliveryState, OutboxRow, Ticket, Urgency
 from core.wake import Topic
 
 # Repeating one of these changes nothing, so they never wait behind messages and never count a doubt.
@@ -72,23 +72,33 @@ async def put(
     return row
 
 
-async def edit(
-    session: WriteSession, row_id: int, payload: dict[str, Any], *, method: str = "editMessageText"
-) -> None:
-    """Change the message of an earlier row: in place while it is queued, else by an edit; the last edit wins."""
+async def edit(session: WriteSession, row_id: int, payload: dict[str, Any]) -> None:
+    """Change the message of an earlier row: in place while it is queued, else by an edit; the last edit wins.
+
+    A message that never came to be, or perhaps did, cannot be changed: then the words come as a new one.
+    """
     target = await session.get_one(OutboxRow, row_id, with_for_update=True, populate_existing=True)
-    if target.state is DeliveryState.QUEUED and target.attempts == 0 and method == "editMessageText":
+    if target.state is DeliveryState.QUEUED and target.attempts == 0:
         target.payload = payload
+        return
+    if not has_message(target):
+        about = Subject(target.ticket_id, target.article_id, target.report_id)
+        await put(session, target.lane, "sendMessage", payload, about=about)
         return
     waiting = await session.scalar(
         select(OutboxRow)
-        .where(OutboxRow.edits_id == row_id, OutboxRow.state == DeliveryState.QUEUED, OutboxRow.attempts == 0)
+        .where(
+            OutboxRow.edits_id == row_id,
+            OutboxRow.method == "editMessageText",
+            OutboxRow.state == DeliveryState.QUEUED,
+            OutboxRow.attempts == 0,
+        )
         .with_for_update()
     )
     if waiting is not None:
-        waiting.payload, waiting.method = payload, method
+        waiting.payload = payload
         return
-    await put(session, target.lane, method, payload, edits=target)
+    await put(session, target.lane, "editMessageText", payload, edits=target)
 
 
 async def retract(session: WriteSession, row_id: int) -> None:
@@ -116,18 +126,24 @@ def has_message(row: OutboxRow) -> bool:
 
 
 async def cancel_lane(session: WriteSession, lane: str | int, *, company_id: int) -> None:
-    """Nothing about this company that waits for the chat may reach it any more (log-out, revoked phone)."""
+    """Nothing about this company that waits for the chat may reach it any more (log-out, revoked phone).
+
+    A row on its way is cancelled too: if that try fails, there is no other.
+    """
     of_company = select(Ticket.id).where(Ticket.company_id == company_id)
-    await session.execute(
+    cancelled = await session.scalars(
         update(OutboxRow)
         .where(
             OutboxRow.lane == str(lane),
             OutboxRow.channel == Channel.TELEGRAM,
-            OutboxRow.state.in_({DeliveryState.QUEUED, DeliveryState.PARKED, DeliveryState.HELD}),
+            OutboxRow.state.in_({*OPEN_DELIVERIES, DeliveryState.PARKED, DeliveryState.HELD}),
             OutboxRow.ticket_id.in_(of_company),
         )
         .values(state=DeliveryState.CANCELLED)
+        .returning(OutboxRow.id)
     )
+    for row_id in cancelled.all():
+        await cancel_edits(session, row_id)
 
 
 def is_overdue_answer(method: str, created_at: datetime, moment: datetime) -> bool:

@@ -1,8 +1,9 @@
 """The only loop that talks to people: claim, commit, call, commit."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import structlog
 
@@ -14,14 +15,16 @@ from core.messaging.deliveries import Result
 from core.messaging.limiter import Limiter
 from core.messaging.outbox import REPEATABLE, is_overdue_answer
 from core.models import Channel, OutboxRow
-from core.rules.retries import Outcome, backoff
+from core.rules.retries import TOKEN_WAIT, Outcome, backoff
 from core.wake import Topic
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 IN_FLIGHT = 32
 LONGEST_NAP = 1.0
-TOKEN_PAUSE = timedelta(seconds=30)
+REPORT_PATIENCE = timedelta(minutes=2)
 
 
 class Sender:
@@ -34,6 +37,9 @@ class Sender:
         self._flying: dict[int, asyncio.Task[Result]] = {}
         self._suspects: dict[Channel, int] = {}
         self._probe_at: dict[Channel, datetime] = {}
+        self._probes: dict[Channel, asyncio.Task[DeliveryError | None]] = {}
+        self._missing = [channel for channel in Channel if channel not in channels]
+        self._started = now()
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -43,13 +49,13 @@ class Sender:
         while not self._stopping.is_set():
             try:
                 if not recovered:
-                    async with self._database.write() as session:
-                        await deliveries.recover(session, now=now())
+                    await self._recover()
                     recovered = True
                 await self._turn()
                 failures = 0
             except Exception as error:
                 failures += 1
+                recovered = False  # a commit without an answer may have marked rows that nobody sends
                 log.error("the sender lost its database, it looks again", error=repr(error), failures=failures)
                 await self._nap(backoff(failures).total_seconds())
         await self._land()
@@ -58,6 +64,13 @@ class Sender:
         self._stopping.set()
         self._database.wake.ring([Topic.OUTBOX])
 
+    async def _recover(self) -> None:
+        """Rows that were on their way get their one copy, but only once the other side answers."""
+        async with self._database.write() as session:
+            doubted = await deliveries.recover(session, now=now(), flying=self._flying)
+        for channel in doubted & self._channels.keys():
+            self._suspect(channel, now())
+
     async def _turn(self) -> None:
         moment = now()
         nap = await self._send_due(moment)
@@ -65,17 +78,29 @@ class Sender:
         if landed:
             await self._settle(landed)
         elif nap:
-            await self._wait(nap)
+            self._limiter.forget_idle(moment)
+            await self._database.wake.wait(Topic.OUTBOX, seconds=nap)
 
     async def _send_due(self, moment: datetime) -> float:
         """Start what may go now; returns how long to wait if nothing else happens, 0 to look again at once."""
         room = IN_FLIGHT - len(self._flying)
-        open_channels = [channel for channel in self._channels if await self._is_answering(channel, moment)]
+        open_channels = [channel for channel in self._channels if self._is_answering(channel, moment)]
         if room <= 0 or not open_channels:
             return LONGEST_NAP
+        waited = moment - REPORT_PATIENCE
         async with self._database.read() as session:
-            rows = await deliveries.due(session, now=moment, channels=open_channels, limit=4 * IN_FLIGHT)
+            rows = await deliveries.due(
+                session,
+                now=moment,
+                channels=open_channels,
+                limit=4 * IN_FLIGHT,
+                without_report=waited if waited > self._started else None,
+            )
             targets = await deliveries.targets(session, rows)
+            has_misplaced = bool(self._missing) and await deliveries.waits_for(session, self._missing)
+        if has_misplaced:
+            async with self._database.write() as session:
+                await deliveries.hold(session, self._missing)
         overdue = [row.id for row in rows if is_overdue_answer(row.method, row.created_at, moment)]
         if overdue:
             async with self._database.write() as session:
@@ -92,8 +117,9 @@ class Sender:
         for row in rows:
             if len(chosen) == room:
                 break
-            counts = row.channel is Channel.TELEGRAM and row.method not in REPEATABLE
-            wait = self._limiter.wait_for(row.lane, moment, counts=counts)
+            wait = timedelta()
+            if row.channel is Channel.TELEGRAM:
+                wait = self._limiter.wait_for(row.lane, moment, counts=row.method not in REPEATABLE)
             if wait:
                 nap = min(nap, wait.total_seconds())
             else:
@@ -113,9 +139,7 @@ class Sender:
                 is_repetition=row.doubts > 0,
                 as_plain=row.content_retries > 0,
             )
-            task = asyncio.create_task(self._call(self._channels[row.channel], delivery, attempt_id))
-            task.add_done_callback(lambda _: self._database.wake.ring([Topic.OUTBOX]))
-            self._flying[row.id] = task
+            self._flying[row.id] = self._beside(self._call(self._channels[row.channel], delivery, attempt_id))
 
     async def _call(self, channel: DeliveryChannel, delivery: Delivery, attempt_id: int) -> Result:
         try:
@@ -143,29 +167,47 @@ class Sender:
         if error.outcome is Outcome.REFUSED:
             self._limiter.pause(row.lane, until=at + timedelta(seconds=error.retry_after or 1), moment=at)
         elif error.outcome in {Outcome.DOUBTFUL, Outcome.NOT_SENT, Outcome.TOKEN}:
-            self._suspects.setdefault(row.channel, 0)
-            pause = TOKEN_PAUSE if error.outcome is Outcome.TOKEN else timedelta()
-            self._probe_at[row.channel] = at + pause
+            self._suspect(row.channel, at + (TOKEN_WAIT if error.outcome is Outcome.TOKEN else timedelta()))
 
-    async def _is_answering(self, channel: Channel, moment: datetime) -> bool:
-        """A channel that failed is first asked whether it answers: an outage drains nothing."""
+    def _suspect(self, channel: Channel, probe_at: datetime) -> None:
+        self._suspects.setdefault(channel, 0)
+        self._probe_at[channel] = probe_at
+
+    def _is_answering(self, channel: Channel, moment: datetime) -> bool:
+        """A channel that failed is first asked whether it answers, beside the loop: an outage drains nothing."""
         if channel not in self._suspects:
             return True
-        if moment < self._probe_at[channel]:
+        probe = self._probes.get(channel)
+        if probe is None and moment >= self._probe_at[channel]:
+            self._probes[channel] = self._beside(self._probe(channel))
+        if probe is None or not probe.done():
             return False
-        try:
-            await self._channels[channel].probe()
-        except DeliveryError as error:
+        del self._probes[channel]
+        error = probe.result()
+        if error is not None:
             self._suspects[channel] += 1
-            pause = TOKEN_PAUSE if error.outcome is Outcome.TOKEN else backoff(self._suspects[channel])
+            pause = TOKEN_WAIT if error.outcome is Outcome.TOKEN else backoff(self._suspects[channel])
             self._probe_at[channel] = now() + pause
             log.warning("a channel does not answer", channel=channel, outcome=error.outcome, again_in=str(pause))
             return False
         del self._suspects[channel], self._probe_at[channel]
         return True
 
-    async def _wait(self, seconds: float) -> None:
-        await self._database.wake.wait(Topic.OUTBOX, seconds=seconds)
+    async def _probe(self, channel: Channel) -> DeliveryError | None:
+        try:
+            await self._channels[channel].probe()
+        except DeliveryError as error:
+            return error
+        except Exception as error:
+            log.exception("a channel could not be asked", channel=channel)
+            return DeliveryError(Outcome.NOT_SENT, repr(error))
+        return None
+
+    def _beside(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start it; the loop looks again when it is done."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(lambda _: self._database.wake.ring([Topic.OUTBOX]))
+        return task
 
     async def _nap(self, seconds: float) -> None:
         try:
@@ -176,10 +218,12 @@ class Sender:
 
     async def _land(self, patience: float = 5) -> None:
         """At the end, wait for calls under way and note how they ended; the rest is found at the next start."""
-        if not self._flying:
-            return
-        landed, late = await asyncio.wait(self._flying.values(), timeout=patience)
+        landed: set[asyncio.Task[Result]] = set()
+        if self._flying:
+            landed, _ = await asyncio.wait(self._flying.values(), timeout=patience)
+        late = [task for task in (*self._flying.values(), *self._probes.values()) if not task.done()]
         for task in late:
             task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
         if landed:
             await self._settle(list(landed))

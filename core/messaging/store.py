@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +12,6 @@ from pathlib import Path
 class Stored:
     sha256: str
     size: int
-
-
-class TooBigError(Exception):
-    """More bytes came than the cap allows; nothing was stored."""
 
 
 class FileStore:
@@ -31,15 +26,6 @@ class FileStore:
     async def put(self, content: bytes) -> Stored:
         return await asyncio.to_thread(self._write, content)
 
-    async def put_stream(self, chunks: AsyncIterable[bytes], *, cap: int) -> Stored:
-        """Store what arrives, at most ``cap`` bytes. Raises TooBigError."""
-        received = bytearray()
-        async for chunk in chunks:
-            received += chunk
-            if len(received) > cap:
-                raise TooBigError
-        return await self.put(bytes(received))
-
     async def read(self, sha256: str) -> bytes:
         """Raises FileNotFoundError."""
         return await asyncio.to_thread(self.path(sha256).read_bytes)
@@ -48,7 +34,9 @@ class FileStore:
         sha256 = hashlib.sha256(content).hexdigest()
         target = self.path(sha256)
         if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.parent.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _sync_folder(self._folder)
             descriptor, name = tempfile.mkstemp(dir=self._folder)
             try:
                 with os.fdopen(descriptor, "wb") as file:

@@ -25,6 +25,7 @@ from core.rules.identity import Sight, may_see
 from core.rules.states import CLOSED, State
 
 PAGE = 6
+NUMBER_LIMIT = 2**31 - 1
 
 Scope = Literal["own", "company"]
 
@@ -70,6 +71,8 @@ def _visible(person: Person, binding: Binding, *, scope: Scope) -> ColumnElement
 
 async def of_customer(session: ReadSession, person: Person, binding: Binding, number: int) -> Ticket:
     """One ticket as the customer may see it. Raises NotFoundError for a foreign one, too."""
+    if number > NUMBER_LIMIT:
+        raise NotFoundError  # typed by hand, and more than the database's integers hold
     ticket = await session.scalar(
         select(Ticket)
         .where(Ticket.number == number, _visible(person, binding, scope="company"))

@@ -118,3 +118,14 @@ async def test_the_consequence_is_shown_before_it_happens(live: LiveDesk, ada: C
     assert "2 horas técnicas" in tom.browser.text
     assert "Bolsa: 0 min → 10 min" in tom.browser.text
     assert await ledger(live, Account.BAG) == []
+
+
+async def test_a_company_without_e_mail_closes_with_a_visible_warning(live: LiveDesk, tom: Staff):
+    await live.company("0190000001001", "Sin Correo", password="paraguas verde", emails=())
+    bea = await live.customer("Bea", "+593990000003")
+    await bea.logs_in("0190000001001", "paraguas verde")
+    number = await bea.opens_ticket("No imprime")
+    assert "no tiene correo" in await tom.sees(number)
+    await tom.closes(number, as_="warranty", minutes=5)
+    assert (await bea.finds("Cerrado por garantía")).document == f"informe-{number}.pdf"
+    assert await live.mails() == []

@@ -1,0 +1,280 @@
+"""What goes first, what waits for what, and what never goes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from structlog.testing import capture_logs
+
+from bot.channel import REPEATED
+from core.actions import companies
+from core.clock import now
+from core.db import Database
+from core.messaging import outbox
+from core.models import Channel, DeliveryAttempt, DeliveryState, OutboxRow, Ticket
+from core.rules.services import Service
+from core.rules.states import State
+from tests.messaging.wire import ADA, BRUNO, CARLA, Wire, moved_away, words
+
+
+async def edit(wire: Wire, row: int, text: str) -> None:
+    async with wire.database.write() as session:
+        await outbox.edit(session, row, {"text": text})
+
+
+async def test_each_chat_reads_in_order_whatever_goes_wrong(wire: Wire):
+    """Refusals, errors and answers that never come, at random: late, twice at most, but never out of order."""
+    await wire.sim("/sim/seed", {"seed": 5})
+    await wire.fails("429", retry_after=2, probability=0.1)
+    await wire.fails("500", probability=0.1)
+    await wire.fails("drop_after", probability=0.1)
+    chats = (ADA, BRUNO, CARLA)
+    rows = [await wire.put(chat, f"{number:02}") for number in range(12) for chat in chats]
+    wire.start()
+    for row in rows:
+        await wire.wait_for(lambda row=row: is_over(wire, row), hours_fly=True)
+    uncertain = {row for row in rows if (await wire.row(row)).state == "uncertain"}
+    for chat in chats:
+        firsts = list(dict.fromkeys(text[:2] for text in await wire.reads(chat)))
+        assert firsts == sorted(firsts)
+        assert len(firsts) >= 12 - len(uncertain)
+        assert all(text.count(REPEATED) <= 1 for text in await wire.reads(chat))
+    copies = [(entry["chat_id"], entry["params"]["text"][:2]) for entry in await wire.calls() if entry["took_effect"]]
+    assert max(map(copies.count, copies)) <= 2
+
+
+async def is_over(wire: Wire, row: int) -> bool:
+    return (await wire.row(row)).state in {"sent", "uncertain"}
+
+
+async def test_an_edit_of_what_is_still_queued_is_the_message(wire: Wire):
+    row = await wire.put(ADA, "borrador")
+    await edit(wire, row, "final")
+    wire.start()
+    await wire.until(row, "sent")
+    assert words(await wire.calls("sendMessage", "editMessageText")) == ["final"]
+
+
+async def test_of_many_edits_only_the_last_is_sent(wire: Wire):
+    row = await wire.put(ADA, "uno")
+    wire.start()
+    await wire.until(row, "sent")
+    await wire.stop()
+    for text in ("dos", "tres", "cuatro"):
+        await edit(wire, row, text)
+    wire.start()
+    await wire.until(row + 1, "sent")
+    assert words(await wire.calls("editMessageText")) == ["cuatro"]
+    assert await wire.reads(ADA) == ["cuatro"]
+
+
+async def test_an_edit_waits_for_its_message(wire: Wire):
+    await wire.fails("429", retry_after=5, times=1)
+    row = await wire.put(ADA, "uno")
+    wire.start()
+    await wire.wait_for(lambda: is_tried(wire, row))
+    await edit(wire, row, "dos")
+    await wire.until(row + 1, "sent", hours_fly=True)
+    assert [entry["method"] for entry in await wire.calls("sendMessage", "editMessageText")] == [
+        "sendMessage",
+        "sendMessage",
+        "editMessageText",
+    ]
+    assert await wire.reads(ADA) == ["dos"]
+
+
+async def is_tried(wire: Wire, row: int) -> bool:
+    tried = await wire.row(row)
+    return tried.attempts == 1 and tried.state == "queued"
+
+
+async def test_an_edit_of_a_message_that_never_came_to_be_is_cancelled(wire: Wire):
+    await wire.fails("500", times=2)
+    row = await wire.put(ADA, "uno")
+    wire.start()
+    await wire.wait_for(lambda: is_tried(wire, row))
+    await edit(wire, row, "dos")
+    await wire.until(row, "uncertain", hours_fly=True)
+    assert (await wire.row(row + 1)).state == "cancelled"
+
+
+async def test_words_for_a_message_that_never_came_to_be_come_as_a_new_one(wire: Wire):
+    """The acknowledgement of a tap on a card that was in doubt must not wait for ever."""
+    await wire.fails("drop_after", times=2)
+    row = await wire.put(ADA, "¿a qué ticket?")
+    wire.start()
+    await wire.until(row, "uncertain", hours_fly=True)
+    await edit(wire, row, "Anotado en #1042")
+    await wire.until(row + 1, "sent", hours_fly=True)
+    assert (await wire.reads(ADA))[-1] == "Anotado en #1042"
+
+
+async def test_a_retracted_message_is_never_seen_or_taken_away(wire: Wire):
+    unsent = await wire.put(ADA, "uno")
+    async with wire.database.write() as session:
+        await outbox.retract(session, unsent)
+    sent = await wire.put(ADA, "dos")
+    wire.start()
+    await wire.until(sent, "sent")
+    async with wire.database.write() as session:
+        await outbox.retract(session, sent)
+        await outbox.edit(session, sent, {"text": "tres"})
+    await wire.until(sent + 2, "sent")
+    assert await wire.reads(ADA) == []
+    assert words(await wire.calls()) == ["dos"]
+
+
+async def test_answers_to_taps_and_deletions_overtake_messages(wire: Wire):
+    wire.limits = {"per_second": 1000.0, "per_chat": 0.1, "burst": 1}
+    said = await wire.sim(f"/sim/chats/{ADA}/messages", {"text": "mi clave"})
+    rows = [await wire.put(ADA, text) for text in ("uno", "dos")]
+    delete = await wire.put(ADA, "", method="deleteMessage", payload={"message_id": said["message_id"]})
+    answer = await wire.put(ADA, "", method="answerCallbackQuery", payload={"callback_query_id": "1"})
+    wire.start()
+    await wire.until(delete, "sent")
+    await wire.until(answer, "sent")
+    assert (await wire.row(rows[1])).state == "queued"
+
+
+async def test_an_answer_to_a_tap_is_dropped_after_ten_seconds(wire: Wire):
+    row = await wire.put(ADA, "", method="answerCallbackQuery", payload={"callback_query_id": "1"})
+    wire.clock.shift(10.5)
+    wire.start()
+    await wire.until(row, "cancelled")
+    assert await wire.calls("answerCallbackQuery") == []
+
+
+async def test_repeatable_calls_are_repeated_without_end_and_never_count_a_doubt(wire: Wire):
+    await wire.fails("500", method="editMessageText", times=5)
+    row = await wire.put(ADA, "uno")
+    wire.start()
+    await wire.until(row, "sent")
+    await edit(wire, row, "dos")
+    edited = await wire.until(row + 1, "sent", hours_fly=True)
+    assert (edited.doubts, edited.attempts) == (0, 6)
+    assert await wire.reads(ADA) == ["dos"]
+
+
+async def test_of_two_quick_taps_on_a_list_the_last_page_stays(wire: Wire):
+    row = await wire.put(ADA, "página 1")
+    wire.start()
+    await wire.until(row, "sent")
+    await wire.fails("429", method="editMessageText", retry_after=3, times=1)
+    shown = {"message_id": int((await wire.row(row)).provider_id or 0)}
+    await wire.put(ADA, "página 2", method="editMessageText", payload=shown)
+    last = await wire.put(ADA, "página 3", method="editMessageText", payload=shown)
+    await wire.until(last, "sent", hours_fly=True)
+    await wire.until(last - 1, "sent", hours_fly=True)
+    assert await wire.reads(ADA) == ["página 3"]
+
+
+@pytest.mark.parametrize(
+    ("doubts", "state", "text"),
+    [(0, "sent", f"uno\n{REPEATED}"), (1, "uncertain", None)],
+    ids=["first doubt", "second doubt"],
+)
+async def test_a_row_found_on_its_way_at_start_is_one_doubt(wire: Wire, doubts: int, state: str, text: str | None):
+    row = await wire.put(ADA, "uno")
+    await found_sending(wire, row, doubts=doubts)
+    await wire.fails("500", method="getMe", times=1)
+    wire.start()
+    found = await wire.until(row, state, hours_fly=True)
+    assert found.doubts == doubts + 1
+    assert await wire.reads(ADA) == ([text] if text else [])
+    assert (await wire.outcomes(row))[0] == "doubtful"
+    if text:
+        calls = await wire.calls("getMe", "sendMessage")
+        assert [entry["method"] for entry in calls] == ["getMe", "getMe", "sendMessage"]
+
+
+async def test_an_edit_found_on_its_way_is_no_doubt(wire: Wire):
+    row = await wire.put(ADA, "uno")
+    wire.start()
+    await wire.until(row, "sent")
+    await wire.stop()
+    await edit(wire, row, "dos")
+    await found_sending(wire, row + 1, doubts=0)
+    wire.start()
+    assert (await wire.until(row + 1, "sent", hours_fly=True)).doubts == 0
+
+
+async def found_sending(wire: Wire, row: int, *, doubts: int) -> None:
+    async with wire.database.write() as session:
+        values = {"state": DeliveryState.SENDING, "attempts": doubts + 1, "doubts": doubts}
+        await session.execute(update(OutboxRow).where(OutboxRow.id == row).values(values))
+        session.add(DeliveryAttempt(outbox_id=row, started_at=now()))
+
+
+async def a_ticket(database: Database, number: int) -> Ticket:
+    moment = now()
+    async with database.write() as session:
+        company = await companies.register(
+            session, None, ruc="0992345678001", name="Andina", emails=(), phones=(), purchased_minutes=None
+        )
+        ticket = Ticket(
+            number=number,
+            company_id=company.id,
+            is_verified=True,
+            service=Service.SUPPORT,
+            product="SaciJava",
+            subject="x",
+            state=State.OPEN,
+            customer_spoke_last=False,
+            created_at=moment,
+            reopened_at=moment,
+            updated_at=moment,
+        )
+        session.add(ticket)
+        await session.flush()
+        return ticket
+
+
+async def test_a_log_out_cancels_what_waits_and_what_is_under_way_gets_no_second_try(wire: Wire):
+    ticket = await a_ticket(wire.database, 1042)
+    about = outbox.Subject(ticket_id=ticket.id)
+    await wire.fails("hang_before", seconds=0.3, times=1)
+    flying = await wire.put(ADA, "uno", about=about)
+    waiting = await wire.put(ADA, "dos", about=about)
+    wire.start()
+    await wire.until(flying, "sending")
+    await edit(wire, flying, "uno y medio")
+    async with wire.database.write() as session:
+        await outbox.cancel_lane(session, ADA, company_id=ticket.company_id)
+    last = await wire.put(ADA, "Salió de este chat.")
+    await wire.until(last, "sent", hours_fly=True)
+    await wire.wait_for(lambda: doubted(wire, flying))
+    wire.later(60)
+    await wire.until(await wire.put(BRUNO, "hola"), "sent", hours_fly=True)
+    assert [(await wire.row(row)).state for row in (flying, waiting, waiting + 1)] == ["cancelled"] * 3
+    assert words(await wire.calls(chat=ADA)) == ["uno", "Salió de este chat."]
+
+
+async def doubted(wire: Wire, row: int) -> bool:
+    return await wire.outcomes(row) == ["doubtful"]
+
+
+async def test_mail_without_a_mail_server_is_held_and_shown_whenever_it_comes(wire: Wire):
+    wire.start()
+    await wire.until(await wire.put(ADA, "uno"), "sent")
+    mail = await wire.put(0, "", channel=Channel.EMAIL, method="mail")
+    await wire.until(mail, "held")
+
+
+async def test_rows_marked_by_a_commit_without_an_answer_are_found_again(wire: Wire):
+    """The database went away as the mark was written: nobody is sending the row, and nobody restarts."""
+    wire.start()
+    await wire.until(await wire.put(ADA, "uno"), "sent")
+    row = await wire.put(BRUNO, "dos")
+    await wire.until(row, "sent")
+    await found_sending(wire, row, doubts=0)
+    with capture_logs() as logs:
+        async with moved_away(wire.database):
+            wire.later(0)
+            await wire.wait_for(lambda: is_noticed(logs))
+    await wire.until(row, "sent", hours_fly=True)
+    assert await wire.reads(BRUNO) == ["dos", f"dos\n{REPEATED}"]
+
+
+async def is_noticed(logs: Sequence[Mapping[str, Any]]) -> bool:
+    return any("lost its database" in entry["event"] for entry in logs)

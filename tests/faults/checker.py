@@ -56,8 +56,7 @@ def check(found: Evidence, told: Told, *, fault: str = "", rounds: int = 0, seed
     for one in CHECKS:
         for finding in one(found, told):
             verdict.says[finding.kind].append(finding.says)
-    counted = {"tickets": told.opened, "answers": told.answered, "replies": told.replied, "closings": told.closed}
-    verdict.tally = {name: len(items) for name, items in counted.items()} | delivery_checks.tally(found)
+    verdict.tally = told.tally() | delivery_checks.tally(found)
     return verdict
 
 

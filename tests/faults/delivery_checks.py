@@ -43,13 +43,17 @@ def groups(found: Evidence) -> dict[Words, Group]:
     for row in found.outbox:
         if row.channel is Channel.TELEGRAM and row.method not in REPEATABLE:
             gathered[int(row.lane), row.method.lower(), _of_row(row)].rows.append(row)
-    shown = {message["message_id"]: message for messages in found.chats.values() for message in messages}
+    shown = _shown(found)
     for entry in found.journal:
         is_message = entry["method"].lower().startswith("send") and entry["message_id"]
         if is_message and entry["took_effect"]:
             words = _of_call(entry, shown.get(entry["message_id"], {}))
             gathered[entry["chat_id"], entry["method"].lower(), words].calls.append(entry)
     return gathered
+
+
+def _shown(found: Evidence) -> dict[int, Facts]:
+    return {message["message_id"]: message for messages in found.chats.values() for message in messages}
 
 
 def _of_row(row: OutboxRow) -> str:
@@ -134,7 +138,7 @@ def _tries(found: Evidence) -> dict[int, list[DeliveryAttempt]]:
 
 def copies(found: Evidence, told: Told) -> Findings:
     """I5: at most two copies, each with its try, the second marked as a possible repetition."""
-    tries = _tries(found)
+    tries, shown = _tries(found), _shown(found)
     for (chat, method, words), group in groups(found).items():
         what = f"{method} to {chat} «{words[:60]}»"
         count, may = len(group.calls), len(group.rows)
@@ -143,28 +147,18 @@ def copies(found: Evidence, told: Told) -> Findings:
             yield Finding(Kind.COPIES, f"{what}: {count} copies of {may} deliveries")
         elif count > explained:
             yield Finding(Kind.COPIES, f"{what}: {count} copies, {explained} tries explain one")
-        unmarked = sum(not _is_marked(entry, found) for entry in group.calls if _may_be_marked(entry))
+        unmarked = sum(not _is_marked(entry, shown.get(entry["message_id"], {})) for entry in group.calls)
         if unmarked > may:
             yield Finding(Kind.OTHER, f"{what}: {unmarked} copies of {may} deliveries are not marked as repetition")
 
 
-def _may_be_marked(entry: Facts) -> bool:
-    """A file without words has no place for the mark, a text the journal cut may have lost it."""
+def _is_marked(entry: Facts, message: Facts) -> bool:
+    """Where the journal cut the text, the chat has it whole, unless it was edited since: then nobody can tell."""
     words = str(entry["params"].get("text") or entry["params"].get("caption") or "")
-    return bool(words) and len(words) < CUT
-
-
-def _is_marked(entry: Facts, found: Evidence) -> bool:
-    return str(entry["params"].get("text") or entry["params"].get("caption")).endswith(REPEATED)
-
-
-def bare_repetitions(found: Evidence) -> int:
-    """Copies of files that go without words, so that nothing in the chat tells them from the first."""
-    return sum(
-        max(0, len(group.calls) - len(group.rows))
-        for group in groups(found).values()
-        if group.calls and not any(_may_be_marked(entry) or "text" in entry["params"] for entry in group.calls)
-    )
+    if len(words) < CUT:
+        return words.endswith(REPEATED)
+    whole = str(message.get("text") or message.get("caption") or "")
+    return whole.endswith(REPEATED) or bool(message.get("edit_count"))
 
 
 def order(found: Evidence, told: Told) -> Findings:
@@ -223,6 +217,5 @@ def tally(found: Evidence) -> dict[str, int]:
         "updates": sum(row.state is InboxState.DONE for row in found.inbox),
         "messages": sum(len(group.calls) for group in groups(found).values()),
         "second copies": sum(max(0, len(group.calls) - len(group.rows)) for group in groups(found).values()),
-        "second copies without words": bare_repetitions(found),
         "uncertain": sum(row.state is DeliveryState.UNCERTAIN for row in found.outbox),
     }

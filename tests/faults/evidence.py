@@ -1,13 +1,13 @@
 """What is left after a run: the simulator's journal, chats and mails, the desk's rows and files."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from core.db import Base, Database, ReadSession
 from core.messaging.store import FileStore
@@ -29,32 +29,32 @@ from core.models import (
 )
 
 T = TypeVar("T", bound=Base)
-Facts = Mapping[str, Any]
+Facts = dict[str, Any]
 
 
 @dataclass
 class Evidence:
     """``chats``: user id → messages; ``stored``: names of the store's files → SHA-256 of their bytes."""
 
-    journal: Sequence[Facts] = ()
-    chats: Mapping[int, Sequence[Facts]] = field(default_factory=dict)
-    mails: Sequence[Facts] = ()
+    journal: list[Facts] = field(default_factory=list)
+    chats: dict[int, list[Facts]] = field(default_factory=dict)
+    mails: list[Facts] = field(default_factory=list)
     pending_updates: int = 0
-    stored: Mapping[str, str] = field(default_factory=dict)
-    inbox: Sequence[InboxRow] = ()
-    outbox: Sequence[OutboxRow] = ()
-    attempts: Sequence[DeliveryAttempt] = ()
-    companies: Sequence[Company] = ()
-    people: Sequence[Person] = ()
-    bindings: Sequence[Binding] = ()
-    drafts: Sequence[Draft] = ()
-    tickets: Sequence[Ticket] = ()
-    articles: Sequence[Article] = ()
-    attachments: Sequence[Attachment] = ()
-    closures: Sequence[TicketClosure] = ()
-    ledger: Sequence[LedgerLine] = ()
-    hour_parts: Sequence[TechnicalHourPart] = ()
-    reports: Sequence[Report] = ()
+    stored: dict[str, str] = field(default_factory=dict)
+    inbox: list[InboxRow] = field(default_factory=list)
+    outbox: list[OutboxRow] = field(default_factory=list)
+    attempts: list[DeliveryAttempt] = field(default_factory=list)
+    companies: list[Company] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    tickets: list[Ticket] = field(default_factory=list)
+    articles: list[Article] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    closures: list[TicketClosure] = field(default_factory=list)
+    ledger: list[LedgerLine] = field(default_factory=list)
+    hour_parts: list[TechnicalHourPart] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
 
 
 async def gather(sim: httpx.AsyncClient, database: Database, files: Path, chats: Sequence[int]) -> Evidence:
@@ -88,8 +88,8 @@ async def gather(sim: httpx.AsyncClient, database: Database, files: Path, chats:
         )
 
 
-async def _all(session: ReadSession, kind: type[T]) -> Sequence[T]:
-    return (await session.scalars(select(kind).order_by(*kind.__table__.primary_key.columns))).all()
+async def _all(session: ReadSession, kind: type[T]) -> list[T]:
+    return list((await session.scalars(select(kind).order_by(*inspect(kind).primary_key))).all())
 
 
 def _hashes(folder: Path) -> dict[str, str]:

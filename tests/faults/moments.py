@@ -18,8 +18,10 @@ SENDS = frozenset({"sendmessage", "senddocument", "editmessagetext", "deletemess
 class Moments:
     """Waits for moments of the desk's present life; the journal is read from its start on."""
 
-    def __init__(self, sim: httpx.AsyncClient, rng: random.Random, submits: Sequence[asyncio.Event]) -> None:
-        self._sim, self._rng, self._submits = sim, rng, submits
+    def __init__(
+        self, sim: httpx.AsyncClient, rng: random.Random, submits: Sequence[asyncio.Event], *, start_seconds: float
+    ) -> None:
+        self._sim, self._rng, self._submits, self._start_seconds = sim, rng, submits, start_seconds
         self._born = 0
         self._kinds: Mapping[str, Callable[[], Awaitable[bool]]] = {
             "any request": self._some_request,
@@ -102,5 +104,5 @@ class Moments:
         return bool(await self._entries(method))
 
     async def _starting(self) -> bool:
-        await asyncio.sleep(self._rng.uniform(0, 0.6))
+        await asyncio.sleep(self._rng.uniform(0, self._start_seconds))
         return True

@@ -146,9 +146,12 @@ class Leg:
             async with _playing([self._persists(person) for person in (*technicians, *customers)]) as ends:
                 faulty = await self._kill_often(sim, desk, [person.submits for person in technicians])
                 self._is_over = True
+                lived = time.monotonic()
                 async with asyncio.timeout(LAST_STORIES):
                     await ends()
+        ended = time.monotonic()
         await _quiet(sim, database)
+        self._say(f"last stories {ended - lived:.0f} s, then quiet after {time.monotonic() - ended:.1f} s")
         return faulty, await desk.terminate()
 
     async def _persists(self, person: Customer | TechnicianAtWork) -> None:
@@ -167,7 +170,7 @@ class Leg:
         return Customer(phone, name, ruc, told=self._told, numbers=self._numbers, seed=self._plan.seed)
 
     async def _kill_often(self, sim: httpx.AsyncClient, desk: Desk, submits: list[asyncio.Event]) -> int:
-        moments = Moments(sim, self._rng, submits)
+        moments = Moments(sim, self._rng, submits, start_seconds=0.6 if self._plan.is_warm else 3.0)
         await moments.newborn()
         await desk.start()
         faulty = 0

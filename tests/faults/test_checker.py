@@ -216,6 +216,26 @@ def copy_without_mark(case: Case) -> None:
     case.again(6, PUSH)
 
 
+def file_copy_without_mark(case: Case) -> None:
+    """A file has no words of its own: the mark is its caption."""
+    case.tries("doubtful")
+    case.found.outbox[0].payload = {"document": {"name": "guia.pdf"}}
+    case.found.chats[ADA][0]["document"] = {"file_name": "guia.pdf"}
+    case.found.journal[1]["params"] = {"chat_id": ADA}
+    case.again(6, "")
+    case.found.chats[ADA][-1]["document"] = {"file_name": "guia.pdf"}
+
+
+def cut_copy_without_mark(case: Case) -> None:
+    long = f"#1001 {'¿Está encendida? ' * 20}"
+    case.tries("doubtful")
+    case.found.outbox[0].payload = {"text": long}
+    case.found.journal[1]["params"] = {"chat_id": ADA, "text": long[:200]}
+    case.found.chats[ADA][0]["text"] = long
+    case.again(6, long[:200])
+    case.found.chats[ADA][-1]["text"] = long
+
+
 def out_of_order(case: Case) -> None:
     case.found.journal[1]["n"] = 9
 
@@ -274,6 +294,8 @@ SPOILED: tuple[tuple[Callable[[Case], None], Kind], ...] = (
     (three_copies, Kind.COPIES),
     (copy_without_try, Kind.COPIES),
     (copy_without_mark, Kind.OTHER),
+    (file_copy_without_mark, Kind.OTHER),
+    (cut_copy_without_mark, Kind.OTHER),
     (out_of_order, Kind.INVERSION),
     (note_in_chat, Kind.OTHER),
     (note_in_mail, Kind.OTHER),

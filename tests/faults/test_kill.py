@@ -5,8 +5,8 @@ import pytest
 from tests.faults.run import Plan, run
 
 PLANS = (
-    Plan(rounds=20, seed=20, backend="sqlite", is_warm=True),
-    Plan(rounds=4, seed=4, backend="postgresql", customers=2, technicians=1, is_warm=True),
+    Plan(rounds=20, seed=20, backend="sqlite", customers=3, technicians=1, is_warm=True),
+    Plan(rounds=3, seed=3, backend="postgresql", customers=2, technicians=1, is_warm=True),
 )
 
 

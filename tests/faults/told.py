@@ -66,3 +66,11 @@ class Told:
     closed: list[Closed] = field(default_factory=list)
     update_ids: list[int] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+
+    def tally(self) -> dict[str, int]:
+        return {
+            "tickets": len(self.opened),
+            "answers": len(self.answered),
+            "replies": len(self.replied),
+            "closings": len(self.closed),
+        }

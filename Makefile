@@ -32,7 +32,8 @@ check: .venv/dev ## Format, lint, types, import contracts, dependencies, dead co
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry .
-	$(BIN)/vulture
+	@# fields of rows, models and answers are read by templates and databases; code that nobody calls is dead
+	! $(BIN)/vulture | grep -E 'unused (function|method|class|property|import)|unreachable'
 	$(BIN)/python -m tests.catalogs --check
 
 catalogs: .venv/dev ## Bring the catalogs up to date with the code

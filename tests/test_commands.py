@@ -119,6 +119,7 @@ def test_a_real_token_is_refused_on_a_demonstration_desk(tmp_path: Path):
     shell = Shell(tmp_path)
     database = {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/demo.db"}
     shell.succeeds("migrate")
+
     async def claim() -> None:
         opened = Database(database["DATABASE_URL"])
         async with opened.write() as session:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, false, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, or_, select, update
 from sqlalchemy.orm import aliased
 
 from core.db import ReadSession, WriteSession
@@ -47,8 +47,31 @@ async def due(
 
     What waits for a report goes once that is drawn; rows older than ``without_report`` have waited enough.
     """
-    older, target = aliased(OutboxRow), aliased(OutboxRow)
-    is_behind = (
+    target = aliased(OutboxRow)
+    has_message = select(target.id).where(target.id == OutboxRow.edits_id, target.provider_id.is_not(None)).exists()
+    is_drawn = select(Report.id).where(Report.id == OutboxRow.report_id, Report.pdf_sha256.is_not(None)).exists()
+    has_waited = OutboxRow.created_at < without_report if without_report else false()
+    query = (
+        select(OutboxRow)
+        .where(
+            OutboxRow.state == DeliveryState.QUEUED,
+            OutboxRow.due_at <= now,
+            OutboxRow.channel.in_(channels),
+            or_(OutboxRow.method.in_(REPEATABLE), ~_is_behind()),
+            or_(OutboxRow.edits_id.is_(None), has_message),
+            ~_is_second_edit(),
+            or_(OutboxRow.report_id.is_(None), is_drawn, has_waited),
+        )
+        .order_by(OutboxRow.urgency, OutboxRow.id)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+def _is_behind() -> ColumnElement[bool]:
+    """An older message of the same chat is still on its way."""
+    older = aliased(OutboxRow)
+    return (
         select(older.id)
         .where(
             older.lane == OutboxRow.lane,
@@ -59,43 +82,25 @@ async def due(
         )
         .exists()
     )
-    is_second_edit = (
+
+
+def _is_second_edit() -> ColumnElement[bool]:
+    """An older edit of the same message is still on its way."""
+    older = aliased(OutboxRow)
+    same_row = older.edits_id == OutboxRow.edits_id
+    # two quick taps on one list: the page tapped last must be the one that stays
+    same_chat = and_(
+        older.lane == OutboxRow.lane,
+        older.method == "editMessageText",
+        OutboxRow.method == "editMessageText",
+        older.edits_id.is_(None),
+        OutboxRow.edits_id.is_(None),
+    )
+    return (
         select(older.id)
-        .where(
-            or_(
-                older.edits_id == OutboxRow.edits_id,
-                # two quick taps on one list: the page tapped last must be the one that stays
-                and_(
-                    older.lane == OutboxRow.lane,
-                    older.method == "editMessageText",
-                    OutboxRow.method == "editMessageText",
-                    older.edits_id.is_(None),
-                    OutboxRow.edits_id.is_(None),
-                ),
-            ),
-            older.id < OutboxRow.id,
-            older.state.in_(OPEN_DELIVERIES),
-        )
+        .where(or_(same_row, same_chat), older.id < OutboxRow.id, older.state.in_(OPEN_DELIVERIES))
         .exists()
     )
-    has_message = select(target.id).where(target.id == OutboxRow.edits_id, target.provider_id.is_not(None)).exists()
-    is_drawn = select(Report.id).where(Report.id == OutboxRow.report_id, Report.pdf_sha256.is_not(None)).exists()
-    has_waited = OutboxRow.created_at < without_report if without_report else false()
-    query = (
-        select(OutboxRow)
-        .where(
-            OutboxRow.state == DeliveryState.QUEUED,
-            OutboxRow.due_at <= now,
-            OutboxRow.channel.in_(channels),
-            or_(OutboxRow.method.in_(REPEATABLE), ~is_behind),
-            or_(OutboxRow.edits_id.is_(None), has_message),
-            ~is_second_edit,
-            or_(OutboxRow.report_id.is_(None), is_drawn, has_waited),
-        )
-        .order_by(OutboxRow.urgency, OutboxRow.id)
-        .limit(limit)
-    )
-    return (await session.scalars(query)).all()
 
 
 async def claim(session: WriteSession, ids: Collection[int], *, now: datetime) -> dict[int, tuple[OutboxRow, int]]:

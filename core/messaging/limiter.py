@@ -10,7 +10,7 @@ class Limiter:
     """Buckets of one sender, in memory: Telegram's ``retry_after`` is the contract, this is manners."""
 
     def __init__(self, *, per_second: float, per_chat: float, burst: int) -> None:
-        self._overall = TokenBucket.per_second(per_second, burst=max(1, int(per_second)))
+        self._overall = TokenBucket.per_second(per_second, burst=max(1, int(per_second / 5)))
         self._fresh = TokenBucket.per_second(per_chat, burst=burst)
         self._lanes: dict[str, TokenBucket] = {}
         self._pauses: dict[str, datetime] = {}

@@ -41,7 +41,6 @@ class Urgency(StrEnum):
 
     ANSWER = "1-answer"
     NEWS = "2-news"
-    REMINDER = "3-reminder"
 
 
 class InboxRow(Base):

@@ -1,6 +1,5 @@
 """A company's two accounts, summed from their lines, and what lies in the bag."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -49,11 +48,6 @@ async def open_parts(session: ReadSession, company_id: int) -> list[Part]:
         .order_by(func.min(LedgerLine.id))
     )
     return [Part(closure_id, int(minutes)) for closure_id, minutes in rows if closure_id is not None]
-
-
-async def last_lines(session: ReadSession, company_id: int, *, limit: int = 20) -> Sequence[LedgerLine]:
-    query = select(LedgerLine).where(LedgerLine.company_id == company_id).order_by(LedgerLine.id.desc()).limit(limit)
-    return (await session.scalars(query)).all()
 
 
 async def technical_hours(session: ReadSession, company_id: int) -> int:

@@ -15,7 +15,6 @@ class Office:
     phone: str = ""
     url: str = ""
     panel_url: str = ""
-    has_mail: bool = True
 
     @property
     def t(self) -> Translator:

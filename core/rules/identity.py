@@ -76,9 +76,6 @@ def may_open_ticket(level: Level, opened_today: int) -> bool:
 
 # --- the RUC and the phone ------------------------------------------------------------------------
 
-RUC_LENGTH = 13
-CEDULA_LENGTH = 10
-
 _PROVINCES = frozenset({*(f"{number:02}" for number in range(1, 25)), "30", "50"})
 _FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)}
 _RUC_NOISE = re.compile(r"[\s.\-\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")

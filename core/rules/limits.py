@@ -11,10 +11,6 @@ TEXT_LIMIT = 4000  # UTF-16 units; Telegram says 4096 and its sources disagree o
 CAPTION_LIMIT = 1000  # UTF-16 units; Telegram says 1024
 SUBJECT_LIMIT = 120  # characters
 
-OVERALL_PER_SECOND = 25.0
-OVERALL_BURST = 5
-CHAT_PER_SECOND = 1.0
-CHAT_BURST = 3
 
 ELLIPSIS = "…"
 

@@ -7,8 +7,10 @@ from sqlalchemy import select
 from starlette.responses import Response
 
 from admin.api import models
-from admin.api.access import ApiParts, Caller, Reader
-from admin.api.problems import problem
+from admin.api.access import ApiParts, Caller, Guarded, Reader
+from admin.api.fields import TicketNumber
+from admin.api.idempotency import ONCE
+from admin.api.problems import described, problem
 from admin.api.views import consequence
 from admin.api.work import on_ticket
 from core.actions import closing
@@ -17,15 +19,19 @@ from core.db import WriteSession
 from core.errors import InvalidError, NotFoundError
 from core.i18n import N_
 from core.models import Report, Technician, Ticket, TicketClosure
-from core.queries.tickets import by_number
+from core.queries.tickets import NUMBER_LIMIT, by_number
 from core.rules.closures import ClosureRequest, plan_closure
 from core.rules.permissions import Permission
 
-router = APIRouter(prefix="/tickets/{number}", tags=["closing"])
+router = APIRouter(
+    prefix="/tickets/{number}", tags=["closing"], route_class=Guarded, responses=described(401, 403, 404, 422)
+)
 
 
-@router.post("/closure/preview", response_model=models.Consequence)
-async def preview(number: int, api: ApiParts, caller: Caller, wanted: models.NewClosure) -> models.Consequence:
+@router.post("/closure/preview", response_model=models.Consequence, responses=described(413))
+async def preview(
+    number: TicketNumber, api: ApiParts, caller: Caller, wanted: models.NewClosure
+) -> models.Consequence:
     """What this closing would do; nothing changes."""
     authorize(caller, Permission.CLOSE)
     request = _request_of(wanted)
@@ -34,8 +40,10 @@ async def preview(number: int, api: ApiParts, caller: Caller, wanted: models.New
         return consequence(plan_closure(await closing.facts(session, ticket), request))
 
 
-@router.post("/closure", response_model=models.Consequence)
-async def close(number: int, request: Request, api: ApiParts, caller: Caller, wanted: models.NewClosure) -> Response:
+@router.post("/closure", response_model=models.Consequence, responses=described(409, 413), dependencies=[ONCE])
+async def close(
+    number: TicketNumber, request: Request, api: ApiParts, caller: Caller, wanted: models.NewClosure
+) -> Response:
     """Close the ticket. An illegal closing is 409 with its reasons and changes nothing."""
     closure = _request_of(wanted)
 
@@ -54,14 +62,20 @@ async def close(number: int, request: Request, api: ApiParts, caller: Caller, wa
     return await on_ticket(request, api, caller, number, change, status=200)
 
 
-@router.get("/report.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+@router.get(
+    "/report.pdf",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}, **described(409)},
+)
 async def report(
-    number: int,
+    number: TicketNumber,
     api: ApiParts,
     _: Reader,
-    closure: Annotated[int | None, Query(ge=1, description="which closing; the latest unless named")] = None,
+    closure: Annotated[
+        int | None, Query(ge=1, le=NUMBER_LIMIT, description="which closing; the latest unless named")
+    ] = None,
 ) -> Response:
-    """The same bytes that were pushed and mailed."""
+    """The same bytes that were pushed and mailed. 409 with Retry-After while they are being drawn."""
     async with api.database.read() as session:
         ticket = await by_number(session, number)
         query = (

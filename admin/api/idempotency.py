@@ -2,23 +2,37 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Header, Request
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from starlette.responses import Response
 
 from admin.api.access import Api
 from core.clock import now
 from core.db import WriteSession
-from core.errors import ConflictError, InvalidError
+from core.errors import ConflictError
 from core.i18n import N_
 from core.models import IdempotentAnswer, Technician
 
 LONGEST_KEY = 128
+KEPT = timedelta(hours=24)
 
 Effect = Callable[[WriteSession, Technician], Awaitable[BaseModel]]
+
+
+def _key(
+    idempotency_key: Annotated[
+        str, Header(max_length=LONGEST_KEY, description="chosen by the caller, such as a UUID; one for each intent")
+    ] = "",
+) -> None:
+    """The header as the description shows it; ``perform`` reads it."""
+
+
+ONCE = Depends(_key)
 
 
 async def perform(
@@ -30,15 +44,13 @@ async def perform(
     so it may be tried again with the same key. Raises what the effect raises.
     """
     key = request.headers.get("Idempotency-Key", "").strip()
-    if len(key) > LONGEST_KEY:
-        raise InvalidError(N_("The Idempotency-Key is too long."), field="Idempotency-Key")
     body = await request.body() if content is None else content
     wanted = hashlib.sha256(request.url.path.encode() + b"\0" + body).hexdigest()
     async with api.database.write() as session:
         actor = await session.get_one(Technician, caller.id)
         note = await _note(session, actor, key, wanted) if key else None
         if note is not None and note.status is not None:
-            return _answer(note.body or b"", note.status)
+            return _answer(note.body or b"", note.status, replayed=True)
         answer = (await effect(session, actor)).model_dump_json().encode()
         if note is not None:
             note.status, note.body = status, answer
@@ -48,21 +60,20 @@ async def perform(
 async def _note(session: WriteSession, actor: Technician, key: str, wanted: str) -> IdempotentAnswer:
     """The note of this key, made now or before: a simultaneous repetition waits here for the first one's commit."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    same = (IdempotentAnswer.technician_id == actor.id) & (IdempotentAnswer.key == f"api:{key}")
+    await session.execute(delete(IdempotentAnswer).where(same, IdempotentAnswer.created_at <= now() - KEPT))
     await session.execute(
         insert(IdempotentAnswer)
         .values(technician_id=actor.id, key=f"api:{key}", request_sha256=wanted, created_at=now())
         .on_conflict_do_nothing()
     )
-    note = await session.scalar(
-        select(IdempotentAnswer)
-        .where(IdempotentAnswer.technician_id == actor.id, IdempotentAnswer.key == f"api:{key}")
-        .with_for_update()
-    )
+    note = await session.scalar(select(IdempotentAnswer).where(same).with_for_update())
     assert note is not None
     if note.request_sha256 != wanted:
         raise ConflictError(N_("This Idempotency-Key was used for another request."))
     return note
 
 
-def _answer(body: bytes, status: int) -> Response:
-    return Response(body, status, media_type="application/json")
+def _answer(body: bytes, status: int, *, replayed: bool = False) -> Response:
+    headers = {"Idempotent-Replayed": "true"} if replayed else None
+    return Response(body, status, headers, media_type="application/json")

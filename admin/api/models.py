@@ -1,14 +1,17 @@
 """What the API takes and gives. Times carry their offset, minutes are integers, a RUC is text."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from admin.api.fields import Line, Moment, Text, Whole
 from core.models import ArticleKind, Channel, DeliveryState, FileState
 from core.rules.closures import CallOutcome, Closure, Refusal
 from core.rules.services import Service
 from core.rules.states import State, WaitingFor
+
+StateFilter = Literal["new", "open", "pending", "warranty", "implementation", "unsuccessful", "invoiced", "closed"]
 
 
 class Wanted(BaseModel):
@@ -95,7 +98,11 @@ class ClosingOut(BaseModel):
     solution: str
     real_minutes: int
     charged_minutes: int
+    bag_before: int
+    bag_after: int
     technical_hours_issued: int
+    purchased_before: int | None
+    purchased_after: int | None
     at: datetime
     technician: str
     report_ready: bool
@@ -115,46 +122,61 @@ class TicketOut(TicketLine):
     closures: list[ClosingOut]
 
 
+class Filter(Wanted):
+    """Which tickets; what is left out does not narrow."""
+
+    state: StateFilter | None = Field(default=None, description="closed stands for the four closures together")
+    company: Line | None = Field(default=None, description="RUC", examples=["0992345678001"])
+    assignee: Line | None = Field(default=None, description="user name, or none for tickets nobody has taken")
+    q: Line = Field(default="", description="a number, or words of subject, company name or RUC")
+    after: Line | None = Field(default=None, description="the next of the page before")
+    per_page: int = Field(default=25, ge=1, le=100)
+
+
 class NewTicket(Wanted):
     """A ticket for a customer; it starts open. Development has one product, which may be left out."""
 
-    ruc: str = Field(examples=["0992345678001"])
+    ruc: Line = Field(examples=["0992345678001"])
     service: Service
-    product: str = Field(default="", examples=["SaciJava"])
-    subject: str
-    text: str
+    product: Line = Field(default="", description="the label in the settings", examples=["SaciJava"])
+    subject: Line = Field(description="at most 120 characters", examples=["No imprime facturas"])
+    text: Text = Field(examples=["Llamó la contadora: la factura sale en blanco."])
 
 
 class NewArticle(Wanted):
+    """A reply or a request is pushed to the customer; a note stays at the desk. Without text it needs files."""
+
     kind: Literal["reply", "request", "note"]
-    text: str = ""
+    text: Text = Field(default="", examples=["¿Está encendida la impresora?"])
 
 
 class NewPending(Wanted):
-    remind_at: AwareDatetime = Field(examples=["2027-01-11T10:00:00-05:00"])
-    responsible: str = Field(description="user name of a technician")
+    remind_at: Moment = Field(description="ahead, at most a year", examples=["2027-01-11T10:00:00-05:00"])
+    responsible: Line = Field(description="user name of a technician of Development", examples=["dora"])
 
 
 class NewCall(Wanted):
-    outcome: CallOutcome
-    phone: str | None = None
-    at: AwareDatetime | None = None
+    outcome: CallOutcome = Field(description="connected: the technician got onto the machine")
+    phone: Line | None = Field(default=None, examples=["0991234567"])
+    at: Moment | None = Field(default=None, description="now unless given", examples=["2027-01-11T09:30:00-05:00"])
 
 
 class NewTime(Wanted):
-    minutes: Annotated[int, Field(strict=True)]
-    note: str = ""
+    minutes: Whole = Field(description="1 or more", examples=[12])
+    note: Line = Field(default="", examples=["Revisión del formato"])
 
 
 class NewClosure(Wanted):
-    """``minutes`` is the ticket's total since it was last opened."""
+    """Words and minutes may be missing in a preview; the closing itself is refused without them."""
 
     closure: Closure
-    cause: str = ""
-    solution: str = ""
-    minutes: Annotated[int, Field(strict=True)] | None = None
-    overdraft: bool = False
-    split: bool = False
+    cause: Text = Field(default="", examples=["Formato de impresión cambiado por el usuario"])
+    solution: Text = Field(default="", examples=["Se restauró el formato."])
+    minutes: Whole | None = Field(
+        default=None, description="the ticket's total since it was last opened; 0 is allowed", examples=[12]
+    )
+    overdraft: bool = Field(default=False, strict=True, description="not offered yet: true is refused")
+    split: bool = Field(default=False, strict=True, description="not offered yet: true is refused")
 
 
 class Consequence(BaseModel):
@@ -167,3 +189,20 @@ class Consequence(BaseModel):
     purchased_before: int | None
     purchased_after: int | None
     refused: list[Refusal]
+
+
+class FieldError(BaseModel):
+    field: str = Field(examples=["minutes"])
+    detail: str
+
+
+class Problem(BaseModel):
+    """Why a request was refused (RFC 9457); nothing was changed."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str
+    status: int
+    detail: str = Field(description="a sentence for people, in the language of the desk")
+    errors: list[FieldError] | None = Field(default=None, description="the fields to mend")
+    reasons: list[Refusal] | None = Field(default=None, description="all that stands against a closing")
+    explanations: list[str] | None = Field(default=None, description="the reasons in words")

@@ -7,14 +7,67 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from admin.api import models
 from admin.errors import reasons_of, status_of, text_of
-from core.errors import ConflictError, DeskError, InvalidError
-from core.i18n import Translator
+from core.errors import ConflictError, DeskError, InvalidError, NotFoundError
+from core.i18n import N_, Translator
 
 MEDIA_TYPE = "application/problem+json"
+
+DETAILS: Mapping[int, str] = {
+    400: N_("The request cannot be read."),
+    401: N_("A valid token is needed: Authorization: Bearer …"),
+    404: N_("There is nothing at this address."),
+    405: N_("This address does not take this method."),
+    413: N_("The request is too large."),
+}
+
+_MOMENT = N_("Write a moment as ISO 8601 with its offset, such as 2027-01-11T10:00:00-05:00.")
+
+# By the type of a pydantic error; what stands in its context fills the text.
+FLAWS: Mapping[str, str] = {
+    "missing": N_("This field is missing."),
+    "extra_forbidden": N_("There is no such field."),
+    "json_invalid": N_("This is not JSON."),
+    "literal_error": N_("Only these are possible: %(expected)s."),
+    "enum": N_("Only these are possible: %(expected)s."),
+    "int_type": N_("Write a whole number."),
+    "int_parsing": N_("Write a whole number."),
+    "int_parsing_size": N_("Write a whole number."),
+    "int_from_float": N_("Write a whole number."),
+    "bool_type": N_("Write true or false."),
+    "string_type": N_("Write a text."),
+    "string_unicode": N_("This text holds signs that are none."),
+    "string_too_long": N_("The text is too long: at most %(max_length)s characters."),
+    "greater_than_equal": N_("At least %(ge)s."),
+    "less_than_equal": N_("At most %(le)s."),
+    "datetime_type": _MOMENT,
+    "datetime_parsing": _MOMENT,
+    "datetime_from_date_parsing": _MOMENT,
+    "timezone_aware": _MOMENT,
+}
+
+DESCRIBED: Mapping[int, str] = {
+    401: "no token, or one that is revoked or whose technician is disabled",
+    403: "the role of the technician does not allow it",
+    404: "there is no such thing",
+    409: "the state of the desk stands against it; nothing was changed",
+    413: "more bytes than are taken",
+    422: "the request cannot be taken as it is",
+}
+
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The refusals of a call for its description."""
+    reference = {"$ref": f"#/components/schemas/{models.Problem.__name__}"}
+    return {
+        status: {"description": DESCRIBED[status], "content": {MEDIA_TYPE: {"schema": reference}}}
+        for status in statuses
+    }
 
 
 def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> JSONResponse:
@@ -34,29 +87,48 @@ def install(app: FastAPI, t: Translator) -> None:
             members = {"reasons": list(error.reasons), "explanations": list(reasons_of(error, t))}
         if isinstance(error, InvalidError) and error.field:
             members = {"errors": [{"field": error.field, "detail": text_of(error, t)}]}
-        return problem(status_of(error), text_of(error, t), **members)
+        # the general words speak of a page, which a program has never seen
+        is_general = isinstance(error, NotFoundError) and error.message == NotFoundError.message
+        detail = t(DETAILS[404]) if is_general else text_of(error, t)
+        return problem(status_of(error), detail, **members)
+
+    async def overtaken(request: Request, error: Exception) -> Response:
+        return await refused(request, ConflictError())
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return problem(422, t("The request cannot be taken as it is."), errors=_fields(error.errors()))
+        if any(flaw["loc"][0] == "path" for flaw in error.errors()):
+            return problem(404, t(DETAILS[404]))
+        return problem(422, t("The request cannot be taken as it is."), errors=_flaws(error.errors(), t))
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return problem(error.status_code, "", headers=error.headers)
+        return problem(error.status_code, t(DETAILS.get(error.status_code, "")), headers=error.headers)
 
     async def crashed(request: Request, error: Exception) -> Response:
         return problem(500, t("Something went wrong."))
 
     app.exception_handlers |= {
         DeskError: refused,
+        StaleDataError: overtaken,
         RequestValidationError: invalid,
         HTTPException: http_error,
         Exception: crashed,
     }
 
 
-def _fields(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    return [
-        {"field": ".".join(map(str, error["loc"][1:])) or str(error["loc"][0]), "detail": str(error["msg"])}
-        for error in errors
-    ]
+def _flaws(errors: Sequence[Mapping[str, Any]], t: Translator) -> list[dict[str, str]]:
+    return [{"field": _field(error), "detail": _detail(error, t)} for error in errors]
+
+
+def _field(error: Mapping[str, Any]) -> str:
+    """The name of the field, or where the whole of it is wrong: the body."""
+    place, *names = error["loc"]
+    return str(place) if error["type"] == "json_invalid" or not names else ".".join(map(str, names))
+
+
+def _detail(error: Mapping[str, Any], t: Translator) -> str:
+    text = t(FLAWS.get(str(error["type"]), InvalidError.message))
+    # pydantic joins what is expected by an English word
+    values = {name: str(value).replace("' or '", "', '") for name, value in error.get("ctx", {}).items()}
+    return text % values

@@ -2,15 +2,17 @@
 
 import base64
 import binascii
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy import select
 from starlette.responses import Response
 
 from admin.api import models
-from admin.api.access import ApiParts, Caller, Reader
-from admin.api.idempotency import perform
+from admin.api.access import ApiParts, Caller, Guarded, Reader
+from admin.api.fields import TicketNumber
+from admin.api.idempotency import ONCE, perform
+from admin.api.problems import described
 from admin.api.views import View
 from core.actions import tickets
 from core.db import ReadSession, WriteSession
@@ -19,40 +21,33 @@ from core.i18n import N_
 from core.models import Company, Technician
 from core.queries import listing, policy
 from core.queries.listing import Filters
+from core.rules.identity import read_ruc
 from core.rules.states import CLOSED, State
 
-router = APIRouter(tags=["tickets"])
-
-StateFilter = Literal["new", "open", "pending", "warranty", "implementation", "unsuccessful", "invoiced", "closed"]
+router = APIRouter(tags=["tickets"], route_class=Guarded, responses=described(401, 403, 422))
 
 
 @router.get("/tickets", response_model=models.TicketPage)
-async def list_tickets(
-    api: ApiParts,
-    _: Reader,
-    state: StateFilter | None = None,
-    company: Annotated[str | None, Query(description="RUC")] = None,
-    assignee: Annotated[str | None, Query(description="user name, or none")] = None,
-    q: Annotated[str, Query(max_length=200, description="number, or words of subject, company or RUC")] = "",
-    after: Annotated[str | None, Query(description="the next of the page before")] = None,
-    per_page: Annotated[int, Query(ge=1, le=100)] = 25,
-) -> models.TicketPage:
+async def list_tickets(api: ApiParts, _: Reader, wanted: Annotated[models.Filter, Query()]) -> models.TicketPage:
     """Tickets, the highest number first."""
+    below = _cursor(wanted.after)
     filters = Filters(
-        states=_states(state), ruc=company, assignee="" if assignee == "none" else assignee, words=q.strip()
+        states=_states(wanted.state), ruc=_ruc(wanted.company), assignee=_assignee(wanted), words=wanted.q.strip()
     )
     async with api.database.read() as session:
-        found, following = await listing.page(session, filters, below=_cursor(after), size=per_page)
+        found, following = await listing.page(session, filters, below=below, size=wanted.per_page)
         items = [View(api.office).line(ticket) for ticket in found]
     return models.TicketPage(items=items, next=_packed(following) if following else None)
 
 
-@router.post("/tickets", status_code=201, response_model=models.TicketOut)
+@router.post(
+    "/tickets", status_code=201, response_model=models.TicketOut, responses=described(409, 413), dependencies=[ONCE]
+)
 async def open_ticket(request: Request, api: ApiParts, caller: Caller, wanted: models.NewTicket) -> Response:
     """Open a ticket for a customer; it starts open."""
 
     async def effect(session: WriteSession, actor: Technician) -> models.TicketOut:
-        company = await session.scalar(select(Company).where(Company.ruc == wanted.ruc))
+        company = await session.scalar(select(Company).where(Company.ruc == _ruc(wanted.ruc)))
         if company is None:
             raise InvalidError(N_("No company has this RUC."), field="ruc")
         ticket = await tickets.open_for_customer(
@@ -70,8 +65,8 @@ async def open_ticket(request: Request, api: ApiParts, caller: Caller, wanted: m
     return await perform(request, api, caller, effect, status=201)
 
 
-@router.get("/tickets/{number}", response_model=models.TicketOut)
-async def read_ticket(number: int, api: ApiParts, _: Reader) -> models.TicketOut:
+@router.get("/tickets/{number}", response_model=models.TicketOut, responses=described(404))
+async def read_ticket(number: TicketNumber, api: ApiParts, _: Reader) -> models.TicketOut:
     """A ticket with its articles, deliveries, calls, times and closings."""
     async with api.database.read() as session:
         return await View(api.office).ticket(session, number)
@@ -83,7 +78,18 @@ async def _only_product(session: ReadSession, wanted: models.NewTicket) -> str:
     return labels[0] if len(labels) == 1 else ""
 
 
-def _states(state: StateFilter | None) -> frozenset[State] | None:
+def _ruc(text: str | None) -> str | None:
+    """A RUC as it is kept; what cannot be one stays as it is, and is nobody's."""
+    return text and (read_ruc(text) or text)
+
+
+def _assignee(wanted: models.Filter) -> str | None:
+    """A user name as it is kept, empty for nobody's."""
+    name = wanted.assignee.strip().lower() if wanted.assignee is not None else None
+    return "" if name == "none" else name
+
+
+def _states(state: models.StateFilter | None) -> frozenset[State] | None:
     if state is None:
         return None
     return CLOSED if state == "closed" else frozenset({State(state)})

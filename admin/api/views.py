@@ -52,6 +52,14 @@ class View:
             closures=[self._closing(closing) for closing in parts[-1].closings],
         )
 
+    async def written(self, session: ReadSession, article: Article) -> models.ArticleOut:
+        """An article just added to the end of its ticket, with the pushes it caused."""
+        await session.flush()
+        ticket = await session.get_one(Ticket, article.ticket_id)
+        session.expire(article)
+        latest = await dossier.read(session, ticket)
+        return self.article(latest.articles[-1], latest.pushes.get(latest.articles[-1].id, ()))
+
     def article(self, article: Article, pushes: Sequence[Push] = ()) -> models.ArticleOut:
         return models.ArticleOut(
             number=article.position,
@@ -95,7 +103,11 @@ class View:
             solution=closure.solution,
             real_minutes=closure.real_minutes,
             charged_minutes=closure.charged_minutes,
+            bag_before=closure.bag_before,
+            bag_after=closure.bag_after,
             technical_hours_issued=closure.technical_hours,
+            purchased_before=closure.purchased_before,
+            purchased_after=closure.purchased_after,
             at=self._at(closure.at),
             technician=closure.technician.name,
             report_ready=closing.has_pdf,

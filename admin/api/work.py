@@ -1,31 +1,48 @@
 """What technicians do to a ticket: articles, take, pending, calls, time."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.orm import joinedload, selectinload
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from admin import uploads
 from admin.api import models
-from admin.api.access import Api, ApiParts, Caller
-from admin.api.idempotency import perform
+from admin.api.access import LARGEST_BODY, Api, ApiParts, Caller, Guarded, capped
+from admin.api.fields import TicketNumber
+from admin.api.idempotency import ONCE, perform
+from admin.api.problems import described
 from admin.api.views import View
 from core.actions import tickets
+from core.actions.authorize import authorize
 from core.actions.writing import NewFile
 from core.db import WriteSession
 from core.errors import InvalidError
 from core.i18n import N_
-from core.models import Article, ArticleKind, Technician, Ticket
+from core.models import ArticleKind, Technician, Ticket
 from core.queries import staff
 from core.queries.tickets import by_number
+from core.rules.permissions import Permission
 
-router = APIRouter(prefix="/tickets/{number}", tags=["tickets"])
+router = APIRouter(
+    prefix="/tickets/{number}",
+    tags=["work"],
+    route_class=Guarded,
+    responses=described(401, 403, 404, 409, 413, 422),
+    dependencies=[ONCE],
+)
+
+LARGEST_FORM = uploads.MAX_FORM + LARGEST_BODY
+
+_NEEDS: Mapping[ArticleKind, Permission] = {
+    ArticleKind.REPLY: Permission.ANSWER,
+    ArticleKind.REQUEST: Permission.ANSWER,
+    ArticleKind.NOTE: Permission.NOTE,
+}
 
 Change = Callable[[WriteSession, Technician, Ticket], Awaitable[BaseModel | None]]
 
@@ -75,9 +92,9 @@ async def on_ticket(
 
 
 @router.post("/articles", status_code=201, response_model=models.ArticleOut, openapi_extra=_ARTICLE_BODY)
-async def add_article(number: int, request: Request, api: ApiParts, caller: Caller) -> Response:
+async def add_article(number: TicketNumber, request: Request, api: ApiParts, caller: Caller) -> Response:
     """A reply or request to the customer, or an internal note; as JSON, or multipart with files."""
-    wanted, files, content = await _article_of(request, api)
+    wanted, files, content = await _article_of(request, api, caller)
     kind = ArticleKind(wanted.kind)
 
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> BaseModel:
@@ -87,16 +104,13 @@ async def add_article(number: int, request: Request, api: ApiParts, caller: Call
             article = await tickets.reply(
                 session, actor, ticket, text=wanted.text, files=files, kind=kind, office=api.office
             )
-        await session.flush()
-        parts = [joinedload(Article.person), joinedload(Article.technician), selectinload(Article.attachments)]
-        shown = await session.get_one(Article, article.id, options=parts, populate_existing=True)
-        return View(api.office).article(shown)
+        return await View(api.office).written(session, article)
 
     return await on_ticket(request, api, caller, number, change, status=201, content=content)
 
 
 @router.post("/take", response_model=models.TicketOut)
-async def take(number: int, request: Request, api: ApiParts, caller: Caller) -> Response:
+async def take(number: TicketNumber, request: Request, api: ApiParts, caller: Caller) -> Response:
     """Make the ticket the caller's; a new one opens."""
 
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
@@ -107,7 +121,7 @@ async def take(number: int, request: Request, api: ApiParts, caller: Caller) -> 
 
 @router.post("/pending", response_model=models.TicketOut)
 async def set_pending(
-    number: int, request: Request, api: ApiParts, caller: Caller, wanted: models.NewPending
+    number: TicketNumber, request: Request, api: ApiParts, caller: Caller, wanted: models.NewPending
 ) -> Response:
     """Hand over to Development until a date."""
 
@@ -123,7 +137,9 @@ async def set_pending(
 
 
 @router.post("/calls", status_code=201, response_model=models.CallOut)
-async def log_call(number: int, request: Request, api: ApiParts, caller: Caller, wanted: models.NewCall) -> Response:
+async def log_call(
+    number: TicketNumber, request: Request, api: ApiParts, caller: Caller, wanted: models.NewCall
+) -> Response:
     """Record a call attempt; without ``at`` it was now."""
 
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> BaseModel:
@@ -137,7 +153,9 @@ async def log_call(number: int, request: Request, api: ApiParts, caller: Caller,
 
 
 @router.post("/time", status_code=201, response_model=models.TimeOut)
-async def log_time(number: int, request: Request, api: ApiParts, caller: Caller, wanted: models.NewTime) -> Response:
+async def log_time(
+    number: TicketNumber, request: Request, api: ApiParts, caller: Caller, wanted: models.NewTime
+) -> Response:
     """Record minutes worked."""
 
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> BaseModel:
@@ -148,21 +166,27 @@ async def log_time(number: int, request: Request, api: ApiParts, caller: Caller,
     return await on_ticket(request, api, caller, number, change, status=201)
 
 
-async def _article_of(request: Request, api: Api) -> tuple[models.NewArticle, list[NewFile], bytes]:
+async def _article_of(
+    request: Request, api: Api, caller: Technician
+) -> tuple[models.NewArticle, list[NewFile], bytes]:
     """The article, its stored files, and what makes the request the same as another one."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        body = await request.body()
-        return _validated(body), [], body
-    async with request.form(max_files=50) as form:
-        chosen = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
-        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        body = await capped(request, LARGEST_BODY).body()
+        wanted = _validated(body)
+        authorize(caller, _NEEDS[ArticleKind(wanted.kind)])
+        return wanted, [], body
+    async with capped(request, LARGEST_FORM).form(max_files=50, max_fields=10) as form:
+        parts = form.multi_items()
+        chosen = [part for name, part in parts if name == "files" and isinstance(part, UploadFile)]
+        fields = {name: part for name, part in parts if part not in chosen}
+        wanted = _validated(fields)
+        authorize(caller, _NEEDS[ArticleKind(wanted.kind)])  # nobody fills the disk who may not write
         files = await uploads.store(api.store, chosen)
-    wanted = _validated(fields)
-    same = repr((sorted(fields.items()), [(file.name, file.sha256) for file in files])).encode()
+    same = repr((wanted.model_dump_json(), [(file.name, file.sha256) for file in files])).encode()
     return wanted, files, hashlib.sha256(same).digest()
 
 
-def _validated(body: bytes | dict[str, str]) -> models.NewArticle:
+def _validated(body: bytes | Mapping[str, object]) -> models.NewArticle:
     try:
         if isinstance(body, bytes):
             return models.NewArticle.model_validate_json(body)

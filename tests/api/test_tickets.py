@@ -127,7 +127,10 @@ async def test_what_is_not_there_is_a_problem_too(tom: httpx.AsyncClient):
     is_problem(await tom.get("/tickets/99"), 404)
     is_problem(await tom.get("/nothing"), 404)
     is_problem(await tom.put("/tickets"), 405)
-    is_problem(await tom.get("/tickets/abc"), 422)
+    is_problem(await tom.get("/tickets/"), 404)
+    for number in ("abc", "0", "99999999999", "99999999999999999999"):
+        is_problem(await tom.get(f"/tickets/{number}"), 404)
+        is_problem(await tom.post(f"/tickets/{number}/take"), 404)
 
 
 async def test_a_repeated_key_has_one_effect_even_at_the_same_instant(tom: httpx.AsyncClient, number: int, database):

@@ -1,0 +1,45 @@
+"""What the fields of requests are made of: text every database can keep, moments with an offset, ticket numbers."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from core.actions.writing import TEXT_LONGEST
+from core.queries.tickets import NUMBER_LIMIT
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # nothing at this desk is older, and offsets cannot carry it past year 1
+LINE_LONGEST = 500
+
+
+def _plain(text: str) -> str:
+    """Plain line ends, no NUL (PostgreSQL keeps none). Raises for half a surrogate pair, which nothing can store."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("string_unicode", "not Unicode text") from None
+    return text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _written(value: object) -> object:
+    """A moment is written out: a bare number would be taken for seconds of 1970."""
+    if not isinstance(value, str) or value.strip().lstrip("+-").replace(".", "").isdigit():
+        raise PydanticCustomError("datetime_parsing", "not a moment of ISO 8601")
+    return value
+
+
+def _recent(moment: datetime) -> datetime:
+    if moment < EARLIEST:
+        raise PydanticCustomError("datetime_parsing", "long before this desk")
+    return moment
+
+
+Line = Annotated[str, Field(max_length=LINE_LONGEST), AfterValidator(_plain)]
+Text = Annotated[str, Field(max_length=TEXT_LONGEST), AfterValidator(_plain)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_recent)]
+Whole = Annotated[int, Field(strict=True)]
+TicketNumber = Annotated[
+    int, Path(ge=1, le=NUMBER_LIMIT, description="the number people see, without #", examples=[1042])
+]

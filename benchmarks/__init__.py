@@ -1,0 +1,1 @@
+"""What the desk costs: intake, push, memory, start; real processes, loopback only, nothing mocked."""

@@ -133,25 +133,22 @@ class Customer:
         if label and rng.random() < 0.6:
             await phone.tap(push[0], label)
             phone.begin(await phone.send(batch, text) if batch else await phone.say(text))
+            await phone.read(r"^Anotado en #", seconds=PATIENCE)
+            files = tuple(file.sha256 for file in batch)
+            self._told.answered.append(Answered(phone.id, number, text, files))
         else:
-            batch = []
             phone.begin(await phone.say(text, reply_to=push[0]["message_id"]))
-        files = tuple(file.sha256 for file in batch)
-        self._told.answered.append(Answered(phone.id, await self._placed(number), text, files))
+            self._told.answered.append(Answered(phone.id, await self._chosen(number, text), text))
 
-    async def _placed(self, number: int) -> int:
-        """Where the message went: its ticket, one chosen because the desk asked, or 0 where it did not say."""
-        for _ in range(2):
-            found = await self._phone.read(r"^Anotado en #(\d+)", r"^¿A qué ticket", seconds=PATIENCE)
-            if found is None:
-                return 0
-            if found[1].re.groups:
-                return int(found[1][1])
-            label = button_of(found[0], f"#{number} ") or button_of(found[0], "#")
-            if label is None:
-                return 0
-            await self._phone.tap(found[0], label)
-        return 0
+    async def _chosen(self, number: int, text: str) -> int:
+        """The ticket chosen where the desk asks; 0 where it does not: then it knows the push, or says so too late."""
+        asks = rf"(?s)^¿A qué ticket.*{re.escape(text.split(' ')[0])}"
+        found = await self._phone.read(r"^Anotado en #", asks, seconds=PATIENCE)
+        label = button_of(found[0], f"#{number} ") or button_of(found[0], "#") if found else None
+        if found is None or label is None or words_of(found[0]).startswith("Anotado"):
+            return 0
+        await self._phone.tap(found[0], label)
+        return int(label[1:].split(" ")[0])
 
     async def _complaint(self, what: str) -> str:
         messages, _ = await self._phone.look()

@@ -29,7 +29,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Answered:
-    """What a customer wrote to a ticket that exists; the files are one album."""
+    """What a customer wrote to a ticket that exists, 0: to whichever; the files are one album."""
 
     chat: int
     number: int

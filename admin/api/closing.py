@@ -94,7 +94,11 @@ async def report(
         "Content-Disposition": f'attachment; filename="{found.file_name}"',
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(await api.store.read(found.pdf_sha256), media_type="application/pdf", headers=headers)
+    try:
+        content = await api.store.read(found.pdf_sha256)
+    except FileNotFoundError:
+        raise NotFoundError(N_("There is no report of this ticket.")) from None
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 def _request_of(wanted: models.NewClosure) -> ClosureRequest:

@@ -211,6 +211,7 @@ async def open_for_customer(
     ticket = Ticket(
         number=await next_number(session),
         company_id=company.id,
+        company=company,
         opened_by_technician_id=actor.id,
         is_verified=True,
         service=service,

@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from bot.poller import Poller
+from core.actions import login, people
 from core.clock import now
 from core.db import Base, Database
 from core.messaging.vault import Vault
+from core.models import Company
+from core.rules.identity import Proof
 from core.wake import Topic
-from tests.desk import LiveDesk
+from tests.desk import Customer, LiveDesk
 from tests.messaging.conftest import wire  # noqa: F401
 from tests.messaging.wire import Wire
-from tests.stories.conftest import ada, eve, live, tom  # noqa: F401
+from tests.stories.conftest import ADA_PHONE, ANDINA, TORNILLO, live, tom  # noqa: F401
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +42,30 @@ async def poller(wire: Wire, database: Database, vault: Vault) -> AsyncIterator[
     poller = Poller(wire.bot, database, vault)
     yield poller
     poller.stop()
+
+
+@pytest.fixture
+async def ada(live: LiveDesk) -> Customer:  # noqa: F811
+    """A verified customer of Comercial Andina, its contact person, at the menu."""
+    return await bound(live, await live.customer("Ada", ADA_PHONE), ruc=ANDINA, proof=Proof.PHONE)
+
+
+@pytest.fixture
+async def eve(live: LiveDesk) -> Customer:  # noqa: F811
+    """Identified with another company."""
+    eve = await live.customer("Eve", "+593960000000")
+    return await bound(live, eve, ruc=TORNILLO, proof=Proof.INITIAL_PASSWORD)
+
+
+async def bound(live: LiveDesk, customer: Customer, *, ruc: str, proof: Proof) -> Customer:  # noqa: F811
+    """Logged in without the conversation, which has stories of its own."""
+    async with live.database.write() as session:
+        person = await people.greet(session, people.TelegramUser(customer.id, customer.name))
+        company = await session.scalar(select(Company).where(Company.ruc == ruc))
+        assert company is not None
+        await login.bind(session, person, company, proof)
+    await customer.says("/start")
+    return customer
 
 
 def later(live: LiveDesk, clock: time_machine.Traveller, seconds: float) -> None:  # noqa: F811

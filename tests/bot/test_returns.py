@@ -1,0 +1,118 @@
+"""Blocked, and back: one line about what was missed, not thirty old pushes."""
+
+from sqlalchemy import select
+
+from core.actions import tickets
+from core.models import Company, OutboxRow, Person, Technician
+from core.rules.services import Service
+from tests.desk import Customer, LiveDesk, Staff
+from tests.stories.conftest import ANDINA
+
+
+async def blocks(live: LiveDesk, customer: Customer) -> None:
+    await live.sim(f"/sim/chats/{customer.id}/block", {})
+    await live.settle()
+
+
+async def unblocks(live: LiveDesk, customer: Customer) -> None:
+    await live.sim(f"/sim/chats/{customer.id}/unblock", {})
+    await live.settle()
+
+
+async def parked(live: LiveDesk) -> int:
+    async with live.database.read() as session:
+        return len((await session.scalars(select(OutboxRow.id).where(OutboxRow.state == "parked"))).all())
+
+
+async def test_who_comes_back_reads_one_line_and_opens_the_tickets_from_it(live: LiveDesk, ada: Customer, tom: Staff):
+    first, second = await open_for_ada(live, 2)
+    await blocks(live, ada)
+    await tom.replies(first, "¿Está encendida?")
+    await tom.replies(second, "Lo estamos viendo.")
+    await tom.replies(first, "¿Y ahora?")
+    assert await parked(live) >= 3
+    before = len(await ada.reads())
+
+    await unblocks(live, ada)
+    said = (await ada.reads())[before:]
+    assert [message.text for message in said] == [
+        f"Mientras no podíamos escribirle hubo novedades en #{first}, #{second}."
+    ]
+    assert said[0].buttons == [f"Ver ticket #{first}", f"Ver ticket #{second}"]
+    assert await parked(live) == 0
+    await ada.taps(f"Ver ticket #{first}", on=said[0])
+    assert "¿Y ahora?" in (await ada.last()).text
+
+
+async def test_whoever_writes_is_back_even_when_telegram_did_not_tell(live: LiveDesk, ada: Customer, tom: Staff):
+    (number,) = await open_for_ada(live, 1)
+    await live.settle()
+    await live.sim("/sim/faults", [{"method": "send*", "kind": "403", "chat_id": ada.id}])
+    await tom.replies(number, "¿Está encendida?")
+    assert await is_away(live)
+    await live.sim("/sim/faults", method="DELETE")
+
+    await ada.says("hola")
+    said = [message.text for message in await ada.reads()][-2:]
+    assert said[0] == f"Mientras no podíamos escribirle hubo novedades en #{number}."
+    assert "¿A qué ticket corresponde?" in said[1]
+    await ada.says("gracias")
+    assert len([message for message in await ada.reads() if "novedades" in message.text]) == 1
+    assert not await is_away(live)
+
+
+async def is_away(live: LiveDesk) -> bool:
+    async with live.database.read() as session:
+        return await session.scalar(select(Person.blocked_at)) is not None
+
+
+async def open_for_ada(live: LiveDesk, count: int) -> list[int]:
+    """Tickets the desk opens for her company, of which she is told; their numbers."""
+    async with live.database.write() as session:
+        tom = await session.scalar(select(Technician))
+        company = await session.scalar(select(Company).where(Company.ruc == ANDINA))
+        assert tom is not None
+        assert company is not None
+        opened = [
+            await tickets.open_for_customer(
+                session,
+                tom,
+                company=company,
+                service=Service.SUPPORT,
+                product="SaciJava",
+                subject=f"Falla {number}",
+                text="Lo vimos en la visita.",
+                office=live.office,
+            )
+            for number in range(count)
+        ]
+        return [ticket.number for ticket in opened]
+
+
+async def test_five_tickets_are_named_and_the_others_counted(live: LiveDesk, ada: Customer, tom: Staff):
+    await blocks(live, ada)
+    numbers = await open_for_ada(live, 6)
+    await live.settle()
+    await unblocks(live, ada)
+    line = await ada.finds("novedades")
+    assert line.text.endswith(f"#{numbers[-1]}, #{numbers[4]}, #{numbers[3]}, #{numbers[2]}, #{numbers[1]} y 1 más.")
+    assert len(line.buttons) == 5
+
+
+async def test_who_missed_nothing_reads_nothing(live: LiveDesk, ada: Customer):
+    before = len(await ada.reads())
+    await blocks(live, ada)
+    await unblocks(live, ada)
+    assert len(await ada.reads()) == before
+
+
+async def test_who_logged_out_before_is_told_nothing_on_return(live: LiveDesk, ada: Customer, tom: Staff):
+    (number,) = await open_for_ada(live, 1)
+    await live.settle()
+    await live.sim("/sim/faults", [{"method": "send*", "kind": "403", "chat_id": ada.id}])
+    await tom.replies(number, "¿Está encendida?")
+    await ada.says("/salir")
+    await live.sim("/sim/faults", method="DELETE")
+    await ada.says("/start")
+    assert not [message for message in await ada.reads() if f"novedades en #{number}" in message.text]
+    assert await parked(live) == 0

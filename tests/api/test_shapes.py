@@ -63,7 +63,6 @@ async def test_a_list_and_a_ticket_have_the_members_of_the_interface(tom: httpx.
         assert datetime.fromisoformat(moment).utcoffset() is not None
 
 
-@pytest.mark.xfail(strict=True, reason="the action opens the ticket without its company, whose name the push needs")
 async def test_a_ticket_opened_here_is_announced_to_the_company(
     tom: httpx.AsyncClient, ada: Person, database: Database
 ):

@@ -68,5 +68,5 @@ def _media_type(content: bytes, upload: UploadFile) -> str:
     """What the content is, else what the browser called it."""
     kind = filetype.guess(content[:8192])
     claimed = (upload.content_type or "").partition(";")[0].strip().lower()
-    is_plain = claimed.isascii() and claimed.count("/") == 1 and len(claimed) <= 127
+    is_plain = claimed.isascii() and claimed.isprintable() and claimed.count("/") == 1 and len(claimed) <= 127
     return kind.mime if kind else claimed if is_plain else "application/octet-stream"

@@ -97,7 +97,7 @@ class Worker:
     async def _handle(self, session: WriteSession, item: Waiting, prepared: Prepared | Exception) -> None:
         if isinstance(prepared, Exception):
             raise prepared
-        update = Update.de_json(json.loads(self._vault.unlock(item.raw)), None)
+        update = incoming.parse(json.loads(self._vault.unlock(item.raw)))
         if update.my_chat_member is not None:
             await self._membership(session, update)
         elif update.effective_chat is not None and update.effective_chat.type != "private":
@@ -123,7 +123,8 @@ class Worker:
             prepared=prepared,
         )
         if update.edited_message is not None:
-            if context.binding is not None:
+            # a live location comes as an edit every few seconds
+            if context.binding is not None and update.edited_message.location is None:
                 await replies.edited(context)
         elif update.callback_query is not None and context.tapped is None:
             await self._old_button(context, update.callback_query.id)

@@ -1,0 +1,165 @@
+"""Every kind of Telegram message is content or is answered with a reason; none is dropped, none breaks the desk."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from core.models import Attachment, FileKind, InboxRow, InboxState
+from tests.desk import Customer, LiveDesk
+from tests.simulator.conftest import PNG
+
+NO_CONTENT = "No podemos adjuntar este tipo de mensaje"
+PLACE = {"latitude": -2.1894, "longitude": -79.8891}
+WORDS: dict[str, dict[str, Any]] = {
+    "https://maps.google.com/?q=-2.1894,-79.8891": {"location": PLACE},
+    "Bodega Norte, Av. de las Américas": {
+        "location": PLACE,
+        "venue": {"location": PLACE, "title": "Bodega Norte", "address": "Av. de las Américas"},
+    },
+    "Luis Vera 593991112223": {
+        "contact": {"phone_number": "593991112223", "first_name": "Luis", "last_name": "Vera"}
+    },
+    "Rosa 593991112224": {"contact": {"phone_number": "593991112224", "first_name": "Rosa"}},
+}
+FILES = {
+    "photo": ("foto.png", PNG),
+    "document": ("firma.p12", b"\x30\x82"),
+    "voice": ("nota.ogg", b"OggS"),
+    "video": ("pantalla.mp4", b"ftyp"),
+    "audio": ("aviso.mp3", b"ID3"),
+    "video_note": ("ronda.mp4", b"ftyp"),
+    "animation": ("gif.mp4", b"ftyp"),
+}
+STICKER = {"file_id": "x", "file_unique_id": "y", "type": "regular", "width": 9, "height": 9}
+STICKER |= {"is_animated": False, "is_video": False}
+POLL = {"id": "1", "question": "?", "options": [], "total_voter_count": 0, "is_closed": False, "is_anonymous": True}
+POLL |= {"type": "regular", "allows_multiple_answers": False}
+NOTHING_TO_TAKE: list[dict[str, Any]] = [
+    {"sticker": STICKER},
+    {"poll": POLL},
+    {"dice": {"emoji": "🎲", "value": 4}},
+    {"game": {"title": "Ajedrez", "description": "", "photo": []}},
+    {"story": {"chat": {"id": 9, "type": "private"}, "id": 1}},
+    {"extra": {"hologram": {"depth": 3}}},
+    {"extra": {"pinned_message": {"message_id": 1, "date": 0, "chat": {"id": 9, "type": "private"}}}},
+    {"extra": {"message_auto_delete_timer_changed": {"message_auto_delete_time": 86400}}},
+    {"extra": {"users_shared": {"request_id": 1, "users": [{"user_id": 9}]}}},
+    {"extra": {"write_access_allowed": {}}},
+    {"extra": {"paid_media": {"star_count": 1, "paid_media": []}}},
+    {
+        "extra": {
+            "invoice": {"title": "", "description": "", "start_parameter": "", "currency": "USD", "total_amount": 1}
+        }
+    },
+]
+
+
+def raw(chat: int, *, kind: str = "private", sender: int | None = None, **content: Any) -> dict[str, Any]:
+    message: dict[str, Any] = {"message_id": 77, "date": 1_800_000_000, "chat": {"id": chat, "type": kind}, **content}
+    return message | ({"from": {"id": sender, "is_bot": False, "first_name": "Ada"}} if sender else {})
+
+
+async def injects(live: LiveDesk, *updates: dict[str, Any]) -> None:
+    await live.sim("/sim/updates", list(updates))
+    await live.settle()
+
+
+async def troubled(live: LiveDesk) -> list[InboxRow]:
+    """Updates that broke something."""
+    async with live.database.read() as session:
+        query = select(InboxRow).where((InboxRow.state != InboxState.DONE) | (InboxRow.attempts > 0))
+        return list(await session.scalars(query))
+
+
+async def test_words_places_and_contacts_are_kept_as_words(live: LiveDesk, ada: Customer):
+    for number, (words, content) in enumerate({"Sigue igual": {"text": "Sigue igual"}, **WORDS}.items()):
+        await ada.says("", **content) if "text" not in content else await ada.says(words)
+        card = await ada.last()
+        assert "¿A qué ticket corresponde?" in card.text
+        assert card.text.count("\n") >= number
+        assert words in card.text
+
+
+async def test_every_kind_of_file_is_kept(live: LiveDesk, ada: Customer):
+    for count, (kind, (name, content)) in enumerate(FILES.items(), 1):
+        await ada.sends(name, content, kind=kind, caption=f"esto es {kind}")
+        card = await ada.last()
+        assert f"esto es {kind}" in card.text
+        assert f"{count} archivo" in card.text
+    async with live.database.read() as session:
+        kinds = set(await session.scalars(select(Attachment.kind)))
+    assert kinds == {FileKind(kind) for kind in FILES}
+
+
+async def test_what_the_desk_cannot_take_is_answered_each_time(live: LiveDesk, ada: Customer):
+    for content in NOTHING_TO_TAKE:
+        before = len(await ada.reads())
+        await ada.says("", **content)
+        said = (await ada.reads())[before:]
+        assert [NO_CONTENT in message.text for message in said] == [True], content
+    assert await troubled(live) == []
+
+
+async def test_before_the_log_in_whatever_comes_leads_to_it(live: LiveDesk):
+    carla = await live.customer("Carla", "+593970000000")
+    for content in ({"sticker": STICKER}, {"location": PLACE}, {"extra": {"hologram": {"depth": 3}}}):
+        before = len(await carla.reads())
+        await carla.says("", **content)
+        assert len(await carla.reads()) == before + 1
+        assert "RUC" in (await carla.last()).text
+    assert await troubled(live) == []
+
+
+async def test_a_group_reads_one_polite_line_ever(live: LiveDesk, ada: Customer):
+    group = -1001234567890
+    lines = [{"message": raw(group, kind="supergroup", sender=ada.id, text=f"línea {n}")} for n in range(3)]
+    await injects(live, *lines)
+    await injects(live, {"edited_message": raw(group, kind="supergroup", sender=ada.id, text="otra")})
+    said = [message["text"] for message in (await live.sim(f"/sim/chats/{group}"))["messages"] if message["from_bot"]]
+    assert said == ["Atendemos a cada cliente en un chat privado. Escríbame ahí, por favor."]
+    assert "RUC" not in (await ada.last()).text
+
+
+async def test_a_live_place_that_moves_is_not_answered_at_each_step(live: LiveDesk, ada: Customer):
+    moves = [{"edited_message": raw(ada.id, sender=ada.id, edit_date=1, location=PLACE)} for _ in range(3)]
+    before = len(await ada.reads())
+    await injects(live, *moves)
+    assert len(await ada.reads()) == before
+    await injects(live, {"edited_message": raw(ada.id, sender=ada.id, edit_date=1, text="Corregido")})
+    assert "corrigió" in (await ada.last()).text
+
+
+async def test_updates_of_other_kinds_or_with_parts_missing_break_nothing(live: LiveDesk, ada: Customer):
+    user = {"id": ada.id, "is_bot": False, "first_name": "Ada"}
+    bot = {"id": 1000000001, "is_bot": True, "first_name": "Ventanilla"}
+    member = {"user": bot, "status": "member"}
+    change = {"from": user, "date": 1, "old_chat_member": member, "new_chat_member": member}
+    await injects(
+        live,
+        {},
+        {"message": raw(ada.id, text="sin remitente")},
+        {"message": raw(ada.id, sender=ada.id)},
+        {"message": raw(ada.id, sender=ada.id, text="")},
+        {"message": raw(ada.id, sender=ada.id, photo=[])},
+        {"message": raw(ada.id) | {"from": bot}},
+        {"channel_post": raw(-100777, kind="channel", text="Oferta")},
+        {"edited_channel_post": raw(-100777, kind="channel", text="Ofertas")},
+        {"my_chat_member": change | {"chat": {"id": -5, "type": "group", "title": "Oficina"}}},
+        {"my_chat_member": change | {"chat": {"id": ada.id, "type": "private"}}},
+        {"callback_query": {"id": "1", "from": user, "chat_instance": "1", "data": "ticket:1"}},
+        {"callback_query": {"id": "2", "from": user, "chat_instance": "1"}},
+        {"callback_query": {"id": "3", "from": user, "chat_instance": "1", "data": "otra-época:1"}},
+        {"callback_query": {"id": "4", "from": user, "chat_instance": "1", "game_short_name": "ajedrez"}},
+        {"inline_query": {"id": "5", "from": user, "query": "", "offset": ""}},
+        {"poll": POLL},
+        {
+            "message_reaction": {"chat": {"id": ada.id, "type": "private"}, "message_id": 1, "date": 1, "user": user}
+            | {"old_reaction": [], "new_reaction": []}
+        },
+        {"hologram": {"from": user}},
+    )
+    assert await troubled(live) == []
+    await ada.says("/ayuda")
+    assert "conteste aquí mismo" in (await ada.last()).text
+    async with live.database.read() as session:
+        assert await session.scalar(select(func.count()).select_from(InboxRow)) == 20

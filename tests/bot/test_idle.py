@@ -1,0 +1,60 @@
+"""A desk with nothing to do does next to nothing, and wakes at once."""
+
+import asyncio
+import time
+
+from sqlalchemy import event
+
+from core.messaging import outbox
+from core.wake import Topic, Wake
+from tests.desk import Customer, LiveDesk
+
+
+async def test_a_desk_with_nothing_to_do_asks_its_database_a_few_times_a_second(live: LiveDesk, ada: Customer):
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    engines = {live.database._reader.sync_engine, live.database._writer.sync_engine}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    before = time.process_time()
+    await live.sim(f"/sim/wait?user_id={ada.id}&after=99999&timeout=1.5")
+    spent = time.process_time() - before
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
+    assert 4 <= len([line for line in statements if line.startswith("SELECT")]) <= 12
+    assert not [line for line in statements if line.startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert spent < 0.3, "a fifth of one processor, simulator and panel included, would be a loop that never rests"
+
+
+async def test_what_is_committed_goes_out_without_waiting_for_the_next_look(live: LiveDesk, ada: Customer):
+    before = time.monotonic()
+    for number in range(5):
+        async with live.database.write() as session:
+            row = await outbox.put(session, ada.id, "sendMessage", {"text": f"número {number}"})
+        await live.sim(f"/sim/wait?user_id={ada.id}&contains=n%C3%BAmero+{number}&timeout=5")
+    assert row.id
+    assert time.monotonic() - before < 2.5, "five looks of a second each"
+
+
+async def test_a_bell_rung_while_nobody_waits_is_not_lost():
+    wake = Wake()
+    wake.ring([Topic.INBOX])
+    async with asyncio.timeout(0.5):
+        await wake.wait(Topic.INBOX, seconds=60)
+    waiting = asyncio.create_task(wake.wait(Topic.INBOX, seconds=60))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    wake.ring([Topic.OUTBOX])
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    wake.ring([Topic.INBOX])
+    async with asyncio.timeout(0.5):
+        await waiting
+
+
+async def test_a_wait_without_a_bell_ends_by_itself():
+    async with asyncio.timeout(0.5):
+        await Wake().wait(Topic.FILES, seconds=0.01)

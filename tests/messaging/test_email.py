@@ -256,10 +256,10 @@ async def test_a_starttls_that_is_not_offered_sends_nothing_in_the_clear(
 @pytest.mark.parametrize(
     ("attachment", "outcome"),
     [
-        ({"report_id": 8, "name": "a.pdf", "media_type": "application/pdf"}, Outcome.NOT_SENT),
+        ({"report_id": 8, "name": "a.pdf", "media_type": "application/pdf"}, Outcome.BAD_CONTENT),
         ({"sha256": "0" * 64, "name": "a.pdf", "media_type": "application/pdf"}, Outcome.BAD_CONTENT),
     ],
-    ids=["a report not drawn yet", "a file gone from the store"],
+    ids=["a report that is never drawn", "a file gone from the store"],
 )
 async def test_no_mail_goes_without_the_file_it_promises(
     office: PostOffice, channel: EmailChannel, attachment: dict[str, Any], outcome: Outcome

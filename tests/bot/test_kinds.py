@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from core.models import Attachment, FileKind, InboxRow, InboxState
 from tests.desk import Customer, LiveDesk
 from tests.simulator.conftest import PNG
+
+# What a message is does not depend on the database.
+ON_ONE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 NO_CONTENT = "No podemos adjuntar este tipo de mensaje"
 PLACE = {"latitude": -2.1894, "longitude": -79.8891}
@@ -71,6 +75,7 @@ async def troubled(live: LiveDesk) -> list[InboxRow]:
         return list(await session.scalars(query))
 
 
+@ON_ONE
 async def test_words_places_and_contacts_are_kept_as_words(live: LiveDesk, ada: Customer):
     for number, (words, content) in enumerate({"Sigue igual": {"text": "Sigue igual"}, **WORDS}.items()):
         await ada.says("", **content) if "text" not in content else await ada.says(words)
@@ -80,6 +85,7 @@ async def test_words_places_and_contacts_are_kept_as_words(live: LiveDesk, ada: 
         assert words in card.text
 
 
+@ON_ONE
 async def test_every_kind_of_file_is_kept(live: LiveDesk, ada: Customer):
     for count, (kind, (name, content)) in enumerate(FILES.items(), 1):
         await ada.sends(name, content, kind=kind, caption=f"esto es {kind}")
@@ -91,6 +97,7 @@ async def test_every_kind_of_file_is_kept(live: LiveDesk, ada: Customer):
     assert kinds == {FileKind(kind) for kind in FILES}
 
 
+@ON_ONE
 async def test_what_the_desk_cannot_take_is_answered_each_time(live: LiveDesk, ada: Customer):
     for content in NOTHING_TO_TAKE:
         before = len(await ada.reads())
@@ -100,6 +107,7 @@ async def test_what_the_desk_cannot_take_is_answered_each_time(live: LiveDesk, a
     assert await troubled(live) == []
 
 
+@ON_ONE
 async def test_before_the_log_in_whatever_comes_leads_to_it(live: LiveDesk):
     carla = await live.customer("Carla", "+593970000000")
     for content in ({"sticker": STICKER}, {"location": PLACE}, {"extra": {"hologram": {"depth": 3}}}):
@@ -120,6 +128,7 @@ async def test_a_group_reads_one_polite_line_ever(live: LiveDesk, ada: Customer)
     assert "RUC" not in (await ada.last()).text
 
 
+@ON_ONE
 async def test_a_live_place_that_moves_is_not_answered_at_each_step(live: LiveDesk, ada: Customer):
     moves = [{"edited_message": raw(ada.id, sender=ada.id, edit_date=1, location=PLACE)} for _ in range(3)]
     before = len(await ada.reads())

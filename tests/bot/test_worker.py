@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from typing import Any
 
 import pytest
 import time_machine
@@ -14,7 +13,6 @@ from core.messaging.inbox import Incoming
 from core.messaging.vault import Vault
 from core.models import Article, ArticleKind, Binding, Conversation, InboxRow, InboxState
 from core.rules.intake import Step
-from core.wake import Topic
 from tests.bot.conftest import dump, later
 from tests.desk import Customer, LiveDesk
 from tests.stories.conftest import TORNILLO
@@ -83,57 +81,36 @@ async def test_a_poison_update_is_tried_five_times_while_the_others_flow(
     assert SORRY in said[-2]
 
 
-@pytest.mark.parametrize("words", ["/buscar 99999999999999999999", "/start t4294967296"])
-async def test_a_number_larger_than_any_ticket_is_answered_at_once(live: LiveDesk, ada: Customer, words: str):
-    await ada.says(words)
-    assert "no hay ningún ticket" in (await ada.last()).text
-
-
-async def test_a_tap_with_a_number_larger_than_any_ticket_is_answered(live: LiveDesk, ada: Customer):
+async def test_a_number_larger_than_any_ticket_is_answered_at_once(live: LiveDesk, ada: Customer):
+    for words in ("/buscar 99999999999999999999", "/start t4294967296"):
+        await ada.says(words)
+        assert "no hay ningún ticket" in (await ada.last()).text
     await taps_something_odd(live, ada, "ticket:99999999999999999999")
     assert not await waiting(live)
 
 
-async def test_a_number_no_database_holds_holds_up_nobody(
+async def test_what_cannot_even_be_read_or_prepared_holds_up_nobody(
     live: LiveDesk, ada: Customer, eve: Customer, clock: time_machine.Traveller
 ):
+    """A number no database holds, a row locked with another SECRET_KEY, a password that is no text."""
     await taps_something_odd(live, eve, "place:99999999999999999999:1")
-    await ada.says("/buscar 7")
-    assert "no hay ningún ticket #7" in (await ada.last()).text
-    await minutes_pass(live, clock)
-    assert [row.lane for row in await dead(live)] == [str(eve.id)]
-
-
-async def test_what_was_locked_with_another_key_holds_up_nobody(
-    live: LiveDesk, ada: Customer, clock: time_machine.Traveller
-):
-    """Somebody changed SECRET_KEY; Bruno was just about to write his password."""
     async with live.database.write() as session:
-        session.add(Conversation(chat_id=9001, step=Step.PASSWORD, data={"ruc": TORNILLO}, updated_at=now()))
+        for chat in (9001, 9002):
+            data = {"ruc": TORNILLO}
+            session.add(Conversation(chat_id=chat, step=Step.PASSWORD, data=data, updated_at=now()))
         update = Incoming(1, "9001", json.dumps({"update_id": 1}).encode())
         await inbox.accept(session, [update], bot_id=1, vault=Vault(b"old" * 11), now=now())
-    live.database.wake.ring([Topic.INBOX])
-    await ada.says("/buscar 7")
-    assert "no hay ningún ticket #7" in (await ada.last()).text
-    await minutes_pass(live, clock)
-    (row,) = await dead(live)
-    assert row.error == "InvalidToken"
-    assert row.raw is not None, "staff may have the old key"
-
-
-async def test_a_password_that_is_no_text_holds_up_nobody(
-    live: LiveDesk, ada: Customer, clock: time_machine.Traveller
-):
-    bruno = await live.customer("Bruno", "+593970000000")
-    await bruno.says("/start")
-    await bruno.says(TORNILLO)
-    person = {"id": bruno.id, "is_bot": False, "first_name": "Bruno"}
-    chat = {"id": bruno.id, "type": "private", "first_name": "Bruno"}
-    odd: dict[str, Any] = {"message_id": 1, "date": 1, "chat": chat, "from": person, "text": 12}
+    person = {"id": 9002, "is_bot": False, "first_name": "Bruno"}
+    chat_9002 = {"id": 9002, "type": "private", "first_name": "Bruno"}
+    odd = {"message_id": 1, "date": 1, "chat": chat_9002, "from": person, "text": 12}
     await live.sim("/sim/updates", {"message": odd})
     await ada.says("/buscar 7")
     assert "no hay ningún ticket #7" in (await ada.last()).text
     await minutes_pass(live, clock)
+    dead_rows = {row.lane: row for row in await dead(live)}
+    assert {str(eve.id), "9001"} <= dead_rows.keys()
+    assert dead_rows["9001"].error == "InvalidToken"
+    assert dead_rows["9001"].raw is not None, "staff may have the old key"
 
 
 async def test_a_password_leaves_no_trace(live: LiveDesk, capfd: pytest.CaptureFixture[str]):

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from core.messaging.limiter import Limiter
 from tests.messaging.wire import ADA, BRUNO, CARLA, DORA, Wire
 
@@ -23,6 +25,7 @@ def most_too_many(entries: list[dict[str, Any]], *, rate: float, burst: int) -> 
     )
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_one_chat_gets_three_at_once_and_then_one_a_second(wire: Wire):
     wire.limits = {"per_second": 25.0, "per_chat": 1.0, "burst": 3}
     rows = [await wire.put(ADA, str(number)) for number in range(5)]
@@ -34,6 +37,7 @@ async def test_one_chat_gets_three_at_once_and_then_one_a_second(wire: Wire):
     assert await wire.reads(ADA) == [str(number) for number in range(5)]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_all_chats_together_keep_the_overall_limit(wire: Wire):
     wire.limits = {"per_second": 5.0, "per_chat": 1000.0, "burst": 100}
     rows = [await wire.put(chat, "hola") for _ in range(3) for chat in (ADA, BRUNO, CARLA, DORA)]
@@ -48,6 +52,7 @@ async def hurried(wire: Wire, *rows: int) -> bool:
     return await wire.states(*rows) == {"sent"}
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_three_refused_chats_make_everyone_wait(wire: Wire):
     for chat in (ADA, BRUNO, CARLA):
         await wire.fails("429", retry_after=4, times=1, chat_id=chat)

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +17,7 @@ from bot.client import certificates
 from bot.roles import Parts, start_panel, start_poll, start_send, start_work
 from bot.simulator import Simulator
 from core import passwords
-from core.actions import companies, desk, login, staff
+from core.actions import companies, desk, drafts, login, people, staff
 from core.clock import now
 from core.db import Database
 from core.i18n import Translators
@@ -35,6 +35,7 @@ from core.models import (
 )
 from core.render.office import Office
 from core.rules.permissions import Role
+from core.rules.services import Service
 from core.settings import Settings, load
 from tests.admin.browser import Browser
 
@@ -249,10 +250,10 @@ class LiveDesk:
         """Return when nothing is under way any more: no update, no delivery, no file, no report."""
         async with asyncio.timeout(PATIENCE):
             while not await self._is_quiet():  # noqa: ASYNC110 - quiet is a fact of two databases, nobody rings
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.015)
 
     async def _is_quiet(self) -> bool:
-        if (await self.sim("/sim/idle"))["pending_updates"]:
+        if self.simulator.pending_updates:
             return False
         soon = now() + timedelta(seconds=0.5)  # what is written while we look is due in a moment, not before it
         async with self.database.read() as session:
@@ -287,6 +288,23 @@ class LiveDesk:
             )
             if password:
                 await login.change_password(session, made, new_hash=await hash_once(password))
+
+    async def has_tickets(self, customer: Customer, subjects: Sequence[str]) -> list[int]:
+        """Tickets the customer opened some time ago, without playing each conversation; their numbers."""
+        numbers = []
+        for subject in subjects:
+            async with self.database.write() as session:
+                person = await session.scalar(people.by_telegram_id(customer.id))
+                assert person is not None
+                binding = await people.active_binding(session, person)
+                assert binding is not None
+                draft = await drafts.start(session, person)
+                draft.service, draft.product, draft.subject = Service.SUPPORT, "SaciJava", subject
+                draft.text, draft.files_settled = "No sale nada en la impresora.", True
+                ticket = await drafts.send(session, person, binding, draft, office=self.office)
+                numbers.append(ticket.number)
+        await self.settle()
+        return numbers
 
     async def customer(self, name: str, phone: str) -> Customer:
         self._people += 1

@@ -117,6 +117,11 @@ class Simulator:
         self.url = f"http://{self._host}:{http.getsockname()[1]}"
         self.smtp_url = f"smtp://{self._host}:{self._mail.port}"
 
+    @property
+    def pending_updates(self) -> int:
+        """How many updates the bot has not confirmed yet."""
+        return len(self._world.queue.pending())
+
     async def stop(self) -> None:
         world = self._world
         world.stopping.set()

@@ -5,7 +5,6 @@ import os
 import re
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Addresses
@@ -72,9 +71,8 @@ async def close_as_invoiced(panel: Page) -> None:
     await panel.get_by_role("button", name="Cerrar ticket").click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_a_ticket_from_the_phone_to_the_report(browser: Browser, addresses: Addresses, tmp_path: Path, scheme):
-    eyes = {"color_scheme": scheme, "locale": "es-EC", "timezone_id": "America/Guayaquil"}
+async def test_a_ticket_from_the_phone_to_the_report(browser: Browser, addresses: Addresses, tmp_path: Path):
+    eyes = {"locale": "es-EC", "timezone_id": "America/Guayaquil"}
     phone = Phone(await browser.new_page(viewport={"width": 420, "height": 860}, **eyes))
     panel = await browser.new_page(viewport={"width": 1280, "height": 860}, **eyes)
     complaints: list[str] = []
@@ -95,7 +93,7 @@ async def test_a_ticket_from_the_phone_to_the_report(browser: Browser, addresses
     await phone.hears("Anotado en #1002")
     await panel.reload()
     await expect(panel.get_by_text("No, está apagada. ¡Ya la encendí!")).to_be_visible()
-    await keep(browser, tmp_path, phone.page, panel, f"main-job-{scheme}")
+    await keep(browser, tmp_path, phone.page, panel, "main-job")
 
     await close_as_invoiced(panel)
     await phone.hears("Facturado: 15 min")
@@ -103,21 +101,23 @@ async def test_a_ticket_from_the_phone_to_the_report(browser: Browser, addresses
     await expect(panel.get_by_text("Cerrado y facturado").first).to_be_visible()
     await panel.reload()
     await expect(panel.get_by_role("link", name=re.compile("Descargar informe|informe-1002"))).to_be_visible()
-    await keep(browser, tmp_path, phone.page, panel, f"closed-{scheme}")
+    await keep(browser, tmp_path, phone.page, panel, "closed")
     await phone.page.goto(addresses.mailbox)
     await expect(phone.page.get_by_text("contabilidad@andina.example").first).to_be_visible()
     assert complaints == []
 
 
 async def keep(browser: Browser, folder: Path, phone: Page, panel: Page, name: str) -> None:
-    """Both pages as one picture; with SCREENSHOTS=docs/images it is the README's."""
+    """Both pages as one picture, by day and by night; with SCREENSHOTS=docs/images it is the README's."""
     await panel.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")
-    pictures = [base64.b64encode(await page.screenshot()).decode() for page in (phone, panel)]
-    images = "".join(f'<img src="data:image/png;base64,{picture}">' for picture in pictures)
     sheet = await browser.new_page(viewport={"width": 1740, "height": 880})
-    await sheet.set_content(
-        f"<style>body{{margin:0;background:#8a94a3;display:flex;gap:20px;padding:10px}}</style>{images}"
-    )
-    target = Path(os.environ.get("SCREENSHOTS") or folder)
-    await sheet.screenshot(path=target / f"{name}.png")
+    for scheme in ("light", "dark"):
+        for page in (phone, panel):
+            await page.emulate_media(color_scheme=scheme)
+        pictures = [base64.b64encode(await page.screenshot()).decode() for page in (phone, panel)]
+        images = "".join(f'<img src="data:image/png;base64,{picture}">' for picture in pictures)
+        style = "<style>body{margin:0;background:#8a94a3;display:flex;gap:20px;padding:10px}</style>"
+        await sheet.set_content(f"{style}{images}")
+        target = Path(os.environ.get("SCREENSHOTS") or folder) / f"{name}-{scheme}.png"
+        await sheet.screenshot(path=target)
     await sheet.close()

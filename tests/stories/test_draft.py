@@ -173,8 +173,7 @@ async def test_a_file_telegram_does_not_let_us_fetch_is_answered_with_the_reason
 
 
 async def test_without_verification_the_fourth_ticket_of_a_day_stays_a_draft(live: LiveDesk, eve: Customer):
-    for turn in range(3):
-        await eve.opens_ticket(f"Problema {turn}")
+    await live.has_tickets(eve, [f"Problema {turn}" for turn in range(3)])
     await eve.says("Nuevo ticket")
     await eve.taps("Soporte Técnico")
     await eve.taps("SaciJava")

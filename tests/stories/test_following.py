@@ -25,8 +25,7 @@ async def test_responder_takes_the_next_message(live: LiveDesk, ada: Customer, t
 
 
 async def test_a_message_out_of_the_blue_is_kept_and_asks_where_it_belongs(live: LiveDesk, ada: Customer):
-    first = await ada.opens_ticket("No imprime")
-    second = await ada.opens_ticket("No cuadra el balance")
+    first, second = await live.has_tickets(ada, ["No imprime", "No cuadra el balance"])
     await ada.says("Ya reinicié y sigue igual")
     question = await ada.last()
     assert "¿A qué ticket corresponde?" in question.text
@@ -62,7 +61,7 @@ async def test_an_album_in_reply_to_a_push_is_one_article(live: LiveDesk, ada: C
 
 
 async def test_lists_are_paged_and_show_open_and_closed(live: LiveDesk, ada: Customer, tom: Staff):
-    numbers = [await ada.opens_ticket(f"Problema {turn}") for turn in range(8)]
+    numbers = await live.has_tickets(ada, [f"Problema {turn}" for turn in range(8)])
     await tom.closes(numbers[0], as_="warranty", minutes=0)
     await ada.says("Mis tickets")
     page = await ada.last()

@@ -8,7 +8,7 @@ async def words_of(customer: Customer) -> str:
 
 
 async def test_another_companys_ticket_does_not_exist(live: LiveDesk, ada: Customer, eve: Customer):
-    number = await ada.opens_ticket("Balance secreto de Andina")
+    (number,) = await live.has_tickets(ada, ["Balance secreto de Andina"])
     await eve.says(f"/buscar {number}")
     assert f"Aquí no hay ningún ticket #{number}" in (await eve.last()).text
     for data in (f"ticket:{number}", f"answer:{number}", f"report:{number}", f"file:{number}:1"):
@@ -36,8 +36,8 @@ async def test_an_identified_chat_sees_only_its_own_tickets(live: LiveDesk, eve:
     bruno = await live.customer("Bruno", "+593987654321")
     await bruno.logs_in("1790012345001", "1790012345001")
     await bruno.presses("Compartir mi número")
-    number = await bruno.opens_ticket("Caja de Bruno")
-    own = await eve.opens_ticket("Caja de Eve")
+    (number,) = await live.has_tickets(bruno, ["Caja de Bruno"])
+    (own,) = await live.has_tickets(eve, ["Caja de Eve"])
     await eve.says("Tickets de empresa")
     assert "Solo un teléfono verificado" in (await eve.last()).text
     await eve.says("Mis tickets")
@@ -49,7 +49,7 @@ async def test_an_identified_chat_sees_only_its_own_tickets(live: LiveDesk, eve:
 
 
 async def test_an_internal_note_never_reaches_a_customer(live: LiveDesk, ada: Customer, tom: Staff):
-    number = await ada.opens_ticket("No imprime")
+    (number,) = await live.has_tickets(ada, ["No imprime"])
     await tom.does(number, "/note", text="NOTA-SECRETA: la señora no paga")
     await tom.replies(number, "Lo revisamos.")
     await tom.closes(number, as_="warranty", minutes=10)

@@ -28,7 +28,7 @@ def measure(run: Run) -> Iterable[Figure]:
     for turn in run.rounds(run.size(300, 60), seconds=SECONDS / (5 if run.quick else 1)):
         form = panel.form(f"/tickets/{numbers[turn % len(numbers)]}", "/reply")
         before, begun = api.position, time.monotonic()
-        panel.send(form, text=f"{load.sentence(dice)}. [{turn}]")
+        panel.send(form, text=f"[{turn}] {load.sentence(dice)}.")
         answered.append(1000 * (time.monotonic() - begun))
         pushed.append(1000 * (_arrival(api, f"[{turn}]", after=before) - begun))
         if turn % 100 == 0:

@@ -33,7 +33,7 @@ async def catch_up(session: WriteSession, person: Person, *, office: Office) -> 
     )
     if numbers:
         payload = _digest(office.translators[person.language], numbers)
-        await outbox.put(session, person.telegram_id, "sendMessage", payload, urgency=Urgency.NEWS)
+        await outbox.put(session, person.telegram_id, "sendMessage", payload, urgency=Urgency.REMINDER)
 
 
 async def _with_news(session: ReadSession, person: Person) -> Sequence[int]:

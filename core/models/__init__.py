@@ -6,6 +6,7 @@ from core.models.conversations import Conversation, Draft, DraftState
 from core.models.ledger import LedgerLine, TechnicalHour, TechnicalHourPart
 from core.models.messaging import (
     OPEN_DELIVERIES,
+    TROUBLED_DELIVERIES,
     Channel,
     DeliveryAttempt,
     DeliveryState,
@@ -34,6 +35,7 @@ from core.models.tickets import (
 
 __all__ = [
     "OPEN_DELIVERIES",
+    "TROUBLED_DELIVERIES",
     "ApiToken",
     "Article",
     "ArticleKind",

@@ -35,12 +35,17 @@ class DeliveryState(StrEnum):
 
 OPEN_DELIVERIES = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})
 
+# What the page of deliveries shows; kept in this order for the partial index to be found.
+TROUBLED_DELIVERIES = (DeliveryState.DEAD, DeliveryState.UNCERTAIN, DeliveryState.PARKED, DeliveryState.HELD)
+_TROUBLED = text("state IN ('dead', 'uncertain', 'parked', 'held')")
+
 
 class Urgency(StrEnum):
     """Which chats go first when there is more than the limits allow; inside a chat order rules."""
 
     ANSWER = "1-answer"
     NEWS = "2-news"
+    REMINDER = "3-reminder"
 
 
 class InboxRow(Base):
@@ -63,6 +68,13 @@ class InboxRow(Base):
             sqlite_where=text("state = 'new'"),
             postgresql_where=text("state = 'new'"),
         ),
+        Index(
+            "ix_inbox_dead",
+            "received_at",
+            "update_id",
+            sqlite_where=text("state = 'dead'"),
+            postgresql_where=text("state = 'dead'"),
+        ),
     )
 
     bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -78,7 +90,11 @@ class InboxRow(Base):
 
 
 class OutboxRow(Base):
-    """One call on a channel that must happen. ``edits_id``: it changes the message of that row."""
+    """One call on a channel that must happen. ``edits_id``: it changes the message of that row.
+
+    ``carried_by_id``: that row brings its words instead, a mail or the digest for who is back. ``named_at``:
+    when a later push said that this one may not have arrived.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -88,6 +104,13 @@ class OutboxRow(Base):
             "id",
             sqlite_where=text("state IN ('queued', 'sending')"),
             postgresql_where=text("state IN ('queued', 'sending')"),
+        ),
+        Index("ix_outbox_troubled", "state", "id", sqlite_where=_TROUBLED, postgresql_where=_TROUBLED),
+        Index(
+            "ix_outbox_carried_by_id",
+            "carried_by_id",
+            sqlite_where=text("carried_by_id IS NOT NULL"),
+            postgresql_where=text("carried_by_id IS NOT NULL"),
         ),
     )
 
@@ -111,6 +134,8 @@ class OutboxRow(Base):
     sent_at: Mapped[datetime | None]
     provider_id: Mapped[str | None] = mapped_column(String(200), index=True)
     error: Mapped[str | None] = mapped_column(String(500))
+    carried_by_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
+    named_at: Mapped[datetime | None]
 
     tries: Mapped[list["DeliveryAttempt"]] = relationship(lazy="raise", order_by="DeliveryAttempt.id")
 

@@ -228,7 +228,7 @@ async def _pushes(
             select(OutboxRow)
             .where(
                 OutboxRow.ticket_id == ticket.id,
-                or_(OutboxRow.urgency == Urgency.NEWS, OutboxRow.channel == Channel.EMAIL),
+                or_(OutboxRow.urgency != Urgency.ANSWER, OutboxRow.channel == Channel.EMAIL),
                 OutboxRow.method.not_in(REPEATABLE),
             )
             .order_by(OutboxRow.id)

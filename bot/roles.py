@@ -102,7 +102,7 @@ async def start_send(parts: Parts) -> None:
         per_chat=settings.send_per_chat.per_second,
         burst=settings.send_per_chat.burst,
     )
-    parts.run(Sender(parts.database, channels, limiter))
+    parts.run(Sender(parts.database, channels, limiter, parts.office))
     parts.run(FileFetcher(bot, parts.database, parts.store, parts.office))
     parts.run(ReportDrawer(parts.database, parts.store, parts.office.t))
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import aliased
 
 from core.actions.people import bindings
 from core.db import ReadSession, WriteSession
 from core.i18n import Translator
 from core.messaging import outbox
-from core.models import Channel, DeliveryState, OutboxRow, Person, Ticket, Urgency
+from core.models import TROUBLED_DELIVERIES, Channel, DeliveryState, OutboxRow, Person, Ticket, Urgency
 from core.render import telegram
 from core.render.buttons import Button, Tap, data
 from core.render.office import Office
@@ -17,41 +18,46 @@ NAMED = 5
 
 
 async def catch_up(session: WriteSession, person: Person, *, office: Office) -> None:
-    """The person writes or has unblocked the bot: name the tickets with news, cancel the parked pushes."""
+    """The person writes or has unblocked the bot: one digest names the tickets with news and carries the pushes."""
     if person.blocked_at is None:
         return
     person.blocked_at = None
     numbers = await _with_news(session, person)
-    await session.execute(
-        update(OutboxRow)
-        .where(
-            OutboxRow.lane == str(person.telegram_id),
-            OutboxRow.channel == Channel.TELEGRAM,
-            OutboxRow.state == DeliveryState.PARKED,
-        )
-        .values(state=DeliveryState.CANCELLED)
-    )
+    digest = None
     if numbers:
         payload = _digest(office.translators[person.language], numbers)
-        await outbox.put(session, person.telegram_id, "sendMessage", payload, urgency=Urgency.REMINDER)
+        digest = await outbox.put(session, person.telegram_id, "sendMessage", payload, urgency=Urgency.REMINDER)
+    await session.execute(
+        update(OutboxRow)
+        .where(_missed(person))
+        .values(state=DeliveryState.CANCELLED, carried_by_id=digest.id if digest else None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _missed(person: Person) -> ColumnElement[bool]:
+    """Parked pushes, and those whose digest did not arrive either."""
+    digest = aliased(OutboxRow)
+    lane = str(person.telegram_id)
+    digests = select(digest.id).where(
+        digest.lane == lane, digest.channel == Channel.TELEGRAM, digest.state.in_(TROUBLED_DELIVERIES)
+    )
+    is_parked = (
+        (OutboxRow.lane == lane) & (OutboxRow.channel == Channel.TELEGRAM) & (OutboxRow.state == DeliveryState.PARKED)
+    )
+    return or_(is_parked, OutboxRow.carried_by_id.in_(digests))
 
 
 async def _with_news(session: ReadSession, person: Person) -> Sequence[int]:
-    """Tickets with parked pushes, the newest news first; only of companies the person still acts for."""
+    """Tickets with missed pushes, the newest news first; only of companies the person still acts for."""
     companies = [binding.company_id for binding in await bindings(session, person)]
-    parked = await session.scalars(
+    missed = await session.scalars(
         select(Ticket.number)
         .join(OutboxRow, OutboxRow.ticket_id == Ticket.id)
-        .where(
-            OutboxRow.lane == str(person.telegram_id),
-            OutboxRow.channel == Channel.TELEGRAM,
-            OutboxRow.state == DeliveryState.PARKED,
-            OutboxRow.urgency != Urgency.ANSWER,
-            Ticket.company_id.in_(companies),
-        )
+        .where(_missed(person), OutboxRow.urgency != Urgency.ANSWER, Ticket.company_id.in_(companies))
         .order_by(OutboxRow.id.desc())
     )
-    return list(dict.fromkeys(parked))
+    return list(dict.fromkeys(missed))
 
 
 def _digest(t: Translator, numbers: Sequence[int]) -> dict[str, object]:

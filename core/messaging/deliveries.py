@@ -22,6 +22,7 @@ from core.models import (
 from core.rules.retries import Next, Outcome, Verdict, after_failure
 
 INTERRUPTED = "interrupted"
+NO_CHANNEL = "no such channel is configured"
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ async def hold(session: WriteSession, channels: Collection[Channel]) -> None:
     await session.execute(
         update(OutboxRow)
         .where(OutboxRow.channel.in_(channels), OutboxRow.state == DeliveryState.QUEUED)
-        .values(state=DeliveryState.HELD)
+        .values(state=DeliveryState.HELD, error=NO_CHANNEL)
     )
 
 

@@ -1,20 +1,21 @@
 """The only loop that talks to people: claim, commit, call, commit."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
 
 from core.clock import now
-from core.db import Database
-from core.messaging import deliveries
+from core.db import Database, WriteSession
+from core.messaging import deliveries, doubts, fallback
 from core.messaging.channel import Delivery, DeliveryChannel, DeliveryError
 from core.messaging.deliveries import Result
 from core.messaging.limiter import Limiter
 from core.messaging.outbox import REPEATABLE, is_overdue_answer
-from core.models import Channel, OutboxRow
+from core.models import Channel, DeliveryState, OutboxRow
+from core.render.office import Office
 from core.rules.retries import TOKEN_WAIT, Outcome, backoff
 from core.wake import Topic
 
@@ -30,14 +31,21 @@ REPORT_PATIENCE = timedelta(minutes=2)
 class Sender:
     """Sends what the outbox holds, in order per chat. One active sender per desk."""
 
-    def __init__(self, database: Database, channels: Mapping[Channel, DeliveryChannel], limiter: Limiter) -> None:
-        self._database = database
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[Channel, DeliveryChannel],
+        limiter: Limiter,
+        office: Office,
+    ) -> None:
+        self._database, self._office = database, office
         self._channels = channels
         self._limiter = limiter
         self._flying: dict[int, asyncio.Task[Result]] = {}
         self._suspects: dict[Channel, int] = {}
         self._probe_at: dict[Channel, datetime] = {}
         self._probes: dict[Channel, asyncio.Task[DeliveryError | None]] = {}
+        self._unnamed: set[str] = set()
         self._missing = [channel for channel in Channel if channel not in channels]
         self._started = now()
         self._stopping = asyncio.Event()
@@ -68,6 +76,8 @@ class Sender:
         """Rows that were on their way get their one copy, but only once the other side answers."""
         async with self._database.write() as session:
             doubted = await deliveries.recover(session, now=now(), flying=self._flying)
+            self._unnamed = await doubts.unnamed_lanes(session)
+            await fallback.carry(session, self._unnamed, office=self._office)
         for channel in doubted & self._channels.keys():
             self._suspect(channel, now())
 
@@ -129,6 +139,8 @@ class Sender:
     async def _start(self, ids: Sequence[int], targets: Mapping[int, str], moment: datetime) -> None:
         async with self._database.write() as session:
             claimed = await deliveries.claim(session, ids, now=moment)
+            if naming := [row for row, _ in claimed.values() if row.lane in self._unnamed]:
+                self._unnamed -= await doubts.name(session, naming, office=self._office)
         for row, attempt_id in claimed.values():
             delivery = Delivery(
                 id=row.id,
@@ -157,10 +169,18 @@ class Sender:
         async with self._database.write() as session:
             await deliveries.settle(session, results)
             rows = {result.row_id: await session.get_one(OutboxRow, result.row_id) for result in results}
+            await self._rescue(session, rows.values())
         for result in results:
             del self._flying[result.row_id]
             if result.error:
                 self._learn(rows[result.row_id], result.error, result.at)
+
+    async def _rescue(self, session: WriteSession, rows: Iterable[OutboxRow]) -> None:
+        """What a chat did not take is carried by e-mail, and what it may not have is named by the next push."""
+        lost = [row for row in rows if row.channel is Channel.TELEGRAM and row.state in fallback.NOT_TAKEN]
+        self._unnamed |= {row.lane for row in lost if row.state is DeliveryState.UNCERTAIN}
+        if lost:
+            await fallback.carry(session, {row.lane for row in lost}, office=self._office)
 
     def _learn(self, row: OutboxRow, error: DeliveryError, at: datetime) -> None:
         log.warning("a delivery did not end well", row=row.id, outcome=error.outcome, detail=error.detail)

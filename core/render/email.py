@@ -1,12 +1,13 @@
 """The mails of the desk: a subject, a plain text and an HTML that says the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from core.i18n import Translator
+from core.render.office import Office
 from core.render.report import ReportedCall, ReportSnapshot, effects, exact_minutes, file_name
 
 _SUBJECT_LIMIT = 200
@@ -40,6 +41,20 @@ def render_closing(snapshot: ReportSnapshot, *, t: Translator) -> Email:
         calls=[_call(call, t) for call in snapshot.calls],
         contact=[part for part in (snapshot.desk.email, snapshot.desk.phone, snapshot.desk.url) if part],
         file_name=file_name(snapshot),
+    )
+
+
+def render_push(*, number: int, subject: str, words: str, left_out: Sequence[str], office: Office) -> Email:
+    """The mail that says what a push to a chat said; ``left_out`` names files too large to come along."""
+    return _render(
+        "push_mail",
+        office.t,
+        number=number,
+        about=subject,
+        words=words,
+        left_out=left_out,
+        office=office,
+        contact=[part for part in (office.email, office.phone, office.url) if part],
     )
 
 

@@ -1,7 +1,8 @@
 """Payloads of Telegram's methods from templates: escaped, within the limits, nothing cut."""
 
-from collections.abc import Sequence
-from html import escape
+import re
+from collections.abc import Mapping, Sequence
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,12 @@ def page(name: str, t: Translator, **values: object) -> str:
 def plain(text: str) -> str:
     """Text for a message without markup of its own."""
     return escape(text)
+
+
+def words_of(payload: Mapping[str, Any]) -> str:
+    """What a message says, without its markup; empty for a file without words."""
+    words = str(payload.get("text") or payload.get("caption") or "")
+    return unescape(re.sub(r"<[^>]+>", "", words)) if payload.get("parse_mode") == "HTML" else words
 
 
 def message(html: str, rows: Rows | None = None, *, silent: bool = False) -> dict[str, Any]:

@@ -16,12 +16,14 @@ from bot.client import certificates, make_bot
 from bot.simulator import Character, Simulator
 from core.clock import now
 from core.db import Database
+from core.i18n import Translators
 from core.messaging import outbox
 from core.messaging.channel import DeliveryChannel
 from core.messaging.limiter import Limiter
 from core.messaging.sender import Sender
 from core.messaging.store import FileStore
 from core.models import Channel, DeliveryAttempt, OutboxRow, Person
+from core.render.office import Office
 from core.settings import load
 from core.wake import Topic
 
@@ -39,6 +41,7 @@ class Wire:
         self.channels: dict[Channel, DeliveryChannel] = {}
         self.bot: Bot | None = None
         self.http = httpx.AsyncClient(timeout=30, verify=certificates())
+        self.office = Office("SACI Soporte", Translators(default="es", timezone="America/Guayaquil"))
         self._settings = load({"DATA_DIR": str(folder)}, env_file=None)
         self._sending: tuple[Sender, asyncio.Task[None]] | None = None
 
@@ -68,7 +71,7 @@ class Wire:
         await self.simulator.stop()
 
     def start(self) -> None:
-        sender = Sender(self.database, self.channels, Limiter(**self.limits))
+        sender = Sender(self.database, self.channels, Limiter(**self.limits), self.office)
         self._sending = sender, asyncio.create_task(sender.run())
 
     async def stop(self) -> None:

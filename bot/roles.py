@@ -1,7 +1,7 @@
 """The parts of a process, by role; each starts, runs and stops on its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -25,6 +25,7 @@ from core.db import Database
 from core.messaging import reports
 from core.messaging.channel import DeliveryChannel
 from core.messaging.email import EmailChannel
+from core.messaging.leader import Duty, Leader, Loop
 from core.messaging.limiter import Limiter
 from core.messaging.reports import ReportDrawer
 from core.messaging.sender import Sender
@@ -61,9 +62,13 @@ class Parts:
     stops: list[Callable[[], object]] = field(default_factory=list)
     ends: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
 
-    def run(self, loop: Poller | Worker | Sender | FileFetcher | ReportDrawer) -> None:
+    def run(self, loop: Loop) -> None:
         self.loops.append(asyncio.create_task(loop.run(), name=type(loop).__name__))
         self.stops.append(loop.stop)
+
+    def lead(self, duty: Duty, make_loops: Callable[[], Sequence[Loop]]) -> None:
+        """Run the loops whenever no other process of the desk does."""
+        self.run(Leader(self.database, duty, make_loops))
 
     async def bot(self) -> Bot:
         bot = make_bot(self.settings, api_url=self.telegram_url)
@@ -75,7 +80,8 @@ class Parts:
 
 async def start_poll(parts: Parts) -> None:
     bot = await parts.bot()
-    parts.run(Poller(bot, parts.database, Vault(secret_key(parts.settings))))
+    vault = Vault(secret_key(parts.settings))
+    parts.lead(Duty.POLL, lambda: [Poller(bot, parts.database, vault)])
     introduction = asyncio.create_task(_introduce(bot, parts))
     parts.stops.append(introduction.cancel)
 
@@ -102,9 +108,14 @@ async def start_send(parts: Parts) -> None:
         per_chat=settings.send_per_chat.per_second,
         burst=settings.send_per_chat.burst,
     )
-    parts.run(Sender(parts.database, channels, limiter, parts.office))
-    parts.run(FileFetcher(bot, parts.database, parts.store, parts.office))
-    parts.run(ReportDrawer(parts.database, parts.store, parts.office.t))
+    parts.lead(
+        Duty.SEND,
+        lambda: [
+            Sender(parts.database, channels, limiter, parts.office),
+            FileFetcher(bot, parts.database, parts.store, parts.office),
+            ReportDrawer(parts.database, parts.store, parts.office.t),
+        ],
+    )
 
 
 async def start_tick(parts: Parts) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from core.wake import Topic, Wake
 
@@ -39,6 +39,21 @@ NAMING = {
 _PASSING_SQLITE = frozenset({"BUSY", "LOCKED", "IOERR", "FULL", "CANTOPEN", "READONLY", "NOMEM", "PROTOCOL"})
 # … and PostgreSQL's classes of connection, rollback by conflict, resources, shutdown, system.
 _PASSING_POSTGRESQL = ("08", "40", "53", "57", "58")
+
+# A connection that holds a lock: the server must notice a dead machine and free it, also without traffic.
+_APART: dict[str, Any] = {
+    "pool_reset_on_return": None,
+    "connect_args": {
+        "timeout": 5,
+        "server_settings": {
+            "application_name": "ventanilla-apart",
+            "tcp_keepalives_idle": "2",
+            "tcp_keepalives_interval": "1",
+            "tcp_keepalives_count": "3",
+            "tcp_user_timeout": "5000",
+        },
+    },
+}
 
 
 class Moment(TypeDecorator[datetime]):
@@ -89,6 +104,7 @@ class Database:
             self._writer, self._reader = _sqlite_engines(self.url)
         else:
             self._writer, self._reader = _postgresql_engines(self.url)
+        self._apart = create_async_engine(self.url, poolclass=NullPool, **({} if self.is_sqlite else _APART))
         self._writes = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
         self._reads = async_sessionmaker(self._reader, class_=ReadSession, expire_on_commit=False)
 
@@ -108,6 +124,12 @@ class Database:
     async def read(self) -> AsyncIterator[ReadSession]:
         async with self._reads() as session:
             yield session
+
+    @asynccontextmanager
+    async def own_connection(self) -> AsyncIterator[Any]:
+        """asyncpg's connection to PostgreSQL outside the pools, for locks and notices, which belong to a session."""
+        async with self._apart.connect() as connection:
+            yield (await connection.get_raw_connection()).driver_connection
 
     async def close(self) -> None:
         await self._writer.dispose()

@@ -1,0 +1,39 @@
+"""Two processes of one desk: the second waits, and takes over what the first can do no more."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+from core.actions import desk as desk_actions
+from core.db import Database
+from tests.bot.processes import desk, environment
+from tests.messaging.wire import ADA, Wire
+
+TAKEOVER_SECONDS = 10
+
+
+async def answered(wire: Wire, times: int) -> bool:
+    return len(await wire.reads(ADA)) == times
+
+
+async def test_after_a_kill_the_waiting_process_polls_works_and_sends(wire: Wire, database: Database, tmp_path: Path):
+    async with database.write() as session:
+        await desk_actions.claim(session, bot_id=1000000001, is_demonstration=False)
+    settings = environment(
+        tmp_path,
+        database_url=database.url.render_as_string(hide_password=False),
+        telegram_url=wire.simulator.url,
+    )
+    roles = ("poll", "work", "send")
+    async with desk("first", *roles, environment=settings) as first:
+        await wire.wait_for(lambda: answered(wire, 1))
+        async with desk("second", *roles, environment=settings) as second:
+            await second.until(lambda said: said.count("waits to take over") == 2)
+            await wire.sim(f"/sim/chats/{ADA}/messages", {"text": "/ayuda"})
+            await wire.wait_for(lambda: answered(wire, 2))
+            assert await first.ends(signal.SIGKILL) == -signal.SIGKILL
+            await wire.sim(f"/sim/chats/{ADA}/messages", {"text": "/ayuda"})
+            async with asyncio.timeout(TAKEOVER_SECONDS):
+                await wire.wait_for(lambda: answered(wire, 3))
+            assert await second.ends(signal.SIGTERM) == 0
+    assert len(await wire.reads(ADA)) == 3

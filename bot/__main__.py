@@ -1,6 +1,7 @@
 """``python -m bot [ROLE …]``: puts the parts together, runs them, and stops cleanly."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -15,10 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import demonstration
 from bot.roles import Parts, Role, start_panel, start_poll, start_send, start_tick, start_work
 from bot.simulator import Simulator
-from core import logs, migrations
+from core import failpoints, logs, migrations
 from core.actions import desk
 from core.db import Database
 from core.errors import ConflictError
+from core.failpoints import failpoint_async
 from core.i18n import Translators
 from core.messaging.store import FileStore
 from core.models import Company, Technician
@@ -37,6 +39,7 @@ def main(
 ) -> None:
     """Run the desk: poll, work, send, tick, panel, and the simulator where there is no token."""
     try:
+        failpoints.arm(os.environ.get("FAILPOINT", ""))
         settings = load()
         chosen = tuple(roles or (role for role in Role if role is not Role.SIMULATOR or settings.is_demonstration))
         if Role.SIMULATOR in chosen and not settings.is_demonstration:
@@ -47,7 +50,7 @@ def main(
             secrets=(settings.telegram_bot_token, settings.secret_key),
         )
         uvloop.run(run(settings, chosen))
-    except (SettingsError, RefusedError) as error:
+    except (SettingsError, RefusedError, failpoints.UnknownFailpointError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
 
@@ -163,6 +166,7 @@ def _announce(parts: Parts, roles: Sequence[Role], panel: str, simulator: Simula
 
 async def _end(parts: Parts) -> None:
     """Stop taking in, finish what is under way, close; whatever is left is found at the next start."""
+    await failpoint_async("shutdown.before_stop")
     for stop in parts.stops:
         stop()
     if parts.loops:
@@ -170,8 +174,10 @@ async def _end(parts: Parts) -> None:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+    await failpoint_async("shutdown.after_loops")
     for end in reversed(parts.ends):
         await end()
+    await failpoint_async("shutdown.before_close")
     await parts.database.close()
 
 

@@ -13,6 +13,7 @@ from bot.client import seconds_to_wait
 from bot.incoming import lane_of
 from core.clock import now
 from core.db import Database
+from core.failpoints import failpoint_async
 from core.messaging import inbox
 from core.messaging.inbox import Incoming
 from core.messaging.vault import Vault
@@ -48,6 +49,8 @@ class Poller:
                         vault=self._vault,
                         now=now(),
                     )
+                if updates:
+                    await failpoint_async("ingest.after_commit")
                 # only the next call confirms, so nothing is forgotten before this commit; ids may start anew
                 offset = updates[-1]["update_id"] + 1 if updates else offset
                 failures = 0
@@ -64,6 +67,7 @@ class Poller:
         parameters: dict[str, Any] = {"timeout": WAIT_SECONDS, "allowed_updates": ALLOWED, "limit": 100}
         if offset is not None:
             parameters["offset"] = offset
+            await failpoint_async("ingest.before_ack")
         call = asyncio.ensure_future(self._call(parameters))
         stop = asyncio.ensure_future(self._stopping.wait())
         await asyncio.wait({call, stop}, return_when=asyncio.FIRST_COMPLETED)

@@ -16,6 +16,7 @@ from core import passwords
 from core.actions import conversations, login, people, returns
 from core.clock import now
 from core.db import Database, ReadSession, WriteSession, is_passing
+from core.failpoints import failpoint_async
 from core.messaging import inbox, outbox
 from core.messaging.inbox import Waiting
 from core.messaging.vault import Vault
@@ -65,10 +66,13 @@ class Worker:
             prepared = {item.update_id: await self._prepare_safely(session, item) for item in waiting}
         if not waiting:
             return 0
+        await failpoint_async("lane.before_begin")
         async with self._database.write() as session:
             locked = await inbox.heads(session, now=now(), limit=BATCH, lock=True)
             ready = [item for item in locked if item.update_id in prepared]
             await self._handle_all(session, ready, prepared)
+            await failpoint_async("lane.before_commit")
+        await failpoint_async("lane.after_commit")
         return len(ready)
 
     async def _handle_all(
@@ -78,6 +82,7 @@ class Worker:
             try:
                 async with session.begin_nested():
                     await self._handle(session, item, prepared[item.update_id])
+                    await failpoint_async("lane.after_effect")
                     await inbox.finish(session, item)
             except Exception as error:
                 if is_passing(error):

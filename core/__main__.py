@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -10,7 +11,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import checkup, migrations, passwords
+from core import checkup, failpoints, migrations, passwords
 from core.actions import companies, staff
 from core.db import Database, WriteSession
 from core.errors import DeskError, InvalidError, NotFoundError
@@ -155,8 +156,9 @@ def _run(work: Callable[[Settings, Database], Awaitable[T]]) -> T:
             await database.close()
 
     try:
+        failpoints.arm(os.environ.get("FAILPOINT", ""))
         return asyncio.run(connected(load()))
-    except SettingsError as error:
+    except (SettingsError, failpoints.UnknownFailpointError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     except DeskError as error:

@@ -9,6 +9,7 @@ from core.actions.snapshot import freeze
 from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.errors import ConflictError
+from core.failpoints import failpoint_async
 from core.i18n import N_
 from core.models import (
     CallAttempt,
@@ -71,11 +72,14 @@ async def close(
         raise ConflictError(N_("The ticket cannot be closed like this."), reasons=plan.refused)
     closure = await _record(session, actor, ticket, request, plan)
     await _post(session, actor, ticket, closure, plan)
+    await failpoint_async("close.after_ledger")
     snapshot = await freeze(session, ticket, closure, office=office)
     report = await _report(session, ticket, closure, snapshot)
+    await failpoint_async("close.after_report")
     await notify.tell_closed(session, ticket, closure, report, office=office)
     await _mail(session, ticket, closure, report, snapshot, office=office)
     session.wake(Topic.REPORTS)
+    await failpoint_async("close.before_commit")
     return closure
 
 

@@ -13,6 +13,7 @@ import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException
 
 from core.clock import now
+from core.failpoints import failpoint_async
 from core.messaging.channel import Delivery, DeliveryError
 from core.messaging.mime import Attached, Letter, address, compose
 from core.messaging.store import FileStore
@@ -91,6 +92,7 @@ class EmailChannel:
             await self._envelope(smtp, letter.to, size=len(content), leave_out_refused=delivery.as_plain)
             with self._meaning(Outcome.DOUBTFUL):
                 await smtp.data(content, timeout=DATA_SECONDS)
+            await failpoint_async("mail.after_data")
         return letter.message_id
 
     async def probe(self) -> None:

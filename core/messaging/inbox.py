@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from core.db import ReadSession, WriteSession
+from core.failpoints import failpoint_async
 from core.messaging.vault import Vault
 from core.models import InboxRow, InboxState
 from core.rules.retries import after_inbox_failure
@@ -56,7 +57,9 @@ async def accept(
         }
         for item in updates
     ]
+    await failpoint_async("ingest.before_insert")
     await session.execute(insert(InboxRow).on_conflict_do_nothing(), rows)
+    await failpoint_async("ingest.after_insert")
     session.wake(Topic.INBOX)
 
 

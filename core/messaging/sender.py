@@ -9,6 +9,7 @@ import structlog
 
 from core.clock import now
 from core.db import Database, WriteSession
+from core.failpoints import failpoint_async
 from core.messaging import deliveries, doubts, fallback
 from core.messaging.channel import Delivery, DeliveryChannel, DeliveryError
 from core.messaging.deliveries import Result
@@ -137,10 +138,12 @@ class Sender:
         return chosen, max(nap, 0.005)
 
     async def _start(self, ids: Sequence[int], targets: Mapping[int, str], moment: datetime) -> None:
+        await failpoint_async("send.before_mark")
         async with self._database.write() as session:
             claimed = await deliveries.claim(session, ids, now=moment)
             if naming := [row for row, _ in claimed.values() if row.lane in self._unnamed]:
                 self._unnamed -= await doubts.name(session, naming, office=self._office)
+        await failpoint_async("send.after_mark")
         for row, attempt_id in claimed.values():
             delivery = Delivery(
                 id=row.id,
@@ -156,6 +159,7 @@ class Sender:
     async def _call(self, channel: DeliveryChannel, delivery: Delivery, attempt_id: int) -> Result:
         try:
             provider_id = await channel.send(delivery)
+            await failpoint_async("send.after_response")
         except DeliveryError as error:
             return Result(delivery.id, attempt_id, now(), error=error)
         except Exception as error:
@@ -170,6 +174,8 @@ class Sender:
             await deliveries.settle(session, results)
             rows = {result.row_id: await session.get_one(OutboxRow, result.row_id) for result in results}
             await self._rescue(session, rows.values())
+            await failpoint_async("send.before_sent_commit")
+        await failpoint_async("send.after_sent_commit")
         for result in results:
             del self._flying[result.row_id]
             if result.error:

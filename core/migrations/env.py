@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 
 from core.db import Base, Moment
+from core.failpoints import failpoint
 from core.models import Ticket
 
 assert Ticket.metadata is Base.metadata  # importing the tables is what fills the metadata
@@ -22,5 +23,6 @@ context.configure(
     compare_type=True,
     render_item=render_item,
     transactional_ddl=False,  # the caller's transaction holds everything
+    on_version_apply=lambda **_: failpoint("migrate.mid"),
 )
 context.run_migrations()

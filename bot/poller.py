@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from telegram import Bot
-from telegram.error import InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.client import seconds_to_wait
 from bot.incoming import lane_of
@@ -31,6 +31,9 @@ class Poller:
     def __init__(self, bot: Bot, database: Database, vault: Vault) -> None:
         self._bot, self._database, self._vault = bot, database, vault
         self._bot_id = int(bot.token.partition(":")[0])
+        self.polled_at: datetime | None = None
+        self.conflict_at: datetime | None = None
+        self.refused_at: datetime | None = None
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -53,6 +56,7 @@ class Poller:
                     await failpoint_async("ingest.after_commit")
                 # only the next call confirms, so nothing is forgotten before this commit; ids may start anew
                 offset = updates[-1]["update_id"] + 1 if updates else offset
+                self.polled_at = now()
                 failures = 0
             except Exception as error:
                 failures += 1
@@ -88,7 +92,9 @@ class Poller:
     async def _recover(self, error: Exception, failures: int) -> None:
         wait = backoff(failures)
         if isinstance(error, InvalidToken):
-            wait = TOKEN_WAIT
+            wait, self.refused_at = TOKEN_WAIT, now()
+        elif isinstance(error, Conflict):
+            self.conflict_at = now()
         elif isinstance(error, RetryAfter):
             wait = max(wait, timedelta(seconds=seconds_to_wait(error)))
         what = "Telegram does not answer" if isinstance(error, TelegramError) else "updates could not be stored"

@@ -1,7 +1,7 @@
 """The parts of a process, by role; each starts, runs and stops on its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ from bot.channel import TelegramChannel
 from bot.client import make_bot
 from bot.files import FileFetcher
 from bot.poller import Poller
+from bot.pulse import LastTime, Pulse
 from bot.serving import Serving
 from bot.worker import Worker
 from core import jobs
@@ -31,7 +32,7 @@ from core.messaging.reports import ReportDrawer
 from core.messaging.sender import Sender
 from core.messaging.store import FileStore
 from core.messaging.vault import Vault
-from core.models import Channel
+from core.models import Beat, Channel
 from core.render.office import Office
 from core.rules.retries import backoff
 from core.settings import Settings, secret_key
@@ -61,6 +62,7 @@ class Parts:
     loops: list[asyncio.Task[None]] = field(default_factory=list)
     stops: list[Callable[[], object]] = field(default_factory=list)
     ends: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    pulse: Pulse | None = None
 
     def run(self, loop: Loop) -> None:
         self.loops.append(asyncio.create_task(loop.run(), name=type(loop).__name__))
@@ -69,6 +71,13 @@ class Parts:
     def lead(self, duty: Duty, make_loops: Callable[[], Sequence[Loop]]) -> None:
         """Run the loops whenever no other process of the desk does."""
         self.run(Leader(self.database, duty, make_loops))
+
+    def watch(self, signs: Mapping[Beat, LastTime]) -> None:
+        """Let the database know of these signs of life; one pulse serves all roles of the process."""
+        if self.pulse is None:
+            self.pulse = Pulse(self.database)
+            self.run(self.pulse)
+        self.pulse.watch(signs)
 
     async def bot(self) -> Bot:
         bot = make_bot(self.settings, api_url=self.telegram_url)
@@ -81,13 +90,27 @@ class Parts:
 async def start_poll(parts: Parts) -> None:
     bot = await parts.bot()
     vault = Vault(secret_key(parts.settings))
-    parts.lead(Duty.POLL, lambda: [Poller(bot, parts.database, vault)])
+
+    def make_loops() -> list[Loop]:
+        poller = Poller(bot, parts.database, vault)
+        parts.watch(
+            {
+                Beat.POLLED: lambda: poller.polled_at,
+                Beat.POLL_CONFLICT: lambda: poller.conflict_at,
+                Beat.TOKEN_REFUSED: lambda: poller.refused_at,
+            }
+        )
+        return [poller]
+
+    parts.lead(Duty.POLL, make_loops)
     introduction = asyncio.create_task(_introduce(bot, parts))
     parts.stops.append(introduction.cancel)
 
 
 async def start_work(parts: Parts) -> None:
-    parts.run(Worker(parts.database, Vault(secret_key(parts.settings)), parts.office))
+    worker = Worker(parts.database, Vault(secret_key(parts.settings)), parts.office)
+    parts.run(worker)
+    parts.watch({Beat.WORKER: lambda: worker.turned_at})
 
 
 async def start_send(parts: Parts) -> None:
@@ -108,14 +131,17 @@ async def start_send(parts: Parts) -> None:
         per_chat=settings.send_per_chat.per_second,
         burst=settings.send_per_chat.burst,
     )
-    parts.lead(
-        Duty.SEND,
-        lambda: [
-            Sender(parts.database, channels, limiter, parts.office),
+
+    def make_loops() -> list[Loop]:
+        sender = Sender(parts.database, channels, limiter, parts.office)
+        parts.watch({Beat.SENDER: lambda: sender.turned_at})
+        return [
+            sender,
             FileFetcher(bot, parts.database, parts.store, parts.office),
             ReportDrawer(parts.database, parts.store, parts.office.t),
-        ],
-    )
+        ]
+
+    parts.lead(Duty.SEND, make_loops)
 
 
 async def start_tick(parts: Parts) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import traceback
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import structlog
 from telegram import Update
@@ -39,6 +40,7 @@ class Worker:
 
     def __init__(self, database: Database, vault: Vault, office: Office) -> None:
         self._database, self._vault, self._office = database, vault, office
+        self.turned_at: datetime | None = None
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -46,6 +48,7 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 worked = await self.work_off()
+                self.turned_at = now()
                 failures = 0
             except Exception as error:
                 failures += 1

@@ -49,6 +49,7 @@ class Sender:
         self._unnamed: set[str] = set()
         self._missing = [channel for channel in Channel if channel not in channels]
         self._started = now()
+        self.turned_at: datetime | None = None
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -61,6 +62,7 @@ class Sender:
                     await self._recover()
                     recovered = True
                 await self._turn()
+                self.turned_at = now()
                 failures = 0
             except Exception as error:
                 failures += 1

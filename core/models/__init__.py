@@ -3,6 +3,7 @@
 from core.models.audit import AuditEntry
 from core.models.companies import Company, CompanyEmail, CompanyPhone
 from core.models.conversations import Conversation, Draft, DraftState
+from core.models.health import Alarm, Beat, Heartbeat
 from core.models.ledger import LedgerLine, TechnicalHour, TechnicalHourPart
 from core.models.messaging import (
     OPEN_DELIVERIES,
@@ -36,11 +37,13 @@ from core.models.tickets import (
 __all__ = [
     "OPEN_DELIVERIES",
     "TROUBLED_DELIVERIES",
+    "Alarm",
     "ApiToken",
     "Article",
     "ArticleKind",
     "Attachment",
     "AuditEntry",
+    "Beat",
     "Binding",
     "CallAttempt",
     "Channel",
@@ -56,6 +59,7 @@ __all__ = [
     "EventKind",
     "FileKind",
     "FileState",
+    "Heartbeat",
     "IdempotentAnswer",
     "InboxRow",
     "InboxState",

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import demonstration
-from bot.roles import Parts, Role, start_panel, start_poll, start_send, start_tick, start_work
+from bot.roles import Parts, Role, start_bells, start_panel, start_poll, start_send, start_tick, start_work
 from bot.simulator import Simulator
 from core import failpoints, logs, migrations
 from core.actions import desk
@@ -146,6 +146,7 @@ async def _start(parts: Parts, roles: Sequence[Role], simulator: Simulator | Non
     for role in roles:
         if role in starters:
             await starters[role](parts)
+    start_bells(parts, frozenset(roles))
     _announce(parts, roles, panel, simulator)
 
 

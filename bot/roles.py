@@ -24,6 +24,7 @@ from core import jobs
 from core.actions import desk
 from core.db import Database
 from core.messaging import reports
+from core.messaging.bells import bells_for
 from core.messaging.channel import DeliveryChannel
 from core.messaging.email import EmailChannel
 from core.messaging.leader import Duty, Leader, Loop
@@ -85,6 +86,13 @@ class Parts:
             await request.initialize()
             self.ends.append(request.shutdown)
         return bot
+
+
+def start_bells(parts: Parts, roles: frozenset[Role]) -> None:
+    """Hear what the desk's other processes commit, where it may have others."""
+    bells = bells_for(parts.database, is_split=not roles >= set(Role) - {Role.SIMULATOR})
+    if bells is not None:
+        parts.run(bells)
 
 
 async def start_poll(parts: Parts) -> None:

@@ -47,6 +47,7 @@ _APART: dict[str, Any] = {
         "timeout": 5,
         "server_settings": {
             "application_name": "ventanilla-apart",
+            "synchronous_commit": "off",  # a notice is nothing that must last
             "tcp_keepalives_idle": "2",
             "tcp_keepalives_interval": "1",
             "tcp_keepalives_count": "3",
@@ -118,7 +119,7 @@ class Database:
                 await _finish(session.rollback())
                 raise
             await _finish(session.commit())
-            self.wake.ring(session.info.get("topics", ()))
+            self.wake.announce(session.info.get("topics", ()))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
@@ -127,7 +128,7 @@ class Database:
 
     @asynccontextmanager
     async def own_connection(self) -> AsyncIterator[Any]:
-        """asyncpg's connection to PostgreSQL outside the pools, for locks and notices, which belong to a session."""
+        """asyncpg's connection to PostgreSQL outside the pools, for locks and notices: they belong to a session."""
         async with self._apart.connect() as connection:
             yield (await connection.get_raw_connection()).driver_connection
 

@@ -1,10 +1,12 @@
 """Wakes the loops of this process after a commit; it never carries anything.
 
-A loop that sleeps through a wake-up (another process wrote) finds its work at the next look anyway.
+``core.messaging.bells`` lets the desk's other processes hear it. A loop that sleeps through a wake-up all the same
+finds its work at the next look.
 """
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import StrEnum
 
 
@@ -20,10 +22,33 @@ class Wake:
 
     def __init__(self) -> None:
         self._flags = {topic: asyncio.Event() for topic in Topic}
+        self._untold: set[Topic] = set()
+        self._telling = asyncio.Event()
 
     def ring(self, topics: Iterable[str]) -> None:
         for topic in topics:
             self._flags[Topic(topic)].set()
+
+    def announce(self, topics: Iterable[Topic]) -> None:
+        """Ring here, and hand on what the other processes should hear."""
+        topics = frozenset(topics)
+        if topics:
+            self.ring(topics)
+            self._untold |= topics
+            self.hurry()
+
+    def hurry(self) -> None:
+        """Let ``untold`` return at once."""
+        self._telling.set()
+
+    async def untold(self, *, seconds: float) -> frozenset[Topic]:
+        """Take what was announced since the last call; wait ``seconds`` for it at the most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._telling.wait()
+        self._telling.clear()
+        topics, self._untold = frozenset(self._untold), set()
+        return topics
 
     async def wait(self, topic: Topic, *, seconds: float) -> None:
         """Return when the topic rings, or after ``seconds`` at the latest."""

@@ -8,20 +8,23 @@ from core.i18n import N_, Translator
 from core.render.words import REFUSAL_WORDS
 from core.rules.closures import Refusal
 
-STATUS: Mapping[type[DeskError], int] = {
-    InvalidError: 422,
-    ConflictError: 409,
-    NotFoundError: 404,
-    ForbiddenError: 403,
-    WrongLoginError: 422,
-    TooManyTriesError: 429,
-}
-
 
 class TooLargeError(DeskError):
     """More bytes than the panel takes in one form."""
 
     message = N_("The files are too large: at most 20 MB each and 50 MB together.")
+
+
+class HarmfulError(DeskError):
+    """The virus scanner knows a file of the form."""
+
+    message = N_("%(name)s was not stored: the virus scanner says that it is harmful (%(found)s).")
+
+
+class ScannerAwayError(DeskError):
+    """No file is stored that was not looked at."""
+
+    message = N_("The virus scanner does not answer, and no file is stored without it. Try again in a moment.")
 
 
 class StrangerError(ForbiddenError):
@@ -30,10 +33,21 @@ class StrangerError(ForbiddenError):
     message = N_("This form was not sent from a page of this panel. Go back, load the page again and repeat it.")
 
 
+STATUS: Mapping[type[DeskError], int] = {
+    InvalidError: 422,
+    ConflictError: 409,
+    NotFoundError: 404,
+    ForbiddenError: 403,
+    WrongLoginError: 422,
+    TooManyTriesError: 429,
+    TooLargeError: 413,
+    HarmfulError: 422,
+    ScannerAwayError: 503,
+}
+
+
 def status_of(error: DeskError) -> int:
     """The HTTP status that says the same."""
-    if isinstance(error, TooLargeError):
-        return 413
     return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
 
 

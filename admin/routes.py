@@ -58,6 +58,7 @@ PAGES: Sequence[Page] = (
     Page("POST", f"{_TICKET}/closure", closing.close, Permission.CLOSE),
     Page("POST", f"{_TICKET}/closure/preview", closing.preview, Permission.CLOSE),
     Page("GET", f"{_TICKET}/files/{{attachment:number}}/{{name:path}}", files.attachment, Permission.SEE_TICKETS),
+    Page("GET", f"{_TICKET}/thumbnails/{{attachment:number}}", files.thumbnail, Permission.SEE_TICKETS),
     Page("GET", f"{_TICKET}/report.pdf", files.report, Permission.SEE_TICKETS),
     Page("GET", f"{_TICKET}/{{form:path}}", ticket.back, Permission.SEE_TICKETS),
     Page("GET", "/companies", companies.list_companies, Permission.SEE_COMPANY),

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from core.render import labels
 from core.render.words import (
     CLOSURE_CAUSES,
     DELIVERY_WORDS,
@@ -43,13 +44,15 @@ def environment() -> Environment:
         "WORDS_MISSING": WORDS_MISSING,
         "Refusal": Refusal,
     }
+    templates.filters |= {"file_label": labels.label, "is_program": labels.PROGRAMS.__contains__}
     templates.filters |= {"segment": _segment, "moment": datetime.fromisoformat}
     return templates
 
 
 def _segment(text: str) -> str:
     """A name as the last part of an address; dots alone would climb out of it."""
-    return quote(text, safe="", errors="replace") if text.strip(".") else "archivo"
+    text = "".join(sign for sign in text if sign.isprintable())
+    return quote(text, safe="") if text.strip(".") else "archivo"
 
 
 @cache

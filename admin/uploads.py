@@ -4,17 +4,24 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
-from pathlib import PurePath
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from dataclasses import asdict
 
-import filetype
+import structlog
+from pydantic import TypeAdapter
 from starlette.datastructures import FormData, UploadFile
 
-from admin.errors import TooLargeError
+from admin.errors import HarmfulError, ScannerAwayError, TooLargeError
 from admin.panel import Panel
+from core.actions.content import plain_name
 from core.actions.writing import NewFile
+from core.messaging.quarantine import TooBigError
+from core.messaging.scanner import InfectedError, ScannerError
 from core.messaging.store import FileStore
 
+log = structlog.get_logger(__name__)
+
+CHUNK = 256 * 1024
 MAX_FILE = 20 * 1024 * 1024
 MAX_FORM = 50 * 1024 * 1024
 
@@ -22,21 +29,37 @@ MAX_FORM = 50 * 1024 * 1024
 async def store(
     files_store: FileStore, uploads: Iterable[UploadFile], *, kept: Iterable[NewFile] = ()
 ) -> list[NewFile]:
-    """Store new files and add those kept from the same form. Raises TooLargeError before anything is stored."""
+    """Store new files and add those kept from the same form.
+
+    Raises TooLargeError before anything is stored, HarmfulError and ScannerAwayError.
+    """
     chosen, files = list(uploads), list(kept)
     sizes = [upload.size or 0 for upload in chosen]
     if any(size > MAX_FILE for size in sizes) or sum(sizes) + sum(file.size for file in files) > MAX_FORM:
         raise TooLargeError
     for upload in chosen:
-        content = await upload.read()
-        stored = await files_store.put(content)
-        files.append(NewFile(_name(upload), _media_type(content, upload), stored.sha256, stored.size))
+        name = plain_name(upload.filename)
+        files.append(await receive(files_store, name, _chunks(upload), cap=MAX_FILE))
     return files
+
+
+async def receive(files_store: FileStore, name: str, chunks: AsyncIterable[bytes], *, cap: int) -> NewFile:
+    """A file from outside, in the store. Raises TooLargeError, HarmfulError, ScannerAwayError."""
+    try:
+        return NewFile(name, await files_store.receive(chunks, cap=cap))
+    except TooBigError:
+        raise TooLargeError from None
+    except InfectedError as error:
+        log.warning("a harmful file was refused", found=str(error))
+        raise HarmfulError(name=name, found=str(error)) from None
+    except ScannerError as error:
+        log.error("files wait for the virus scanner", error=str(error))
+        raise ScannerAwayError from None
 
 
 def ticket_for(panel: Panel, file: NewFile) -> str:
     """A stored file as a form field that only this panel can have made."""
-    content = json.dumps([file.name, file.media_type, file.sha256, file.size]).encode()
+    content = json.dumps(asdict(file)).encode()
     return f"{base64.urlsafe_b64encode(content).decode()}.{_signature(panel, content)}"
 
 
@@ -49,24 +72,18 @@ def kept(panel: Panel, data: FormData) -> list[NewFile]:
             content = base64.urlsafe_b64decode(packed)
         except ValueError:
             continue
-        if hmac.compare_digest(signature, _signature(panel, content)):
-            found.append(NewFile(*json.loads(content)))
+        if hmac.compare_digest(signature.encode(), _signature(panel, content).encode()):
+            found.append(_KEPT.validate_json(content))
     return found
+
+
+_KEPT = TypeAdapter(NewFile)
+
+
+async def _chunks(upload: UploadFile) -> AsyncIterator[bytes]:
+    while content := await upload.read(CHUNK):
+        yield content
 
 
 def _signature(panel: Panel, content: bytes) -> str:
     return hmac.new(panel.secret, b"kept:" + content, hashlib.sha256).hexdigest()
-
-
-def _name(upload: UploadFile) -> str:
-    name = PurePath((upload.filename or "").replace("\\", "/")).name
-    name = "".join(sign for sign in name if sign.isprintable()).strip()
-    return name[-255:] or "archivo"
-
-
-def _media_type(content: bytes, upload: UploadFile) -> str:
-    """What the content is, else what the browser called it."""
-    kind = filetype.guess(content[:8192])
-    claimed = (upload.content_type or "").partition(";")[0].strip().lower()
-    is_plain = claimed.isascii() and claimed.isprintable() and claimed.count("/") == 1 and len(claimed) <= 127
-    return kind.mime if kind else claimed if is_plain else "application/octet-stream"

@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +21,7 @@ from core.db import Database
 from core.errors import ConflictError
 from core.failpoints import failpoint_async
 from core.i18n import Translators
+from core.messaging.scanner import Scanner
 from core.messaging.store import FileStore
 from core.models import Company, Technician
 from core.render.office import Office
@@ -129,7 +129,7 @@ async def _prepare(settings: Settings, simulator: Simulator | None) -> Parts:
         settings=settings,
         database=database,
         office=office,
-        store=FileStore(Path(settings.files_dir)),
+        store=FileStore(settings.files_dir, Scanner(settings.clamav_socket) if settings.clamav_socket else None),
         telegram_url=simulator.url if simulator else local,
         smtp_url=settings.smtp_url or (simulator.smtp_url if simulator else local_mail),
     )

@@ -54,6 +54,8 @@ class Settings(BaseModel):
     secret_key: str = ""
     smtp_url: str = ""
     mail_from: str = ""
+    clamav_socket: str = ""
+    upload_limit_mb: Annotated[int, Field(ge=1, le=4000)] = 200
     desk_name: str = "SACI Soporte"
     desk_timezone: str = "America/Guayaquil"
     default_locale: Literal["es", "en"] = "es"
@@ -123,6 +125,14 @@ class Settings(BaseModel):
         parts = urlsplit(value)
         if value and (parts.scheme not in {"smtp", "smtps", "smtp+starttls"} or not parts.hostname):
             raise ValueError("expected smtp://, smtps:// or smtp+starttls://user:password@host:port")
+        return value
+
+    @field_validator("clamav_socket")
+    @classmethod
+    def _scanner(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and not value.startswith("/") and (parts.scheme != "tcp" or not parts.hostname or not parts.port):
+            raise ValueError("expected /path/of/socket or tcp://host:port")
         return value
 
     @field_validator("secret_key")

@@ -182,7 +182,7 @@ async def _article_of(
         wanted = _validated(fields)
         authorize(caller, _NEEDS[ArticleKind(wanted.kind)])  # nobody fills the disk who may not write
         files = await uploads.store(api.store, chosen)
-    same = repr((wanted.model_dump_json(), [(file.name, file.sha256) for file in files])).encode()
+    same = repr((wanted.model_dump_json(), [(file.name, file.content.sha256) for file in files])).encode()
     return wanted, files, hashlib.sha256(same).digest()
 
 

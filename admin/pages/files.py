@@ -1,5 +1,6 @@
-"""Files and reports of a ticket: always saved, never opened in the panel."""
+"""Files and reports of a ticket: always saved, never opened in the panel; only pictures drawn anew are shown."""
 
+from pathlib import Path
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -24,6 +25,15 @@ async def attachment(request: Request, visit: Visit) -> Response:
     return _served(visit, file.sha256, name=file.name, media_type=file.media_type)
 
 
+async def thumbnail(request: Request, visit: Visit) -> Response:
+    """The small picture of a file, drawn by us and therefore fit to be shown."""
+    async with visit.database.read() as session:
+        ticket = await tickets.by_number(session, number_of(request))
+        file = await dossier.file_of(session, ticket, request.path_params["attachment"])
+    path = _path(visit, file.thumbnail_sha256)
+    return FileResponse(path, media_type="image/webp", headers={**SANDBOX, "Content-Disposition": "inline"})
+
+
 async def report(request: Request, visit: Visit) -> Response:
     closure = request.query_params.get("closure", "")
     if closure and not (closure.isascii() and closure.isdigit() and len(closure) <= 9):
@@ -36,11 +46,7 @@ async def report(request: Request, visit: Visit) -> Response:
 
 def _served(visit: Visit, sha256: str | None, *, name: str, media_type: str) -> Response:
     """Raises NotFoundError while the bytes are not there."""
-    if sha256 is None:
-        raise NotFoundError
-    path = visit.panel.store.path(sha256)
-    if not path.exists():
-        raise NotFoundError
+    path = _path(visit, sha256)
     is_plain = media_type.isascii() and media_type.isprintable() and media_type.count("/") == 1
     disposition = f"attachment; filename*=utf-8''{quote(name, safe='', errors='replace')}"
     return FileResponse(
@@ -48,3 +54,12 @@ def _served(visit: Visit, sha256: str | None, *, name: str, media_type: str) -> 
         media_type=media_type if is_plain else "application/octet-stream",
         headers={**SANDBOX, "Content-Disposition": disposition},
     )
+
+
+def _path(visit: Visit, sha256: str | None) -> Path:
+    if sha256 is None:
+        raise NotFoundError
+    path = visit.panel.store.path(sha256)
+    if not path.exists():
+        raise NotFoundError
+    return path

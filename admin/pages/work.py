@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin import csrf, forms, uploads
-from admin.errors import TooLargeError
+from admin.errors import HarmfulError, ScannerAwayError, TooLargeError
 from admin.forms import Form
 from admin.pages import ticket as ticket_page
 from admin.panel import Visit
@@ -97,7 +97,7 @@ async def _answer(visit: Visit, number: int, name: str, form: Form, *, act: Act)
     try:
         form.files = await uploads.store(visit.panel.store, form.uploads, kept=form.files)
         await _act_once(visit, number, form, act)
-    except (InvalidError, ConflictError, TooLargeError) as refusal:
+    except (InvalidError, ConflictError, TooLargeError, HarmfulError, ScannerAwayError) as refusal:
         return await ticket_page.refused(visit, number, name, form, refusal)
     except StaleDataError:
         return await ticket_page.refused(visit, number, name, form, ConflictError())

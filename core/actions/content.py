@@ -1,11 +1,13 @@
 """What a customer sent, whatever kind of message it was."""
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from sqlalchemy import select
 
 from core.clock import now
 from core.db import WriteSession
+from core.messaging.store import Received
 from core.models import Attachment, FileKind, FileState
 from core.wake import Topic
 
@@ -59,7 +61,7 @@ async def attach(
             article_id=article_id,
             draft_id=draft_id,
             kind=file.kind,
-            name=file.name[:255],
+            name=plain_name(file.name),
             media_type=file.media_type[:127],
             size=file.size,
             state=FileState.PENDING,
@@ -73,3 +75,21 @@ async def attach(
     await session.flush()
     session.wake(Topic.FILES)
     return True
+
+
+def plain_name(name: str | None) -> str:
+    """The last part of what the sender called a file, without signs that nobody sees or that turn words around."""
+    last = PurePath((name or "").replace("\\", "/")).name
+    last = "".join(sign for sign in last if sign.isprintable()).strip()
+    return last[-255:] or "archivo"
+
+
+def arrived(attachment: Attachment, received: Received) -> None:
+    """The bytes are in the store."""
+    attachment.state, attachment.error, attachment.due_at = FileState.STORED, None, None
+    attachment.sha256, attachment.size = received.sha256, received.size
+    attachment.media_type = received.media_type
+    if received.thumbnail is not None:
+        attachment.thumbnail_sha256 = received.thumbnail.sha256
+        attachment.thumbnail_width = received.thumbnail.width
+        attachment.thumbnail_height = received.thumbnail.height

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from core.actions.content import arrived
 from core.actions.events import touch
 from core.clock import now
 from core.db import WriteSession
 from core.errors import InvalidError
 from core.i18n import N_
-from core.models import Article, ArticleKind, Attachment, FileKind, FileState, Technician, Ticket
+from core.messaging.store import Received
+from core.models import Article, ArticleKind, Attachment, FileKind, Technician, Ticket
 
 TEXT_LONGEST = 20_000
 
@@ -20,9 +22,11 @@ class NewFile:
     """A file whose bytes are in the store already."""
 
     name: str
-    media_type: str
-    sha256: str
-    size: int
+    content: Received
+
+    @property
+    def size(self) -> int:
+        return self.content.size
 
 
 async def write(
@@ -55,22 +59,19 @@ async def write(
     )
     session.add(article)
     await session.flush()
-    session.add_all(
-        Attachment(
-            article_id=article.id,
-            kind=FileKind.DOCUMENT,
-            name=file.name[:255],
-            media_type=file.media_type[:127],
-            size=file.size,
-            sha256=file.sha256,
-            state=FileState.STORED,
-            created_at=moment,
-        )
-        for file in files
-    )
+    session.add_all(attachment(file, article_id=article.id) for file in files)
     touch(ticket)
     await session.flush()
     return article
+
+
+def attachment(file: NewFile, *, article_id: int | None = None, draft_id: int | None = None) -> Attachment:
+    """The row of a file that is in the store already."""
+    row = Attachment(
+        article_id=article_id, draft_id=draft_id, kind=FileKind.DOCUMENT, name=file.name[:255], created_at=now()
+    )
+    arrived(row, file.content)
+    return row
 
 
 async def files(session: WriteSession, article: Article) -> Sequence[Attachment]:

@@ -50,6 +50,7 @@ class FileState(StrEnum):
     PENDING = "pending"
     STORED = "stored"
     FAILED = "failed"
+    QUARANTINED = "quarantined"  # harmful: its bytes were thrown away
 
 
 class Ticket(Base):
@@ -118,7 +119,10 @@ class Article(Base):
 
 
 class Attachment(Base):
-    """A file of an article, of a draft, or of a message that waits for its ticket. Row first, bytes later."""
+    """A file of an article, of a draft, or of a message that waits for its ticket. Row first, bytes later.
+
+    ``media_type`` is what the sender said until the bytes are there, then what they are.
+    """
 
     __tablename__ = "attachments"
     __table_args__ = (
@@ -135,6 +139,9 @@ class Attachment(Base):
     size: Mapped[int | None] = mapped_column(BigInteger)
     state: Mapped[FileState] = enum_column(FileState)
     sha256: Mapped[str | None] = mapped_column(String(64))
+    thumbnail_sha256: Mapped[str | None] = mapped_column(String(64))
+    thumbnail_width: Mapped[int | None]
+    thumbnail_height: Mapped[int | None]
     telegram_file_id: Mapped[str | None] = mapped_column(String(255))
     source_chat: Mapped[int | None] = mapped_column(BigInteger)
     source_message: Mapped[int | None] = mapped_column(BigInteger)

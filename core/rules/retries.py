@@ -68,10 +68,10 @@ class InboxNext:
     wait: timedelta = NO_WAIT
 
 
-def backoff(attempt: int) -> timedelta:
-    """The wait after the n-th try in a row that failed (from 1): 1, 2, 4 … seconds, at most 60."""
-    exponent = min(max(attempt, 1) - 1, 6)
-    return min(timedelta(seconds=2**exponent), LONGEST_WAIT)
+def backoff(attempt: int, *, longest: timedelta = LONGEST_WAIT) -> timedelta:
+    """The wait after the n-th try in a row that failed (from 1): 1, 2, 4 … seconds, at most a minute (`longest`)."""
+    exponent = min(max(attempt, 1) - 1, 20)
+    return min(timedelta(seconds=2**exponent), longest)
 
 
 def after_failure(

@@ -1,0 +1,61 @@
+"""Small pictures drawn anew: never a customer's own bytes, nothing the camera wrote beside the picture."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from PIL import Image, ImageOps
+
+log = structlog.get_logger(__name__)
+
+EDGE = 320
+QUALITY = 80
+MOST_PIXELS = 40_000_000  # what a picture may say it has
+MOST_DECODED = 16_000_000  # what is held in memory of it: at most 64 MB; a JPEG is read at a fraction of its size
+
+DRAWN = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # every other decoder stays out of a stranger's reach
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A WebP of at most 320 pixels each way."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+def draw(path: Path) -> Thumbnail | None:
+    """The first frame, upright; None for what is too large to be drawn safely, or is no picture after all."""
+    try:
+        with Image.open(path, formats=_FORMATS) as image:
+            return _drawn(image)
+    except Exception as error:  # a broken picture breaks decoders in every way; the file itself is kept
+        log.info("a picture has no thumbnail", reason=type(error).__name__)
+        return None
+
+
+def _drawn(image: Image.Image) -> Thumbnail | None:
+    if image.width * image.height > MOST_PIXELS:
+        return None
+    image.draft("RGB", (2 * EDGE, 2 * EDGE))
+    if image.width * image.height > MOST_DECODED:
+        return None
+    if image.mode == "P":
+        image = image.convert("RGBA")  # a palette cannot be made smaller smoothly
+    image.thumbnail((EDGE, EDGE))
+    small = _opaque(ImageOps.exif_transpose(image))
+    out = io.BytesIO()
+    small.save(out, "WEBP", quality=QUALITY, exif=b"", icc_profile=None)
+    return Thumbnail(out.getvalue(), small.width, small.height)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """On white, as paper: a drawing in black on nothing is not lost in the dark."""
+    if image.mode not in {"RGBA", "LA", "PA"} and "transparency" not in image.info:
+        return image.convert("RGB")
+    paper = Image.new("RGBA", image.size, "white")
+    paper.alpha_composite(image.convert("RGBA"))
+    return paper.convert("RGB")

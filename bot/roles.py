@@ -155,7 +155,8 @@ async def start_send(parts: Parts) -> None:
 async def start_tick(parts: Parts) -> None:
     scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
     for job in jobs.JOBS:
-        scheduler.add_job(jobs.run, "interval", (parts.database, job), seconds=job.every.total_seconds(), id=job.name)
+        asked = (parts.database, parts.settings, job)
+        scheduler.add_job(jobs.run, "interval", asked, seconds=job.every.total_seconds(), id=job.name)
     scheduler.start()
     parts.stops.append(lambda: scheduler.shutdown(wait=False))
 

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -13,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core import checkup, failpoints, migrations, passwords
 from core.actions import companies, staff
+from core.backup import keeping, making, reports, restoring
+from core.backup.workroom import Course
 from core.db import Database, WriteSession
 from core.errors import DeskError, InvalidError, NotFoundError
 from core.i18n import Translators
@@ -29,13 +32,70 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
-def migrate() -> None:
-    """Bring the database to the newest schema."""
+def migrate(
+    without_backup: Annotated[
+        bool, typer.Option("--without-backup", help="Do not keep the database as it was.")
+    ] = False,
+) -> None:
+    """Bring the database to the newest schema; as it was it is kept in DATA_DIR/backups first."""
 
     async def upgrade(settings: Settings, database: Database) -> None:
+        before = await migrations.revision_of(database)
+        if before == migrations.head():
+            return
+        kept = None if without_backup else await keeping.before_migrating(database, settings, _course())
         await migrations.upgrade(database)
+        if before is not None:
+            aside = f"; as it was it is in {kept.path}" if kept else ""
+            typer.echo(f"The database went from schema {before} to {migrations.head()}{aside}.")
 
     _run(upgrade)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Written whole or not at all; an older backup there is replaced.")],
+    encrypt: Annotated[bool, typer.Option("--encrypt", help="Refuse to write one that anybody can read.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Put the whole desk, database and files, into FILE while it runs.
+
+    With BACKUP_PASSPHRASE the file is sealed, and only then it holds the secret key: without it, keep a copy of
+    DATA_DIR/secret.key (or SECRET_KEY) elsewhere. Exit 1 too when files of the desk are missing from the store;
+    the backup holds everything else then, and names them.
+    """
+
+    async def put(settings: Settings, database: Database) -> making.Made:
+        if encrypt and not settings.backup_passphrase:
+            raise SettingsError("BACKUP_PASSPHRASE: --encrypt needs it, expected at least 12 characters.")
+        return await making.make(database, settings, file, course=_course())
+
+    made = _run(put)
+    _print(reports.of_backup(made), reports.backup_as_json(made), as_json=as_json)
+    if made.missing:
+        typer.echo(reports.of_missing(made.missing), err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def restore(
+    file: Path,
+    force: Annotated[
+        bool, typer.Option("--force", "--yes", help="Also where there is a desk already; it is kept aside.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Put the desk of FILE here, at the newest schema. The desk must be stopped.
+
+    Everything is verified before anything is touched; killed at any point there is the old desk or the new one.
+    Pushes that were waiting are held until somebody releases or discards them in the panel; everybody logs in anew.
+    """
+
+    async def put(settings: Settings, database: Database) -> restoring.Restored:
+        return await restoring.restore(database, settings, file, course=_course(), force=force)
+
+    restored = _run(put)
+    _print(reports.of_restore(restored), reports.restore_as_json(restored), as_json=as_json)
 
 
 @app.command()
@@ -131,6 +191,11 @@ def check(as_json: Json = False) -> None:
     _print(text, [finding.as_json() for finding in findings], as_json=as_json)
     if not all(finding.is_well for finding in findings):
         raise typer.Exit(1)
+
+
+def _course() -> Course:
+    """Long work says on standard error how far it is."""
+    return Course(lambda line: typer.echo(f"{line} …", err=True))
 
 
 def _write(action: Callable[[WriteSession, Office], Awaitable[T]]) -> T:

@@ -1,4 +1,4 @@
-"""The clock's table: sweeps over due columns, each a transaction of its own."""
+"""The clock's table: sweeps over due columns, each a transaction of its own, and chores that need none."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
+from core.backup.keeping import keep_up
 from core.clock import now
 from core.db import Database, WriteSession
 from core.models import IdempotentAnswer, InboxRow, InboxState, LoginFailure, StaffLoginFailure, StaffSession
+from core.settings import Settings
 
 TOMBSTONES_LIVE = timedelta(days=30)
 SESSIONS_LIVE = timedelta(days=30)
@@ -25,6 +27,15 @@ class Job:
     sweep: Callable[[WriteSession], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Chore:
+    """Long work outside any transaction, and how often the clock asks for it; it decides itself what is due."""
+
+    name: str
+    every: timedelta
+    work: Callable[[Database, Settings], Awaitable[None]]
+
+
 async def prune(session: WriteSession) -> None:
     """Forget what has had its time: tombstones of updates, old sessions, failed log-ins, idempotent answers."""
     moment = now()
@@ -37,9 +48,15 @@ async def prune(session: WriteSession) -> None:
     await session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < moment - ANSWERS_LIVE))
 
 
-JOBS = (Job("prune", timedelta(hours=1), prune),)
+JOBS: tuple[Job | Chore, ...] = (
+    Job("prune", timedelta(hours=1), prune),
+    Chore("backup", timedelta(minutes=5), keep_up),
+)
 
 
-async def run(database: Database, job: Job) -> None:
+async def run(database: Database, settings: Settings, job: Job | Chore) -> None:
+    if isinstance(job, Chore):
+        await job.work(database, settings)
+        return
     async with database.write() as session:
         await job.sweep(session)

@@ -36,6 +36,23 @@ class ChatRate:
         return cls(float(match[1]), int(match[2] or 1))
 
 
+@dataclass(frozen=True)
+class BackupKeep:
+    """How many of the last hours, days and weeks keep a backup."""
+
+    hourly: int = 0
+    daily: int = 0
+    weekly: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> "BackupKeep":
+        """Read ``24h 7d 5w``; what is not named is 0, but something must stay."""
+        counts = {unit: int(count) for count, unit in re.findall(r"(\d+)\s*([hdw])", text)}
+        if not re.fullmatch(r"\s*(\d+\s*[hdw]\s*)+", text) or not any(counts.values()):
+            raise ValueError('expected counts such as "24h 7d 5w"')
+        return cls(counts.get("h", 0), counts.get("d", 0), counts.get("w", 0))
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -66,6 +83,9 @@ class Settings(BaseModel):
     simulator_smtp_port: Port = 8025
     send_per_second: Annotated[float, Field(gt=0)] = 25
     send_per_chat: ChatRate = ChatRate(1, 3)
+    backup_dir: str = ""
+    backup_keep: BackupKeep = BackupKeep(24, 7, 5)
+    backup_passphrase: str = ""
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -162,6 +182,18 @@ class Settings(BaseModel):
     def _rate(cls, value: Any) -> Any:
         return ChatRate.parse(value) if isinstance(value, str) else value
 
+    @field_validator("backup_keep", mode="before")
+    @classmethod
+    def _keep(cls, value: Any) -> Any:
+        return BackupKeep.parse(value) if isinstance(value, str) else value
+
+    @field_validator("backup_passphrase")
+    @classmethod
+    def _passphrase(cls, value: str) -> str:
+        if value and len(value) < 12:
+            raise ValueError("expected at least 12 characters")
+        return value
+
     @field_validator("log_format", "log_level", mode="before")
     @classmethod
     def _lower(cls, value: Any) -> Any:
@@ -188,7 +220,11 @@ def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = Pa
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
         # a secret that is wrong must not end up in a log
-        shown = "" if name in {"TELEGRAM_BOT_TOKEN", "SECRET_KEY", "SMTP_URL"} else f" ({first['input']!r})"
+        shown = (
+            ""
+            if name in {"TELEGRAM_BOT_TOKEN", "SECRET_KEY", "SMTP_URL", "BACKUP_PASSPHRASE"}
+            else f" ({first['input']!r})"
+        )
         reason = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name}{shown}: {reason[0].lower()}{reason[1:]}.") from None
 

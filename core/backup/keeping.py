@@ -1,0 +1,119 @@
+"""Backups nobody has to think of: every hour into BACKUP_DIR, and one before the schema changes."""
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from core import migrations
+from core.backup import BackupError
+from core.backup.making import Made, make
+from core.backup.workroom import Course
+from core.clock import now
+from core.db import Database
+from core.rules.retention import is_due, to_drop
+from core.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+BACKUP_LOCK = 0x56656E42  # "VenB": one process of a desk on PostgreSQL makes the scheduled backups
+_NAME = re.compile(r"ventanilla-(\d{8}T\d{6})Z\.tar(?:\.sealed)?")
+_STAMP = "%Y%m%dT%H%M%S"
+
+
+async def keep_up(database: Database, settings: Settings) -> None:
+    """The scheduled backup, if this hour has none yet, and away with those that BACKUP_KEEP does not name.
+
+    One that fails is logged and tried again when the clock asks next.
+    """
+    if not settings.backup_dir:
+        return
+    try:
+        made = await _make_due(database, settings)
+    except (BackupError, OSError, SQLAlchemyError, sqlite3.Error) as error:
+        log.error("the backup failed", error=str(error) or repr(error))
+        return
+    if made is None:
+        return
+    log.info("a backup is made", path=str(made.path), size=made.size)
+    if made.missing:
+        log.error("files of the desk are missing from the store", files=list(made.missing.values()))
+
+
+async def _make_due(database: Database, settings: Settings) -> Made | None:
+    folder = _folder(Path(settings.backup_dir))
+    moment = now()
+    if not is_due(_made(folder), moment):
+        return None
+    async with _only_one(database) as is_mine:
+        if not is_mine or not is_due(_made(folder), moment):
+            return None
+        _remove_partial(folder)
+        try:
+            made = await make(database, settings, folder / _name(settings, moment), course=Course(), is_patient=False)
+        except BlockingIOError:  # the operator makes one right now; this one has its turn at the next look
+            return None
+        _drop(folder, settings)
+        return made
+
+
+async def before_migrating(database: Database, settings: Settings, course: Course) -> Made | None:
+    """The database alone (migrations touch no file), into DATA_DIR; None where there is nothing to lose."""
+    if await migrations.revision_of(database) is None:
+        return None
+    folder = _folder(settings.data_dir / "backups")
+    target = folder / f"before-{migrations.head()}-{now():{_STAMP}}Z.tar"
+    return await make(database, settings, target, course=course, with_files=False)
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def _made(folder: Path) -> dict[datetime, Path]:
+    found = {}
+    for path in folder.iterdir():
+        if match := _NAME.fullmatch(path.name):
+            found[datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)] = path
+    return found
+
+
+def _name(settings: Settings, moment: datetime) -> str:
+    return f"ventanilla-{moment:{_STAMP}}Z.tar{'.sealed' if settings.backup_passphrase else ''}"
+
+
+def _drop(folder: Path, settings: Settings) -> None:
+    made, keep = _made(folder), settings.backup_keep
+    for moment in to_drop(made, hourly=keep.hourly, daily=keep.daily, weekly=keep.weekly):
+        made[moment].unlink(missing_ok=True)
+
+
+def _remove_partial(folder: Path) -> None:
+    """What a killed backup left: its name is never used again."""
+    for path in folder.glob(".ventanilla-*.partial"):
+        path.unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def _only_one(database: Database) -> AsyncIterator[bool]:
+    """On SQLite the workroom sees to it; on PostgreSQL, where machines share no folder, the database does."""
+    if database.is_sqlite:
+        yield True
+        return
+    async with database.read() as session:
+        # no transaction: it would stand open, idle, for as long as the backup takes
+        connection = await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        key = {"key": BACKUP_LOCK}
+        is_mine = bool((await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key)).scalar_one())
+        try:
+            yield is_mine
+        finally:
+            if is_mine:
+                await connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)

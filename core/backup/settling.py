@@ -1,0 +1,60 @@
+"""What a desk that comes back from a backup must not do by itself: send old pushes, trust old log-ins."""
+
+from dataclasses import dataclass
+
+from cryptography.fernet import InvalidToken
+from sqlalchemy import select, update
+
+from core.actions import audit
+from core.backup.manifest import Manifest
+from core.clock import now
+from core.db import WriteSession
+from core.messaging.vault import Vault
+from core.models import OPEN_DELIVERIES, DeliveryState, InboxRow, OutboxRow, SetupLink, StaffSession
+
+HELD_BECAUSE = "restored from a backup; it may have arrived long ago"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """``unreadable``: messages of customers that were waiting and that no key here opens."""
+
+    held: int
+    unreadable: int
+
+
+async def settle(session: WriteSession, told: Manifest, *, here: bytes, there: bytes | None) -> Settled:
+    """``here`` is the secret key of this place, ``there`` the backup's, where it is known."""
+    moment = now()
+    held = await session.scalars(
+        update(OutboxRow)
+        .where(OutboxRow.state.in_({*OPEN_DELIVERIES, DeliveryState.PARKED}))
+        # whoever releases one may send it a second time: it will say so, and there is no third
+        .values(state=DeliveryState.HELD, doubts=1, error=HELD_BECAUSE)
+        .returning(OutboxRow.id)
+    )
+    settled = Settled(len(held.all()), await _open_with(session, here, there))
+    await session.execute(update(StaffSession).where(StaffSession.ended_at.is_(None)).values(ended_at=moment))
+    await session.execute(update(SetupLink).where(SetupLink.used_at.is_(None)).values(expires_at=moment))
+    audit.record(
+        session,
+        None,
+        "desk.restored",
+        on="desk",
+        made_at=told.made_at.isoformat(),
+        revision=told.revision,
+        held=settled.held,
+    )
+    return settled
+
+
+async def _open_with(session: WriteSession, here: bytes, there: bytes | None) -> int:
+    """Lock what waits in the inbox with this place's key; returns how many rows stay closed."""
+    unreadable, mine, theirs = 0, Vault(here), Vault(there or here)
+    for row in await session.scalars(select(InboxRow).where(InboxRow.raw.is_not(None))):
+        try:
+            if here != there:
+                row.raw = mine.lock(theirs.unlock(row.raw or b""))
+        except InvalidToken:
+            unreadable += 1
+    return unreadable

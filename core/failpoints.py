@@ -33,6 +33,9 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "shutdown.before_stop": "the signal has come, everything still runs",
         "shutdown.after_loops": "the loops have ended, connections are open",
         "shutdown.before_close": "only the database is open",
+        "backup.mid": "a backup has the database, its files are not written",
+        "restore.mid": "the files of a backup are in the store, the desk here is still the old one",
+        "restore.before_switch": "the old SQLite file has a second name, the new one not yet the first",
         "migrate.mid": "one migration is done, not committed",
     }
 )

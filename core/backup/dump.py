@@ -90,7 +90,7 @@ async def _of_postgresql(database: Database, folder: Path, course: Course) -> Du
         for name, of_table in columns.items():
             path = folder / f"{name}.copy.gz"
             with gzip.open(path, "wb", compresslevel=_PACKED) as target:
-                status = await driver.copy_from_table(name, output=target, columns=of_table, timeout=None)
+                status = await _copied(driver, name, of_table, target)
             dump.tables[name] = Table(rows=int(status.split()[1]), columns=tuple(of_table))
             dump.members[f"database/{name}.copy.gz"] = path
             course.at(f"packing the database: {len(dump.tables)} of {len(columns)} tables")
@@ -115,6 +115,13 @@ async def table_columns(connection: AsyncConnection) -> dict[str, list[str]]:
 async def raw(connection: AsyncConnection) -> Any:
     """asyncpg's own connection, inside the same transaction."""
     return (await connection.get_raw_connection()).driver_connection
+
+
+async def _copied(driver: Any, table: str, columns: Sequence[str], target: gzip.GzipFile) -> str:
+    try:
+        return str(await driver.copy_from_table(table, output=target, columns=columns, timeout=None))
+    except Exception as error:  # the driver's own, which SQLAlchemy does not see here
+        raise BackupError("%(table)s cannot be read: %(reason)s.", table=table, reason=error) from error
 
 
 def _file_queries(tables: dict[str, Table]) -> Sequence[str]:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from core import migrations
@@ -107,13 +106,10 @@ async def _only_one(database: Database) -> AsyncIterator[bool]:
     if database.is_sqlite:
         yield True
         return
-    async with database.read() as session:
-        # no transaction: it would stand open, idle, for as long as the backup takes
-        connection = await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        key = {"key": BACKUP_LOCK}
-        is_mine = bool((await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key)).scalar_one())
+    async with database.own_connection() as connection:
+        is_mine = bool(await connection.fetchval("SELECT pg_try_advisory_lock($1)", BACKUP_LOCK))
         try:
             yield is_mine
         finally:
             if is_mine:
-                await connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+                await connection.execute("SELECT pg_advisory_unlock($1)", BACKUP_LOCK)

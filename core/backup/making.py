@@ -1,5 +1,6 @@
 """Makes a backup: the database as of one moment, and every file it names, in one file."""
 
+import sqlite3
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from core.backup.manifest import Manifest
 from core.backup.sealing import SealedWriter, is_sealed
 from core.backup.workroom import Course, workroom, written
 from core.db import Database
+from core.failpoints import failpoint
 from core.messaging.store import FileStore
 from core.settings import Settings, secret_key
 
@@ -43,12 +45,18 @@ async def make(
 ) -> Made:
     """Write the backup to ``target``, sealed where there is a BACKUP_PASSPHRASE.
 
-    Raises BackupError; OSError where there is no room; BlockingIOError as ``workroom`` does.
+    Raises BackupError, and BlockingIOError as ``workroom`` does.
     """
     _refuse_to_lose(target)
-    async with workroom(settings.data_dir, is_patient=is_patient) as folder:
-        dump = await take(database, folder, course)
-        return await course.in_thread(partial(_write, dump, settings, target, course, with_files=with_files))
+    try:
+        async with workroom(settings.data_dir, is_patient=is_patient) as folder:
+            dump = await take(database, folder, course)
+            return await course.in_thread(partial(_write, dump, settings, target, course, with_files=with_files))
+    except BlockingIOError:
+        raise
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BackupError("The backup cannot be made: %(reason)s.", reason=reason) from error
 
 
 def _refuse_to_lose(target: Path) -> None:
@@ -88,6 +96,7 @@ def _pack(dump: Dump, settings: Settings, out: BinaryIO, course: Course, *, with
     packer = Packer(out, course)
     for name, path in dump.members.items():
         packer.members[name] = packer.add(name, path, "writing the database")
+    failpoint("backup.mid")
     missing = _pack_files(dump, FileStore(settings.files_dir), packer) if with_files else {}
     key = secret_key(settings)
     if settings.backup_passphrase:  # what can be read by anybody must not open what the inbox keeps locked

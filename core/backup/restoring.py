@@ -3,13 +3,14 @@
 import io
 import os
 import shutil
+import sqlite3
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from core import migrations
-from core.backup import BackupError, manifest, postgresql, sqlite
+from core.backup import BackupError, manifest, to_postgresql, to_sqlite
 from core.backup.archive import unpack
 from core.backup.manifest import Manifest
 from core.backup.sealing import SealedReader, is_sealed
@@ -17,6 +18,7 @@ from core.backup.settling import Settled, settle
 from core.backup.workroom import PIECE, Course, sync_folder, workroom
 from core.clock import now
 from core.db import Database, WriteSession
+from core.failpoints import failpoint
 from core.messaging.store import FileStore
 from core.settings import Settings, secret_key
 
@@ -37,15 +39,18 @@ async def restore(
 ) -> Restored:
     """Put the desk of a backup here, at the newest schema; until the last step the old one is untouched.
 
-    Nothing else may have used ``database`` before. Raises BackupError, and OSError where there is no room.
+    Nothing else may have used ``database`` before. Raises BackupError.
     """
-    way = sqlite if database.is_sqlite else postgresql
+    way = to_sqlite if database.is_sqlite else to_postgresql
     _refuse_nothing(source)
     await way.check(database, force=force)
     async with workroom(settings.data_dir) as folder:
         place = _Place(folder, settings)
         try:
             return await _restored(database, settings, source, place, course=course, force=force)
+        except (OSError, EOFError, sqlite3.Error) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise BackupError("Nothing is restored: %(reason)s.", reason=reason) from error
         finally:
             place.clear()
 
@@ -53,7 +58,7 @@ async def restore(
 async def _restored(
     database: Database, settings: Settings, source: Path, place: "_Place", *, course: Course, force: bool
 ) -> Restored:
-    way = sqlite if database.is_sqlite else postgresql
+    way = to_sqlite if database.is_sqlite else to_postgresql
     told = await course.in_thread(partial(_unpacked, source, settings, place, course))
     _refuse_unfit(told, database)
     settle_here = partial(_settle, told=told, settings=settings, there=place.key())
@@ -110,6 +115,7 @@ class _Place:
             course.at(f"keeping the files: {number} of {len(names)}")
         for folder in folders:
             sync_folder(folder)
+        failpoint("restore.mid")
 
     def _keep_key(self, key: bytes) -> None:
         """A place without a key of its own takes the backup's; another is never overwritten."""

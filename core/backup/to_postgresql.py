@@ -13,7 +13,7 @@ from core.backup import BackupError
 from core.backup.dump import raw, table_columns
 from core.backup.manifest import Manifest
 from core.backup.settling import Settled
-from core.backup.sqlite import IN_USE, NOT_EMPTY
+from core.backup.to_sqlite import IN_USE, NOT_EMPTY
 from core.backup.workroom import Course
 from core.db import Base, Database, WriteSession
 
@@ -100,7 +100,10 @@ async def _fill(connection: AsyncConnection, told: Manifest, member: Callable[[s
     for number, (name, table) in enumerate(told.tables.items(), start=1):
         await connection.execute(text(f'TRUNCATE "{name}"'))  # what migrations put there
         with gzip.open(member(f"database/{name}.copy.gz")) as source:
-            status = await driver.copy_to_table(name, source=source, columns=table.columns, timeout=None)
+            try:
+                status = await driver.copy_to_table(name, source=source, columns=table.columns, timeout=None)
+            except Exception as error:  # the driver's own, which SQLAlchemy does not see here
+                raise BackupError("%(table)s cannot be filled: %(reason)s.", table=name, reason=error) from error
         if int(status.split()[1]) != table.rows:
             raise BackupError("The database in the backup is damaged.")
         course.at(f"filling the database: {number} of {len(told.tables)} tables")

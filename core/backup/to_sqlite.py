@@ -16,6 +16,7 @@ from core.backup.manifest import Manifest
 from core.backup.settling import Settled
 from core.backup.workroom import Course, copy, sync_folder
 from core.db import Database, WriteSession
+from core.failpoints import failpoint
 
 _DESK = ("companies", "technicians", "people", "tickets")  # one row in any of these, and the desk is not empty
 _IN_USE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -86,6 +87,7 @@ async def _prepared(fresh: Path, settle: Callable[[WriteSession], Awaitable[Sett
 def _switched(target: Path, fresh: Path, *, force: bool, stamp: str) -> str:
     with _alone(target, force=force) as is_empty:
         aside = "" if is_empty else _keep_aside(target, stamp)
+        failpoint("restore.before_switch")
         fresh.replace(target)
     sync_folder(target.parent)
     return aside

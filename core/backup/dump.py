@@ -95,7 +95,7 @@ async def _of_postgresql(database: Database, folder: Path, course: Course) -> Du
             dump.members[f"database/{name}.copy.gz"] = path
             course.at(f"packing the database: {len(dump.tables)} of {len(columns)} tables")
         for query in _file_queries(dump.tables):
-            dump.files |= dict((await connection.execute(text(query))).tuples().all())
+            dump.files |= {row.file: row.name for row in await connection.execute(text(query))}
     return dump
 
 
@@ -127,7 +127,7 @@ async def _copied(driver: Any, table: str, columns: Sequence[str], target: gzip.
 def _file_queries(tables: dict[str, Table]) -> Sequence[str]:
     """Only names of our own tables come into these statements."""
     return [
-        f"SELECT {column}, {name} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608
+        f"SELECT {column} AS file, {name} AS name FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608
         for table, column, name in STORED
         if table in tables and column in tables[table].columns
     ]

@@ -1,0 +1,189 @@
+"""The drill: a desk is backed up, lives on, is lost, and comes back in another place."""
+
+import asyncio
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+import time_machine
+from sqlalchemy import func, select, update
+
+from core import migrations
+from core.clock import now
+from core.db import Database
+from core.messaging import inbox
+from core.messaging.vault import Vault
+from core.models import (
+    Article,
+    AuditEntry,
+    DeliveryState,
+    InboxRow,
+    InboxState,
+    OutboxRow,
+    Report,
+    StaffSession,
+    Technician,
+    Ticket,
+)
+from core.settings import secret_key
+from tests.backup import rows
+from tests.backup.conftest import Life, Place, writes
+from tests.messaging.wire import ADA, BRUNO, Wire, words
+
+SEALED = {"BACKUP_PASSPHRASE": "doce letras o más"}
+CHANGED = {"outbox", "staff_sessions", "setup_links", "audit"}  # what a restore has to touch
+
+
+@pytest.fixture
+def backup(tmp_path: Path) -> Path:
+    return tmp_path / "desk.tar"
+
+
+async def test_the_desk_comes_back_as_it_was(life: Life, place: Place, elsewhere: Place, backup: Path):
+    before = await rows.contents(life.database)
+    made = await place.backs_up(backup)
+    assert made.missing == {}
+    await life.answers("Escrito después de la copia.")
+
+    restored = await elsewhere.restores(backup)
+
+    database = Database(elsewhere.url)
+    after = await rows.contents(database)
+    assert {name: len(found) for name, found in after.items()} == {
+        name: len(found) + (name == "audit") for name, found in before.items()
+    }
+    for name in before.keys() - CHANGED:
+        assert after[name] == before[name], name
+    async with database.read() as session:
+        pdf = await session.scalar(select(Report.pdf_sha256))
+        (entry,) = await session.scalars(select(AuditEntry).where(AuditEntry.action == "desk.restored"))
+    assert entry.data["held"] == restored.settled.held
+    for sha256 in (*life.files, pdf):
+        assert hashlib.sha256(await elsewhere.store.read(sha256)).hexdigest() == sha256
+    assert restored.files == 3
+    assert await migrations.is_current(database)
+    await database.close()
+
+
+async def test_no_old_push_goes_out_of_a_restored_desk(life: Life, place: Place, elsewhere: Place, backup: Path):
+    async with life.database.write() as session:
+        ids = list(await session.scalars(select(OutboxRow.id).order_by(OutboxRow.id)))
+        assert len(ids) >= 3
+        for row, state in zip(ids, (DeliveryState.SENDING, DeliveryState.PARKED, DeliveryState.SENT), strict=False):
+            await session.execute(update(OutboxRow).where(OutboxRow.id == row).values(state=state))
+    await place.backs_up(backup)
+    restored = await elsewhere.restores(backup)
+
+    database = Database(elsewhere.url)
+    with time_machine.travel(now(), tick=True) as clock:
+        wire = Wire(database, elsewhere.folder, clock)
+        await wire.open()
+        new = await wire.put(BRUNO, "Nuevo después de restaurar")
+        wire.start()
+        await wire.until(new, "sent")
+        assert words(await wire.calls()) == ["Nuevo después de restaurar"]
+        assert await wire.calls("sendDocument", "sendPhoto", chat=ADA) == []
+        await wire.close()
+    async with database.read() as session:
+        states = dict((await session.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state))).all())
+    assert states == {DeliveryState.SENT: 2, DeliveryState.HELD: len(ids) - 1}
+    assert restored.settled.held == len(ids) - 1
+    await database.close()
+
+
+async def test_an_update_of_before_has_no_second_effect_and_nobody_stays_logged_in(
+    life: Life, place: Place, elsewhere: Place, backup: Path
+):
+    async with life.database.write() as session:
+        tom = await session.scalar(select(Technician.id))
+        session.add(
+            StaffSession(token_sha256="a" * 64, technician_id=tom, csrf_token="c", created_at=now(), seen_at=now())
+        )
+    await place.backs_up(backup)
+    await elsewhere.restores(backup)
+    database = Database(elsewhere.url)
+    await writes(database, elsewhere.settings, 7, b'{"text": "hola"}')
+    async with database.read() as session:
+        assert await session.scalar(select(InboxRow.state)) is InboxState.DONE
+        assert await session.scalar(select(func.count()).where(StaffSession.ended_at.is_(None))) == 0
+    await database.close()
+
+
+async def waiting(database: Database, key: bytes) -> list[bytes]:
+    async with database.read() as session:
+        return [Vault(key).unlock(item.raw) for item in await inbox.heads(session, now=now(), limit=9)]
+
+
+async def test_a_sealed_backup_brings_what_waits_in_the_inbox_along(
+    life: Life, place: Place, elsewhere: Place, backup: Path
+):
+    place.given = elsewhere.given = SEALED
+    await writes(life.database, place.settings, 8, b"mi clave")
+    await place.backs_up(backup)
+    content = await asyncio.to_thread(backup.read_bytes)
+    assert b"mi clave" not in content
+    assert secret_key(place.settings) not in content
+    assert secret_key(elsewhere.settings) != secret_key(place.settings)  # a desk was started there before
+
+    restored = await elsewhere.restores(backup)
+    assert restored.settled.unreadable == 0
+    database = Database(elsewhere.url)
+    assert await waiting(database, secret_key(elsewhere.settings)) == [b"mi clave"]
+    await database.close()
+
+
+async def test_a_place_without_a_key_takes_the_one_of_a_sealed_backup(
+    life: Life, place: Place, elsewhere: Place, backup: Path
+):
+    place.given = elsewhere.given = SEALED
+    await place.backs_up(backup)
+    restored = await elsewhere.restores(backup)
+    assert restored.has_key
+    key = elsewhere.folder / "secret.key"
+    assert key.read_bytes() == secret_key(place.settings)
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
+async def test_an_open_backup_holds_no_key_and_says_what_stays_closed(
+    life: Life, place: Place, elsewhere: Place, backup: Path
+):
+    await writes(life.database, place.settings, 8, b"mi clave")
+    await place.backs_up(backup)
+    assert secret_key(place.settings) not in await asyncio.to_thread(backup.read_bytes)
+    restored = await elsewhere.restores(backup)
+    assert restored.settled.unreadable == 1
+    assert not restored.has_key
+
+
+async def test_a_desk_that_is_there_is_kept_aside_whole(
+    life: Life, place: Place, elsewhere: Place, backup: Path, backend: str
+):
+    await place.backs_up(backup)
+    await life.answers("Escrito después de la copia.")
+    newest = await rows.contents(life.database)
+    await life.database.close()
+
+    restored = await place.restores(backup, force=True)
+
+    async with life.database.read() as session:
+        assert await session.scalar(select(func.count()).select_from(Article)) == 3
+        assert await session.scalar(select(func.count()).select_from(Ticket)) == 2
+    assert restored.aside
+    if backend == "sqlite":
+        aside = Database(f"sqlite+aiosqlite:///{restored.aside}")
+        assert await rows.contents(aside) == newest
+        await aside.close()
+    else:
+        async with life.database.read() as session:
+            connection = await session.connection()
+            kept = await connection.exec_driver_sql(f"SELECT count(*) FROM {restored.aside}.articles")
+            assert kept.scalar() == len(newest["articles"]) == 4
+
+
+async def test_what_is_in_a_backup_is_told_without_the_desk(life: Life, place: Place, backup: Path):
+    made = await place.backs_up(backup)
+    told = json.loads(made.told.written())
+    assert told["tables"]["tickets"]["rows"] == 2
+    assert told["revision"] == migrations.head()
+    assert {f"files/{sha256}" for sha256 in life.files} < told["members"].keys()

@@ -17,6 +17,7 @@ from core.actions import people
 from core.actions.content import TELEGRAM_DOWNLOAD_LIMIT, arrived
 from core.clock import now
 from core.db import Database, WriteSession
+from core.failpoints import failpoint_async
 from core.i18n import N_
 from core.messaging import outbox
 from core.messaging.quarantine import TooBigError
@@ -122,6 +123,7 @@ class FileFetcher:
 
     async def _download(self, session: aiohttp.ClientSession, file_id: str) -> Received:
         file = await self._bot.get_file(file_id)
+        await failpoint_async("file.after_getfile")
         if file.file_size is not None and file.file_size > TELEGRAM_DOWNLOAD_LIMIT:
             raise TooBigError("more than 20 MB")
         # the address holds the token and lives for an hour: it is neither stored nor logged
@@ -141,6 +143,7 @@ class FileFetcher:
                 await self._tell(session, attachment, HARMFUL)
             elif _fail(attachment, outcome, moment=now()):
                 await self._tell(session, attachment, NOT_RECEIVED)
+            await failpoint_async("file.before_commit")
 
     async def _tell(self, session: WriteSession, attachment: Attachment, words: str) -> None:
         """Whoever sent the file believes that we have it."""

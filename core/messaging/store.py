@@ -6,6 +6,7 @@ from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.failpoints import failpoint_async
 from core.messaging import quarantine
 from core.messaging.quarantine import Held, TooBigError
 from core.messaging.scanner import Scanner
@@ -66,12 +67,16 @@ class FileStore:
                 if held.size + len(chunk) > cap:
                     raise TooBigError(f"more than {cap // 1024**2} MB")
                 await asyncio.to_thread(held.write, chunk)
+                await failpoint_async("file.mid_stream")
+            await failpoint_async("file.before_fsync")
             await asyncio.to_thread(held.sync)
+            await failpoint_async("file.after_fsync")
             if self._scanner is not None:
                 await self._scanner.scan(held.path)
             media_type = await asyncio.to_thread(labels.media_type_of, held.path)
             thumbnail = await self._thumbnail(held.path, media_type)
             await asyncio.to_thread(self._adopt, held)
+            await failpoint_async("file.after_rename")
         finally:
             await asyncio.to_thread(held.discard)
         return Received(held.sha256, held.size, media_type, thumbnail)
@@ -93,21 +98,19 @@ class FileStore:
     def _put(self, content: bytes) -> Stored:
         with Held(self._quarantine) as held:
             held.write(content)
-            if not self.path(held.sha256).exists():
-                held.sync()
-                self._adopt(held)
+            held.sync()
+            self._adopt(held)
             return Stored(held.sha256, held.size)
 
     def _adopt(self, held: Held) -> None:
         """Give the bytes their name; those that are there already stay as they are."""
         target = self.path(held.sha256)
-        if target.exists():
-            return
         if not target.parent.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             _sync_folder(self._folder)
-        held.path.replace(target)
-        _sync_folder(target.parent)
+        if not target.exists():
+            held.path.replace(target)
+        _sync_folder(target.parent)  # in any case: who brought them first may have died before
 
 
 def _sync_folder(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import hashlib
+import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import time_machine
 from aiohttp import web
 
+from core import failpoints
 from core.db import Database
 from core.messaging.scanner import Scanner
 from core.messaging.store import FileStore
@@ -199,31 +201,51 @@ async def test_a_harmful_file_is_thrown_away_and_a_scanner_that_is_away_is_waite
     assert fetching.kept() == []
 
 
+PLACES = ("mid_stream", "before_fsync", "after_fsync", "after_rename")
+
 KILLED = """
 import asyncio, sys
 from pathlib import Path
+from core import failpoints
 from core.messaging.store import FileStore
 
-async def half():
-    yield b"media factura"
-    print("half", flush=True)
-    await asyncio.sleep(60)
+async def pieces():
+    yield b"fact"
+    yield b"ura"
 
-asyncio.run(FileStore(Path(sys.argv[1])).receive(half(), cap=100))
+failpoints.arm(sys.argv[2])
+asyncio.run(FileStore(Path(sys.argv[1])).receive(pieces(), cap=100))
 """
 
 
 @on_one_database
-async def test_a_kill_leaves_no_half_file_and_the_next_start_sweeps(fetching: Fetching):
-    command = (sys.executable, "-c", KILLED, str(fetching.folder))
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    assert process.stdout is not None
-    assert await process.stdout.readline() == b"half\n"
-    process.kill()
-    await process.wait()
-    left = fetching.kept()
-    assert [path.parent.name for path in left] == ["quarantine"]
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_kill_leaves_no_half_file_and_the_next_start_sweeps(place: str, fetching: Fetching):
+    command = (sys.executable, "-c", KILLED, str(fetching.folder), f"file.{place}")
+    process = await asyncio.create_subprocess_exec(*command)
+    assert await process.wait() == -signal.SIGKILL
+    whole_sha256 = hashlib.sha256(b"factura").hexdigest()
+    assert [path.name == whole_sha256 for path in fetching.kept()] == [place == "after_rename"]
     await fetching.sends()
     async with fetching.running():
-        stored = await fetching.until_stored()
+        await fetching.until_stored()
+    assert [path.name for path in fetching.kept()] == [whole_sha256]
+
+
+@on_one_database
+@pytest.mark.parametrize("place", ["after_getfile", *PLACES, "before_commit"])
+async def test_whatever_fails_on_the_way_the_file_comes_the_next_time(
+    place: str, fetching: Fetching, server: RudeServer, clock: time_machine.Traveller
+):
+    failpoints.arm(f"file.{place}=enospc")
+    await fetching.sends()
+    try:
+        async with fetching.running():
+            await fetching.until(lambda file: file.attempts > 0 or file.state is FileState.STORED or server.links > 1)
+            clock.shift(5.0)
+            fetching.hurry()
+            stored = await fetching.until_stored()
+    finally:
+        failpoints.arm("")
+    assert server.links == 2
     assert [path.name for path in fetching.kept()] == [stored.sha256]

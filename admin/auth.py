@@ -13,8 +13,8 @@ from core.actions import sessions
 from core.actions.authorize import authorize
 from core.actions.staff import token_sha256
 from core.clock import now
-from core.queries import staff
-from core.rules.permissions import Permission
+from core.queries import deliveries, staff
+from core.rules.permissions import Permission, allows
 
 Answer = TypeVar("Answer", bound=Response)
 
@@ -38,12 +38,14 @@ async def visit_of(request: Request, panel: Panel) -> Visit:
     moment = now()
     async with panel.database.read() as session:
         found = await staff.session_of(session, token_sha256(token), at=moment)
-    if found is None:
-        raise NobodyError
+        if found is None:
+            raise NobodyError
+        may_act = allows(found.technician.role, Permission.RETRY_DELIVERY)
+        troubles = await deliveries.needing_a_person(session) if may_act else 0
     if moment - found.seen_at >= sessions.TOUCH_EVERY:
         async with panel.database.write() as writing:
             await sessions.touch(writing, found, at=moment)
-    return Visit(panel, found.technician, found.id, found.csrf_token)
+    return Visit(panel, found.technician, found.id, found.csrf_token, troubles)
 
 
 async def was_here(request: Request, panel: Panel) -> bool:

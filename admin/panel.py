@@ -37,12 +37,16 @@ class Panel:
 
 @dataclass(frozen=True)
 class Visit:
-    """A technician who is logged in, on one request."""
+    """A technician who is logged in, on one request.
+
+    ``troubles``: deliveries and updates that need a person, for who may act on them; else 0.
+    """
 
     panel: Panel
     technician: Technician
     session_id: int
     csrf_token: str
+    troubles: int = 0
 
     @property
     def t(self) -> Translator:

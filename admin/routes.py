@@ -35,9 +35,17 @@ class NumberConvertor(IntegerConvertor):
     regex = "[0-9]{1,9}"
 
 
+class IdentityConvertor(IntegerConvertor):
+    """A number Telegram gave: up to 18 digits."""
+
+    regex = "[0-9]{1,18}"
+
+
 register_url_convertor("number", NumberConvertor())
+register_url_convertor("identity", IdentityConvertor())
 
 _TICKET = "/tickets/{number:number}"
+_UPDATE = "updates/{bot:identity}/{update:identity}"
 
 PAGES: Sequence[Page] = (
     Page("GET", "/login", login.show, Entrance.EVERYBODY),
@@ -65,6 +73,14 @@ PAGES: Sequence[Page] = (
     Page("GET", "/companies/{ruc}", companies.show, Permission.SEE_COMPANY),
     Page("POST", "/companies/{ruc}/password-reset", companies.reset_password, Permission.RESET_PASSWORD),
     Page("GET", "/deliveries", deliveries.show, Permission.SEE_DELIVERIES),
+    Page("POST", "/deliveries/held/release", deliveries.release_all, Permission.RETRY_DELIVERY),
+    Page("POST", "/deliveries/held/discard", deliveries.discard_all, Permission.RETRY_DELIVERY),
+    Page("POST", "/deliveries/{delivery:number}/retry", deliveries.retry, Permission.RETRY_DELIVERY),
+    Page("POST", "/deliveries/{delivery:number}/release", deliveries.release, Permission.RETRY_DELIVERY),
+    Page("POST", "/deliveries/{delivery:number}/discard", deliveries.discard, Permission.RETRY_DELIVERY),
+    Page("POST", f"/deliveries/{_UPDATE}/reprocess", deliveries.reprocess, Permission.RETRY_DELIVERY),
+    Page("POST", f"/deliveries/{_UPDATE}/discard", deliveries.discard_update, Permission.RETRY_DELIVERY),
+    Page("GET", "/deliveries/{form:path}", deliveries.back, Permission.SEE_DELIVERIES),
 )
 
 

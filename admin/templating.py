@@ -9,6 +9,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.render import labels
+from core.render.troubles import TRY_WORDS, why
 from core.render.words import (
     CLOSURE_CAUSES,
     DELIVERY_WORDS,
@@ -38,6 +39,8 @@ def environment() -> Environment:
         "CLOSURE_CAUSES": CLOSURE_CAUSES,
         "DELIVERY_WORDS": DELIVERY_WORDS,
         "OUTCOME_WORDS": OUTCOME_WORDS,
+        "TRY_WORDS": TRY_WORDS,
+        "why": why,
         "SERVICE_WORDS": SERVICE_WORDS,
         "WAITING_WORDS": WAITING_WORDS,
         "REFUSAL_WORDS": REFUSAL_WORDS,

@@ -19,10 +19,10 @@ from core.models import (
     Person,
     Report,
 )
+from core.render.troubles import NO_CHANNEL
 from core.rules.retries import Next, Outcome, Verdict, after_failure
 
 INTERRUPTED = "interrupted"
-NO_CHANNEL = "no such channel is configured"
 
 
 @dataclass(frozen=True)

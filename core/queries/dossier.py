@@ -19,7 +19,6 @@ from core.models import (
     DeliveryState,
     EventKind,
     OutboxRow,
-    Person,
     Report,
     Ticket,
     TicketClosure,
@@ -27,6 +26,7 @@ from core.models import (
     TimeEntry,
     Urgency,
 )
+from core.queries.deliveries import recipients
 
 PAGE = 100
 
@@ -79,15 +79,6 @@ class Dossier:
     closings: Sequence[Closing]
     pushes: Mapping[int, Sequence[Push]]  # by article
     notices: Sequence[Push]  # of events
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A delivery a person should look at."""
-
-    row: OutboxRow
-    recipient: str
-    ticket_number: int | None
 
 
 def merged(pushes: Iterable[Push]) -> list[Push]:
@@ -156,24 +147,6 @@ async def report_of(session: ReadSession, ticket: Ticket, number: int | None) ->
     return report
 
 
-async def troubles(session: ReadSession, *, before: int = 0, limit: int = PAGE) -> tuple[Sequence[Trouble], int]:
-    """Deliveries that failed, are in doubt, blocked or held, newest first, and the id the next page begins after."""
-    states = (DeliveryState.DEAD, DeliveryState.UNCERTAIN, DeliveryState.PARKED, DeliveryState.HELD)
-    query = (
-        select(OutboxRow, Ticket.number)
-        .outerjoin(Ticket, Ticket.id == OutboxRow.ticket_id)
-        .where(OutboxRow.state.in_(states), OutboxRow.method.not_in(REPEATABLE))
-        .order_by(OutboxRow.id.desc())
-        .limit(limit + 1)
-    )
-    if before:
-        query = query.where(OutboxRow.id < before)
-    found = [(row, number) for row, number in await session.execute(query)]
-    names = await _recipients(session, [row for row, _ in found])
-    shown = [Trouble(row, names[row.id], number) for row, number in found[:limit]]
-    return shown, shown[-1].row.id if len(found) > limit else 0
-
-
 async def _articles(session: ReadSession, ticket: Ticket, before: int) -> tuple[Sequence[Article], int]:
     query = (
         select(Article)
@@ -234,7 +207,7 @@ async def _pushes(
             .order_by(OutboxRow.id)
         )
     ).all()
-    names = await _recipients(session, rows)
+    names = await recipients(session, rows)
     by_article: dict[int, list[OutboxRow]] = defaultdict(list)
     of_events: list[OutboxRow] = []
     for row in rows:
@@ -250,18 +223,3 @@ async def _pushes(
 
 def _push(row: OutboxRow, names: Mapping[int, str]) -> Push:
     return Push(row.channel, row.lane, names[row.id], row.state, row.created_at, row.sent_at)
-
-
-async def _recipients(session: ReadSession, rows: Sequence[OutboxRow]) -> Mapping[int, str]:
-    """Whom each row is for: a person's name, or the mailbox."""
-    chats = {int(row.lane) for row in rows if row.channel is Channel.TELEGRAM and row.lane.lstrip("-").isdigit()}
-    people = await session.scalars(select(Person).where(Person.telegram_id.in_(chats)))
-    names = {str(person.telegram_id): person.name for person in people}
-    return {
-        row.id: names.get(row.lane, row.lane) if row.channel is Channel.TELEGRAM else _mailbox(row) for row in rows
-    }
-
-
-def _mailbox(row: OutboxRow) -> str:
-    to = row.payload.get("to", "")
-    return ", ".join(map(str, to)) if isinstance(to, list) else str(to)

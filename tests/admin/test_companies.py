@@ -1,7 +1,6 @@
 """Companies in the panel, and tickets the desk opens for them."""
 
 import pytest
-from sqlalchemy import select
 
 from core.models import AuditEntry, Company, OutboxRow, ResetRequest, Ticket
 from core.rules.permissions import Role
@@ -167,20 +166,3 @@ async def test_the_page_of_a_company_leads_to_its_new_ticket(desk, tom, company)
     await tom.opens(f"/companies/{company.ruc}")
     await tom.opens(f"/tickets/new?company={company.ruc}")
     assert tom.form("/tickets/new").fields["company"] == company.ruc
-
-
-async def test_deliveries_shows_what_did_not_arrive(desk, database, tom, company):
-    ada = await desk.greets(company)
-    ticket = await desk.receives(company, ada)
-    await tom.opens("/deliveries")
-    assert "Todo llegó o está en camino." in tom.text
-    await tom.opens(f"/tickets/{ticket.number}")
-    await tom.sends("/reply", text="Hola")
-    async with database.write() as session:
-        row = await session.scalar(select(OutboxRow).where(OutboxRow.article_id.is_not(None)))
-        row.state, row.error = "dead", "Bad Request: <b>chat</b>"
-    await tom.opens("/deliveries")
-    assert "Ada fallido" in tom.text
-    assert "Bad Request: <b>chat</b>" in tom.text
-    await tom.opens(f"/tickets/{ticket.number}")
-    assert "Telegram · Ada: fallido" in tom.text

@@ -1,0 +1,180 @@
+"""What a person does about a delivery or an update that is stuck: again, on its way, or let go with a reason."""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, String, cast, or_, select, update
+
+from core.actions import audit
+from core.actions.authorize import authorize
+from core.clock import now
+from core.db import WriteSession
+from core.errors import ConflictError, InvalidError, NotFoundError
+from core.i18n import N_
+from core.messaging.outbox import REPEATABLE, cancel_edits
+from core.models import (
+    TROUBLED_DELIVERIES,
+    Binding,
+    Channel,
+    DeliveryState,
+    InboxRow,
+    InboxState,
+    OutboxRow,
+    Person,
+    Technician,
+    Ticket,
+)
+from core.render.troubles import NO_CHANNEL
+from core.rules.identity import Level
+from core.rules.permissions import Permission
+from core.wake import Topic
+
+RETRIED = frozenset({DeliveryState.DEAD, DeliveryState.UNCERTAIN, DeliveryState.PARKED})
+REASON_LONGEST = 500
+
+_OVERTAKEN = N_("Somebody has dealt with it in the meantime.")
+
+
+async def retry(session: WriteSession, actor: Technician, row_id: int) -> OutboxRow:
+    """Try a failed, doubtful or blocked delivery now; a doubtful one says that it may be there twice.
+
+    Later deliveries of the chat wait for it and keep their order. Raises NotFoundError, ConflictError.
+    """
+    authorize(actor, Permission.RETRY_DELIVERY)
+    row = await _locked(session, row_id, among=RETRIED)
+    _note(session, actor, "delivery.retried", row)
+    return await _queue(session, row)
+
+
+async def release(session: WriteSession, actor: Technician, row_id: int) -> OutboxRow:
+    """Let a held delivery go. Raises NotFoundError, ConflictError."""
+    authorize(actor, Permission.RETRY_DELIVERY)
+    row = await _locked(session, row_id, among={DeliveryState.HELD})
+    _note(session, actor, "delivery.released", row)
+    return await _queue(session, row)
+
+
+async def discard(session: WriteSession, actor: Technician, row_id: int, *, reason: str) -> OutboxRow:
+    """Give a delivery up. Raises NotFoundError, ConflictError, InvalidError."""
+    authorize(actor, Permission.RETRY_DELIVERY)
+    reason = _checked(reason)
+    row = await _locked(session, row_id, among=TROUBLED_DELIVERIES)
+    _note(session, actor, "delivery.discarded", row, reason=reason)
+    row.state = DeliveryState.CANCELLED
+    await cancel_edits(session, row.id)
+    return row
+
+
+async def release_all(session: WriteSession, actor: Technician) -> int:
+    """Let everything held go, in its order; what its reader may not know any more is cancelled. How many go."""
+    authorize(actor, Permission.RETRY_DELIVERY)
+    held = OutboxRow.state == DeliveryState.HELD
+    await session.execute(
+        update(OutboxRow).where(held, ~_may_be_read()).values(state=DeliveryState.CANCELLED).returning(OutboxRow.id)
+    )
+    # what a backup brought back may have been sent after it was made
+    doubted = or_(OutboxRow.error.is_(None), OutboxRow.error != NO_CHANNEL)
+    await session.execute(update(OutboxRow).where(held, doubted, OutboxRow.doubts == 0).values(doubts=1))
+    released = await session.scalars(
+        update(OutboxRow).where(held).values(state=DeliveryState.QUEUED, due_at=now()).returning(OutboxRow.id)
+    )
+    count = len(released.all())
+    audit.record(session, actor, "delivery.all_released", on="deliveries", count=count)
+    session.wake(Topic.OUTBOX)
+    return count
+
+
+async def discard_all(session: WriteSession, actor: Technician, *, reason: str) -> int:
+    """Give up everything that is held; how many. Raises InvalidError."""
+    authorize(actor, Permission.RETRY_DELIVERY)
+    reason = _checked(reason)
+    discarded = await session.scalars(
+        update(OutboxRow)
+        .where(OutboxRow.state == DeliveryState.HELD)
+        .values(state=DeliveryState.CANCELLED)
+        .returning(OutboxRow.id)
+    )
+    count = len(discarded.all())
+    audit.record(session, actor, "delivery.all_discarded", on="deliveries", count=count, reason=reason)
+    return count
+
+
+async def reprocess(session: WriteSession, actor: Technician, bot_id: int, update_id: int) -> None:
+    """Work an update that was given up off again. Raises NotFoundError, ConflictError."""
+    authorize(actor, Permission.RETRY_DELIVERY)
+    row = await _lost(session, bot_id, update_id)
+    if row.raw is None:
+        raise ConflictError(N_("Its content has been removed already."))
+    row.state, row.attempts, row.first_failed_at, row.due_at, row.error = InboxState.NEW, 0, None, now(), None
+    audit.record(session, actor, "update.reprocessed", on=f"update {update_id}", chat=row.lane)
+    session.wake(Topic.INBOX)
+
+
+async def discard_update(
+    session: WriteSession, actor: Technician, bot_id: int, update_id: int, *, reason: str
+) -> None:
+    """Give an update up for good; what was said in it is wiped. Raises NotFoundError, ConflictError, InvalidError."""
+    authorize(actor, Permission.RETRY_DELIVERY)
+    reason = _checked(reason)
+    row = await _lost(session, bot_id, update_id)
+    row.state, row.raw = InboxState.DONE, None
+    audit.record(session, actor, "update.discarded", on=f"update {update_id}", chat=row.lane, reason=reason)
+
+
+async def _locked(session: WriteSession, row_id: int, *, among: Collection[DeliveryState]) -> OutboxRow:
+    row = await session.get(OutboxRow, row_id, with_for_update=True, populate_existing=True)
+    if row is None or row.method in REPEATABLE:
+        raise NotFoundError
+    if row.state not in among:
+        raise ConflictError(_OVERTAKEN)
+    return row
+
+
+async def _queue(session: WriteSession, row: OutboxRow) -> OutboxRow:
+    """Queue it anew with formatting. Raises ConflictError where its reader may not know of it any more."""
+    if not await session.scalar(select(OutboxRow.id).where(OutboxRow.id == row.id, _may_be_read())):
+        raise ConflictError(N_("This person does not act for the company any more: it can only be discarded."))
+    if row.state is DeliveryState.HELD and row.error != NO_CHANNEL:
+        row.doubts = max(row.doubts, 1)
+    row.state, row.due_at, row.content_retries = DeliveryState.QUEUED, now(), 0
+    session.wake(Topic.OUTBOX)
+    return row
+
+
+def _may_be_read() -> ColumnElement[bool]:
+    """A push about a ticket goes to who still may see it; mail and what is about no ticket may go."""
+    sees_it = (
+        select(Binding.id)
+        .join(Person, Person.id == Binding.person_id)
+        .join(Ticket, Ticket.company_id == Binding.company_id)
+        .where(
+            Ticket.id == OutboxRow.ticket_id,
+            cast(Person.telegram_id, String) == OutboxRow.lane,
+            Binding.ended_at.is_(None),
+            or_(Binding.level == Level.VERIFIED, Ticket.opened_by_id == Person.id),
+        )
+        .correlate(OutboxRow)
+        .exists()
+    )
+    return or_(OutboxRow.ticket_id.is_(None), OutboxRow.channel != Channel.TELEGRAM, sees_it)
+
+
+async def _lost(session: WriteSession, bot_id: int, update_id: int) -> InboxRow:
+    row = await session.get(InboxRow, (bot_id, update_id), with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFoundError
+    if row.state is not InboxState.DEAD:
+        raise ConflictError(_OVERTAKEN)
+    return row
+
+
+def _checked(reason: str) -> str:
+    reason = " ".join(reason.split())
+    if not reason:
+        raise InvalidError(N_("Write the reason."), field="reason")
+    return reason[:REASON_LONGEST]
+
+
+def _note(session: WriteSession, actor: Technician, action: str, row: OutboxRow, **data: str) -> None:
+    audit.record(
+        session, actor, action, on=f"delivery {row.id}", before=row.state.value, ticket_id=row.ticket_id, **data
+    )

@@ -1,0 +1,56 @@
+"""Why a delivery is stuck, in words for the desk; the raw error is for the technical line."""
+
+from collections.abc import Mapping, Sequence
+
+from core.i18n import N_
+from core.rules.retries import Outcome
+
+EMAIL = "email"
+NO_CHANNEL = "no such channel is configured"
+
+# By the state of the row (core.models.DeliveryState), the first whose words occur in the error.
+_ANY: Mapping[str, Sequence[tuple[str, str]]] = {
+    "uncertain": [("", N_("Two times there was no answer: it may have arrived once, twice or not at all."))],
+    "held": [
+        (NO_CHANNEL, N_("No mail server is set up: it waits until there is one and somebody releases it.")),
+        ("", N_("Held after a backup was restored: it may have been sent back then.")),
+    ],
+    "parked": [
+        ("deactivated", N_("The Telegram account does not exist any more.")),
+        ("chat not found", N_("Telegram does not know this chat.")),
+        ("", N_("The person has blocked the bot.")),
+    ],
+}
+_CHAT: Sequence[tuple[str, str]] = [
+    ("not in the store", N_("The attached file is not in the store any more.")),
+    ("too long", N_("The text is too long for Telegram.")),
+    ("too large", N_("The file is too large for Telegram.")),
+    ("too big", N_("The file is too large for Telegram.")),
+    ("", N_("Telegram did not take this message, not even as plain text.")),
+]
+_MAIL: Sequence[tuple[str, str]] = [
+    ("not in the store", N_("The attached file is not in the store any more.")),
+    ("no e-mail address", N_("The address is not a valid one.")),
+    ("size", N_("The mail is too large for the mail server.")),
+    ("550 ", N_("The mail server does not know this address or refuses it.")),
+    ("", N_("The mail server did not take this mail.")),
+]
+
+# What a try ended with; a try without an end was interrupted.
+TRY_WORDS: Mapping[str | None, str] = {
+    "sent": N_("sent"),
+    Outcome.NOT_SENT: N_("no connection"),
+    Outcome.REFUSED: N_("asked to wait"),
+    Outcome.DOUBTFUL: N_("no answer"),
+    Outcome.BAD_CONTENT: N_("content not taken"),
+    Outcome.BAD_CHAT: N_("chat cannot be reached"),
+    Outcome.TOKEN: N_("the bot was not let in"),
+    None: N_("interrupted"),
+}
+
+
+def why(state: str, channel: str, error: str | None) -> str:
+    """The source text of the reason."""
+    reasons = _ANY.get(state) or (_MAIL if channel == EMAIL else _CHAT)
+    text = (error or "").lower()
+    return next(words for part, words in reasons if part in text)

@@ -1,6 +1,6 @@
 """What every page gets: the panel it belongs to, and the visit of the technician who asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jinja2 import Environment
@@ -24,6 +24,7 @@ class Panel:
     secret: bytes
     https: bool
     templates: Environment
+    uploading: set[int] = field(default_factory=set)  # ids of the links whose file is coming in right now
 
     @property
     def t(self) -> Translator:

@@ -106,6 +106,8 @@ async def _prepare(settings: Settings, simulator: Simulator | None) -> Parts:
         phone=settings.desk_phone,
         url=settings.desk_url,
         panel_url=settings.panel_url,
+        upload_url=settings.upload_url,
+        upload_limit=settings.upload_limit_mb,
     )
     secret_key(settings)
     try:

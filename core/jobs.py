@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
+from core.actions import uploads
 from core.backup.keeping import keep_up
 from core.clock import now
 from core.db import Database, WriteSession
@@ -50,6 +51,7 @@ async def prune(session: WriteSession) -> None:
 
 JOBS: tuple[Job | Chore, ...] = (
     Job("prune", timedelta(hours=1), prune),
+    Job("end uploads", timedelta(minutes=10), uploads.end_expired),
     Chore("backup", timedelta(minutes=5), keep_up),
 )
 

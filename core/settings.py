@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 DEMONSTRATION_TOKEN = "1000000001:simulator"  # noqa: S105 - opens nothing but the simulator
+
+_INSIDE = (".localhost", ".local", ".internal", ".lan", ".home", ".home.arpa", ".intranet", ".test", ".invalid")
 
 
 class SettingsError(ValueError):
@@ -115,6 +118,11 @@ class Settings(BaseModel):
         return (self.public_url or f"http://{self.panel_host}:{self.panel_port}").rstrip("/")
 
     @property
+    def upload_url(self) -> str:
+        """Where customers reach the panel from outside; empty unless it is https on a public name."""
+        return self.panel_url if _is_public(self.panel_url) else ""
+
+    @property
     def files_dir(self) -> Path:
         return self.data_dir / "files"
 
@@ -198,6 +206,17 @@ class Settings(BaseModel):
     @classmethod
     def _lower(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value
+
+
+def _is_public(address: str) -> bool:
+    """Whether somebody on a phone can open the address."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    try:
+        is_public = ip_address(host).is_global
+    except ValueError:
+        is_public = "." in host and not host.endswith(_INSIDE)
+    return parts.scheme == "https" and is_public
 
 
 def variable_names() -> list[str]:

@@ -79,3 +79,29 @@ def test_the_generated_key_stays_the_same_and_private(tmp_path: Path):
 def test_a_rate_is_read_as_people_write_it():
     assert ChatRate.parse("1/s burst 3") == ChatRate(1, 3)
     assert ChatRate.parse(" 0.5 / s ") == ChatRate(0.5, 1)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_offered"),
+    [
+        ("https://mesa.saci.example", True),
+        ("https://190.95.1.2:8443", True),
+        ("http://mesa.saci.example", False),
+        ("https://localhost:8000", False),
+        ("https://127.0.0.1", False),
+        ("https://192.168.1.20", False),
+        ("https://[::1]:8000", False),
+        ("https://servidor", False),
+        ("https://servidor.local", False),
+        ("", False),
+    ],
+)
+def test_an_upload_link_is_offered_only_where_a_phone_can_open_it(address: str, is_offered: bool):
+    assert bool(load({"PUBLIC_URL": address}, env_file=None).upload_url) is is_offered
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1", "localhost:3310", "clamd.sock", "http://127.0.0.1:3310"])
+def test_a_scanner_is_named_by_its_socket(address: str):
+    with pytest.raises(SettingsError, match="CLAMAV_SOCKET"):
+        load({"CLAMAV_SOCKET": address}, env_file=None)
+    assert load({"CLAMAV_SOCKET": "tcp://clamd:3310"}, env_file=None).clamav_socket == "tcp://clamd:3310"

@@ -1,5 +1,6 @@
 """Settings from the environment and ``.env``, failing loudly with the variable's name."""
 
+import hashlib
 import os
 import re
 import secrets
@@ -12,7 +13,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+
+# Never shown, however wrong; the addresses may have a password in them.
+SECRETS = frozenset(
+    {"TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET", "SECRET_KEY", "SMTP_URL", "DATABASE_URL", "BACKUP_PASSPHRASE"}
+)
 
 DEMONSTRATION_TOKEN = "1000000001:simulator"  # noqa: S105 - opens nothing but the simulator
 
@@ -66,6 +72,8 @@ class Settings(BaseModel):
 
     telegram_bot_token: str = ""
     telegram_api_url: str = "https://api.telegram.org"
+    telegram_webhook_url: str = ""
+    telegram_webhook_secret: Annotated[str, Field(validate_default=True)] = ""
     database_url: str = ""
     data_dir: Path = Path("data")
     panel_host: str = "127.0.0.1"
@@ -131,6 +139,22 @@ class Settings(BaseModel):
     def _token(cls, value: str) -> str:
         if value and not re.fullmatch(r"\d+:[\w-]+", value):
             raise ValueError("expected the token from BotFather, such as 123456:ABC-def")
+        return value
+
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _webhook(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_local = parts.hostname == "localhost" or re.fullmatch(r"127\.[\d.]+|::1", parts.hostname or "")
+        if value and (parts.scheme not in ({"http", "https"} if is_local else {"https"}) or not parts.hostname):
+            raise ValueError("expected an https:// address that Telegram can reach, such as https://mesa.example.org")
+        return value.rstrip("/")
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _webhook_secret(cls, value: str, info: ValidationInfo) -> str:
+        if (value or info.data.get("telegram_webhook_url")) and not re.fullmatch(r"[A-Za-z0-9_-]{32,256}", value):
+            raise ValueError("a webhook needs a secret of 32 to 256 characters of A-Z a-z 0-9 _ -")
         return value
 
     @field_validator("telegram_api_url", "public_url", "desk_url")
@@ -239,11 +263,7 @@ def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = Pa
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
         # a secret that is wrong must not end up in a log
-        shown = (
-            ""
-            if name in {"TELEGRAM_BOT_TOKEN", "SECRET_KEY", "SMTP_URL", "BACKUP_PASSPHRASE"}
-            else f" ({first['input']!r})"
-        )
+        shown = "" if name in SECRETS else f" ({first['input']!r})"
         reason = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name}{shown}: {reason[0].lower()}{reason[1:]}.") from None
 
@@ -275,3 +295,14 @@ def secret_key(settings: Settings) -> bytes:
     with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_urlsafe(48).encode())
     return path.read_bytes()
+
+
+def webhook_path(settings: Settings) -> str:
+    """Where Telegram brings its updates; nobody else can guess it. Raises SettingsError."""
+    digest = hashlib.blake2b(b"webhook", key=secret_key(settings)[:64], digest_size=24).hexdigest()
+    return f"/telegram/{digest}"
+
+
+def webhook_address(settings: Settings) -> str:
+    """The whole address Telegram is told; empty where the desk polls. Raises SettingsError."""
+    return f"{settings.telegram_webhook_url}{webhook_path(settings)}" if settings.telegram_webhook_url else ""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from core.settings import ChatRate, SettingsError, load, secret_key, variable_names
+from core.settings import ChatRate, SettingsError, load, secret_key, variable_names, webhook_address
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 
@@ -24,6 +24,10 @@ def test_the_example_names_every_setting_with_its_default():
         ("PANEL_PORT", "70000", "65535"),
         ("TELEGRAM_BOT_TOKEN", "abc", "BotFather"),
         ("TELEGRAM_API_URL", "api.telegram.org", "https://"),
+        ("TELEGRAM_WEBHOOK_URL", "http://mesa.example", "https://"),
+        ("TELEGRAM_WEBHOOK_URL", "mesa.example", "https://"),
+        ("TELEGRAM_WEBHOOK_SECRET", "s" * 31, "32"),
+        ("TELEGRAM_WEBHOOK_SECRET", "contraseña" * 4, "A-Z"),
         ("DATABASE_URL", "mysql://x", "postgresql+asyncpg"),
         ("DESK_TIMEZONE", "Quito", "America/Guayaquil"),
         ("SMTP_URL", "mail.example", "smtps://"),
@@ -41,6 +45,22 @@ def test_a_bad_value_is_one_sentence_with_the_variable_and_what_is_expected(name
     assert sentence.startswith(name)
     assert expected in sentence
     assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("address", ["https://mesa.example", "http://localhost:8000", "http://127.0.0.1:8000/desk"])
+def test_no_webhook_without_a_secret(address: str):
+    with pytest.raises(SettingsError, match=r"^TELEGRAM_WEBHOOK_SECRET: a webhook needs a secret of 32"):
+        load({"TELEGRAM_WEBHOOK_URL": address}, env_file=None)
+    settings = load({"TELEGRAM_WEBHOOK_URL": address + "/", "TELEGRAM_WEBHOOK_SECRET": "s" * 32}, env_file=None)
+    assert settings.telegram_webhook_url == address
+
+
+def test_the_webhook_is_where_only_the_secret_key_tells():
+    webhook = {"TELEGRAM_WEBHOOK_URL": "https://mesa.example", "TELEGRAM_WEBHOOK_SECRET": "s" * 32}
+    first, second = (load(webhook | {"SECRET_KEY": letter * 32}, env_file=None) for letter in "ab")
+    assert webhook_address(first).startswith("https://mesa.example/telegram/")
+    assert webhook_address(first) != webhook_address(second)
+    assert webhook_address(load({"SECRET_KEY": "a" * 32}, env_file=None)) == ""
 
 
 def test_a_refused_secret_is_not_repeated():

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -16,9 +17,11 @@ from admin.headers import HEADERS, SafeHeaders
 from admin.panel import Panel
 from admin.routes import PAGES, Page, route
 from admin.templating import STATIC, environment
+from admin.watch import Watch
 from core.db import Database
 from core.errors import DeskError, NotFoundError
 from core.messaging.store import FileStore
+from core.queries.health import Watched
 from core.render.office import Office
 
 
@@ -29,12 +32,14 @@ def create_app(
     store: FileStore,
     secret: bytes | None,
     https: bool,
+    watch: Watch | None = None,
     pages: Sequence[Page] = PAGES,
     mounts: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The panel. ``secret`` signs what strangers bring back (None: a new one at each start); ``https``: cookies
-    for secure connections only; ``mounts`` are answered before the pages."""
-    panel = Panel(database, office, store, secret or secrets.token_bytes(32), https, environment())
+    for secure connections only; ``watch`` answers how the desk is; ``mounts`` are answered before the pages."""
+    watch = watch or Watch(database, Watched(Path()))
+    panel = Panel(database, office, store, secret or secrets.token_bytes(32), https, environment(), watch)
     routes = [*mounts, Mount("/static", StaticFiles(directory=STATIC)), *(route(page, panel) for page in pages)]
 
     async def refused(request: Request, error: Exception) -> Response:

@@ -14,6 +14,7 @@ from core.actions.authorize import authorize
 from core.actions.staff import token_sha256
 from core.clock import now
 from core.queries import deliveries, staff
+from core.queries.alarms import open_alarms
 from core.rules.permissions import Permission, allows
 
 Answer = TypeVar("Answer", bound=Response)
@@ -42,10 +43,11 @@ async def visit_of(request: Request, panel: Panel) -> Visit:
             raise NobodyError
         may_act = allows(found.technician.role, Permission.RETRY_DELIVERY)
         troubles = await deliveries.needing_a_person(session) if may_act else 0
+        alarms = await open_alarms(session)
     if moment - found.seen_at >= sessions.TOUCH_EVERY:
         async with panel.database.write() as writing:
             await sessions.touch(writing, found, at=moment)
-    return Visit(panel, found.technician, found.id, found.csrf_token, troubles)
+    return Visit(panel, found.technician, found.id, found.csrf_token, troubles, alarms)
 
 
 async def was_here(request: Request, panel: Panel) -> bool:

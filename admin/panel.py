@@ -1,15 +1,17 @@
 """What every page gets: the panel it belongs to, and the visit of the technician who asks."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
+from admin.watch import Watch
 from core.db import Database
 from core.i18n import Translator
 from core.messaging.store import FileStore
-from core.models import Technician
+from core.models import Alarm, Technician
 from core.render.office import Office
 from core.rules.permissions import Permission, allows
 
@@ -24,7 +26,7 @@ class Panel:
     secret: bytes
     https: bool
     templates: Environment
-    uploading: set[int] = field(default_factory=set)  # ids of the links whose file is coming in right now
+    watch: Watch
 
     @property
     def t(self) -> Translator:
@@ -48,6 +50,7 @@ class Visit:
     session_id: int
     csrf_token: str
     troubles: int = 0
+    alarms: Sequence[Alarm] = ()
 
     @property
     def t(self) -> Translator:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from admin import auth, csrf
 from admin.auth import Entrance, NobodyError
-from admin.pages import closing, companies, deliveries, files, login, new_ticket, queue, setup, ticket, upload, work
+from admin.pages import closing, companies, deliveries, files, health, login, new_ticket, queue, setup, ticket, work
 from admin.panel import Panel, Visit
 from core.rules.permissions import Permission
 
@@ -53,8 +53,6 @@ PAGES: Sequence[Page] = (
     Page("POST", "/logout", login.leave, Entrance.STAFF),
     Page("GET", "/setup/{token}", setup.show, Entrance.EVERYBODY),
     Page("POST", "/setup/{token}", setup.choose, Entrance.EVERYBODY),
-    Page("GET", "/upload/{token}", upload.show, Entrance.EVERYBODY),
-    Page("POST", "/upload/{token}", upload.take, Entrance.EVERYBODY),
     Page("GET", "/", queue.show, Permission.SEE_TICKETS),
     Page("GET", "/tickets/new", new_ticket.show, Permission.OPEN_TICKET),
     Page("POST", "/tickets/new", new_ticket.open_ticket, Permission.OPEN_TICKET),
@@ -74,6 +72,10 @@ PAGES: Sequence[Page] = (
     Page("GET", "/companies", companies.list_companies, Permission.SEE_COMPANY),
     Page("GET", "/companies/{ruc}", companies.show, Permission.SEE_COMPANY),
     Page("POST", "/companies/{ruc}/password-reset", companies.reset_password, Permission.RESET_PASSWORD),
+    Page("GET", "/livez", health.livez, Entrance.EVERYBODY),
+    Page("GET", "/readyz", health.readyz, Entrance.EVERYBODY),
+    Page("GET", "/metrics", health.metrics, Entrance.EVERYBODY),
+    Page("GET", "/health", health.show, Permission.SEE_DELIVERIES),
     Page("GET", "/deliveries", deliveries.show, Permission.SEE_DELIVERIES),
     Page("POST", "/deliveries/held/release", deliveries.release_all, Permission.RETRY_DELIVERY),
     Page("POST", "/deliveries/held/discard", deliveries.discard_all, Permission.RETRY_DELIVERY),

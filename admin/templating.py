@@ -9,6 +9,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.render import labels
+from core.render.alarms import LEVEL_WORDS, place, wrong
 from core.render.troubles import TRY_WORDS, why
 from core.render.words import (
     CLOSURE_CAUSES,
@@ -46,6 +47,9 @@ def environment() -> Environment:
         "REFUSAL_WORDS": REFUSAL_WORDS,
         "WORDS_MISSING": WORDS_MISSING,
         "Refusal": Refusal,
+        "LEVEL_WORDS": LEVEL_WORDS,
+        "alarm_wrong": wrong,
+        "alarm_place": place,
     }
     templates.filters |= {"file_label": labels.label, "is_program": labels.PROGRAMS.__contains__}
     templates.filters |= {"segment": _segment, "moment": datetime.fromisoformat}

@@ -4,27 +4,29 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from starlette.applications import Starlette
 from starlette.routing import Mount
-from starlette.types import ASGIApp
 from telegram import Bot
 from telegram.error import TelegramError
 
 from admin.api.app import create_api
 from admin.app import create_app
+from admin.watch import Watch
 from bot.channel import TelegramChannel
 from bot.client import make_bot
 from bot.files import FileFetcher
+from bot.overseer import Overseer
 from bot.poller import Poller
 from bot.pulse import LastTime, Pulse
 from bot.serving import Serving
-from bot.webhook import Registration, Webhook
 from bot.worker import Worker
 from core import jobs
 from core.actions import desk
+from core.actions.alarms import Staff
+from core.clock import now
 from core.db import Database
 from core.messaging import reports
 from core.messaging.bells import bells_for
@@ -37,9 +39,10 @@ from core.messaging.sender import Sender
 from core.messaging.store import FileStore
 from core.messaging.vault import Vault
 from core.models import Beat, Channel
+from core.queries.health import Watched
 from core.render.office import Office
 from core.rules.retries import backoff
-from core.settings import Settings, secret_key, webhook_address, webhook_path
+from core.settings import Settings, secret_key
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +70,11 @@ class Parts:
     stops: list[Callable[[], object]] = field(default_factory=list)
     ends: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
     pulse: Pulse | None = None
-    webhook: Webhook | None = None
+
+    @cached_property
+    def watched(self) -> Watched:
+        """What there is to watch, from the start of this process on."""
+        return Watched(self.settings.data_dir, has_backups=bool(self.settings.backup_dir))
 
     def run(self, loop: Loop) -> None:
         self.loops.append(asyncio.create_task(loop.run(), name=type(loop).__name__))
@@ -100,63 +107,24 @@ def start_bells(parts: Parts, roles: frozenset[Role]) -> None:
 
 
 async def start_poll(parts: Parts) -> None:
-    """Take updates in: asked for, or brought to the webhook. Raises OSError where the webhook's port is taken."""
     bot = await parts.bot()
-    if parts.settings.telegram_webhook_url:
-        if parts.webhook is None:
-            _serve(parts, Starlette(routes=[_open_webhook(parts).route]))
-        parts.lead(Duty.POLL, lambda: [_registration(parts, bot)])
-    else:
-        parts.lead(Duty.POLL, lambda: [_poller(parts, bot)])
+    vault = Vault(secret_key(parts.settings))
+
+    def make_loops() -> list[Loop]:
+        poller = Poller(bot, parts.database, vault)
+        parts.watch(
+            {
+                Beat.POLLED: lambda: poller.polled_at,
+                Beat.POLL_CONFLICT: lambda: poller.conflict_at,
+                Beat.TOKEN_REFUSED: lambda: poller.refused_at,
+            }
+        )
+        return [poller]
+
+    parts.lead(Duty.POLL, make_loops)
+    parts.run(Overseer(bot, parts.database))
     introduction = asyncio.create_task(_introduce(bot, parts))
     parts.stops.append(introduction.cancel)
-
-
-def _poller(parts: Parts, bot: Bot) -> Poller:
-    poller = Poller(bot, parts.database, Vault(secret_key(parts.settings)))
-    parts.watch(
-        {
-            Beat.POLLED: lambda: poller.polled_at,
-            Beat.POLL_CONFLICT: lambda: poller.conflict_at,
-            Beat.TOKEN_REFUSED: lambda: poller.refused_at,
-        }
-    )
-    return poller
-
-
-def _registration(parts: Parts, bot: Bot) -> Registration:
-    registration = Registration(bot, webhook_address(parts.settings), parts.settings.telegram_webhook_secret)
-    parts.watch(
-        {
-            Beat.POLL_CONFLICT: lambda: registration.conflict_at,
-            Beat.TOKEN_REFUSED: lambda: registration.refused_at,
-        }
-    )
-    return registration
-
-
-def _open_webhook(parts: Parts) -> Webhook:
-    """Any process may store what Telegram brings: the database knows what came before."""
-    settings = parts.settings
-    webhook = Webhook(
-        parts.database,
-        Vault(secret_key(settings)),
-        bot_id=settings.bot_id,
-        path=webhook_path(settings),
-        secret=settings.telegram_webhook_secret,
-    )
-    parts.webhook = webhook
-    parts.watch({Beat.WEBHOOK: lambda: webhook.stored_at})
-    return webhook
-
-
-def _serve(parts: Parts, app: ASGIApp) -> str:
-    """The address it is served at. Raises OSError where the port is taken."""
-    serving = Serving(app, parts.settings.panel_host, parts.settings.panel_port)
-    serving.open()
-    parts.stops.append(serving.stop)
-    parts.ends.append(serving.close)
-    return serving.url
 
 
 async def start_work(parts: Parts) -> None:
@@ -197,10 +165,21 @@ async def start_send(parts: Parts) -> None:
 
 
 async def start_tick(parts: Parts) -> None:
+    settings = parts.settings
     scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
     for job in jobs.JOBS:
-        asked = (parts.database, parts.settings, job)
+        asked = (parts.database, settings, job)
         scheduler.add_job(jobs.run, "interval", asked, seconds=job.every.total_seconds(), id=job.name)
+    address = (settings.alarm_email or settings.desk_email) if parts.smtp_url else ""
+    watch = jobs.watch(parts.watched, Staff(parts.office, address))
+    scheduler.add_job(
+        jobs.run,
+        "interval",
+        (parts.database, settings, watch),
+        seconds=watch.every.total_seconds(),
+        id=watch.name,
+        next_run_time=now(),
+    )
     scheduler.start()
     parts.stops.append(lambda: scheduler.shutdown(wait=False))
 
@@ -208,16 +187,19 @@ async def start_tick(parts: Parts) -> None:
 async def start_panel(parts: Parts) -> str:
     """The panel's address. Raises OSError where the port is taken."""
     api = create_api(database=parts.database, office=parts.office, store=parts.store)
-    webhook = [_open_webhook(parts).route] if parts.settings.telegram_webhook_url else []
     app = create_app(
         database=parts.database,
         office=parts.office,
         store=parts.store,
         secret=secret_key(parts.settings),
         https=parts.settings.panel_url.startswith("https://"),
-        mounts=[*webhook, Mount("/api/v1", api)],
+        watch=Watch(parts.database, parts.watched, metrics_token=parts.settings.metrics_token),
+        mounts=[Mount("/api/v1", api)],
     )
-    return _serve(parts, app)
+    serving = Serving(app, parts.settings.panel_host, parts.settings.panel_port)
+    serving.open()
+    parts.ends.append(serving.close)
+    return serving.url
 
 
 async def _introduce(bot: Bot, parts: Parts) -> None:

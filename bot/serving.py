@@ -46,11 +46,7 @@ class Serving(uvicorn.Server):
     def open(self) -> None:
         self._task = asyncio.create_task(self.serve(sockets=[self.socket]))
 
-    def stop(self) -> None:
-        """Take no new connections and end those that rest; requests under way are finished."""
-        self.should_exit = True
-
     async def close(self) -> None:
-        self.stop()
+        self.should_exit = True
         if self._task is not None:
             await self._task

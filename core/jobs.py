@@ -3,20 +3,23 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import delete
 
-from core.actions import uploads
+from core.actions import alarms
 from core.backup.keeping import keep_up
 from core.clock import now
 from core.db import Database, WriteSession
-from core.models import IdempotentAnswer, InboxRow, InboxState, LoginFailure, StaffLoginFailure, StaffSession
+from core.models import Alarm, IdempotentAnswer, InboxRow, InboxState, LoginFailure, StaffLoginFailure, StaffSession
+from core.queries.health import Watched
 from core.settings import Settings
 
 TOMBSTONES_LIVE = timedelta(days=30)
 SESSIONS_LIVE = timedelta(days=30)
 FAILURES_LIVE = timedelta(days=30)
 ANSWERS_LIVE = timedelta(hours=24)
+ALARMS_LIVE = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Chore:
 
 
 async def prune(session: WriteSession) -> None:
-    """Forget what has had its time: tombstones of updates, old sessions, failed log-ins, idempotent answers."""
+    """Forget what has had its time: tombstones of updates, sessions, failed log-ins, idempotent answers, alarms."""
     moment = now()
     await session.execute(
         delete(InboxRow).where(InboxRow.state == InboxState.DONE, InboxRow.received_at < moment - TOMBSTONES_LIVE)
@@ -47,13 +50,18 @@ async def prune(session: WriteSession) -> None:
     await session.execute(delete(LoginFailure).where(LoginFailure.at < moment - FAILURES_LIVE))
     await session.execute(delete(StaffLoginFailure).where(StaffLoginFailure.at < moment - FAILURES_LIVE))
     await session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < moment - ANSWERS_LIVE))
+    await session.execute(delete(Alarm).where(Alarm.closed_at < moment - ALARMS_LIVE))
 
 
 JOBS: tuple[Job | Chore, ...] = (
     Job("prune", timedelta(hours=1), prune),
-    Job("end uploads", timedelta(minutes=10), uploads.end_expired),
     Chore("backup", timedelta(minutes=5), keep_up),
 )
+
+
+def watch(watched: Watched, staff: alarms.Staff) -> Job:
+    """The sweep that raises and ends alarms of this desk."""
+    return Job("alarms", timedelta(seconds=30), partial(alarms.sweep, watched=watched, staff=staff))
 
 
 async def run(database: Database, settings: Settings, job: Job | Chore) -> None:

@@ -66,10 +66,8 @@ async def workroom(data_dir: Path, *, is_patient: bool = True) -> AsyncIterator[
                 raise BlockingIOError
             await asyncio.sleep(0.2)
         _empty(folder)  # what a killed one left
-        try:
-            yield folder
-        finally:
-            _empty(folder)
+        yield folder
+        _empty(folder)
     finally:
         os.close(descriptor)
 

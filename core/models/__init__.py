@@ -33,7 +33,6 @@ from core.models.tickets import (
     TicketEvent,
     TimeEntry,
 )
-from core.models.uploads import UploadLink
 
 __all__ = [
     "OPEN_DELIVERIES",
@@ -82,6 +81,5 @@ __all__ = [
     "TicketClosure",
     "TicketEvent",
     "TimeEntry",
-    "UploadLink",
     "Urgency",
 ]

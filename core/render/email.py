@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from core.i18n import Translator
+from core.render import alarms
 from core.render.office import Office
 from core.render.report import ReportedCall, ReportSnapshot, effects, exact_minutes, file_name
 
@@ -55,6 +56,21 @@ def render_push(*, number: int, subject: str, words: str, left_out: Sequence[str
         left_out=left_out,
         office=office,
         contact=[part for part in (office.email, office.phone, office.url) if part],
+    )
+
+
+def render_alarm(alarm: alarms.Raised, *, office: Office, address: str, is_over: bool) -> Email:
+    """The mail to the staff when an alarm begins or ends; ``address`` is the page where it is dealt with."""
+    t = office.t
+    return _render(
+        "alarm_mail",
+        t,
+        level=t(alarms.LEVEL_WORDS[alarm.level]),
+        wrong=alarms.wrong(alarm, t),
+        to_do=alarms.to_do(alarm, t),
+        office=office,
+        address=address,
+        is_over=is_over,
     )
 
 

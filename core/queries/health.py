@@ -1,0 +1,144 @@
+"""The facts about the desk itself: signs of life, what waits and since when, disk."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy.orm import aliased
+
+from core.clock import now
+from core.db import ReadSession
+from core.messaging.outbox import REPEATABLE
+from core.models import Beat, Channel, DeliveryState, Heartbeat, InboxRow, InboxState, OutboxRow
+from core.queries.heartbeats import heartbeats
+from core.rules.alarms import Facts
+
+FRESH = timedelta(minutes=5)
+ROLES = {"work": Beat.WORKER, "send": Beat.SENDER, "tick": Beat.TICK}
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What there is to watch on this desk; ``has_backups``: the clock is to make some."""
+
+    data_dir: Path
+    is_polling: bool = True
+    has_backups: bool = False
+    started_at: datetime = field(default_factory=now)
+
+
+async def facts(session: ReadSession, watched: Watched, *, moment: datetime) -> Facts:
+    """How the desk is now. Rows count as waiting only when they could go and nothing explains that they do not."""
+    beats = await heartbeats(session)
+    pending = _fresh(beats, Beat.TELEGRAM, moment)
+    jump = beats[Beat.CLOCK_JUMP].detail if Beat.CLOCK_JUMP in beats else {}
+    dead, dead_since = await _count(session, InboxRow.received_at, one_of(InboxRow.state, InboxState.DEAD))
+    in_trouble = (one_of(OutboxRow.state, DeliveryState.DEAD, DeliveryState.UNCERTAIN), _matters())
+    troubled, troubled_since = await _count(session, OutboxRow.created_at, *in_trouble)
+    return Facts(
+        started_at=_began(watched.started_at, _at(beats, Beat.CLOCK_JUMP), moment),
+        is_polling=watched.is_polling,
+        polled_at=_at(beats, Beat.POLLED),
+        conflict_at=_at(beats, Beat.POLL_CONFLICT),
+        refused_at=_at(beats, Beat.TOKEN_REFUSED),
+        roles={role: _at(beats, beat) for role, beat in ROLES.items()},
+        pending=int(pending.get("pending", 0)),
+        pending_since=datetime.fromisoformat(pending["since"]) if pending.get("since") else None,
+        inbox_since=await _oldest_update(session, moment),
+        inbox_dead=dead,
+        inbox_dead_since=dead_since,
+        outbox_since=await _oldest_row(session, Channel.TELEGRAM, moment),
+        mail_since=await _oldest_mail(session),
+        troubled=troubled,
+        troubled_since=troubled_since,
+        disk_free=_free(watched.data_dir),
+        backup_at=_at(beats, Beat.BACKUP),
+        has_backups=watched.has_backups,
+        jump_at=_at(beats, Beat.CLOCK_JUMP),
+        jump_seconds=int(jump.get("seconds", 0)),
+    )
+
+
+def is_open(row: Any = OutboxRow) -> ColumnElement[bool]:
+    """Still on its way; the order is that of the partial index."""
+    return one_of(row.state, DeliveryState.QUEUED, DeliveryState.SENDING)
+
+
+def one_of(column: Any, *values: Any) -> ColumnElement[bool]:
+    """Written out, not as parameters: only then does SQLite see that its partial index fits."""
+    if len(values) == 1:
+        condition: ColumnElement[bool] = column == bindparam(None, values[0], literal_execute=True)
+        return condition
+    among: ColumnElement[bool] = column.in_(bindparam(None, values, expanding=True, literal_execute=True))
+    return among
+
+
+def _matters() -> ColumnElement[bool]:
+    """Whether somebody misses it: not so an edit or a callback answer that came too late."""
+    return OutboxRow.method.not_in(REPEATABLE)
+
+
+def _at(beats: Mapping[str, Heartbeat], beat: Beat) -> datetime | None:
+    return beats[beat].at if beat in beats else None
+
+
+def _fresh(beats: Mapping[str, Heartbeat], beat: Beat, moment: datetime) -> Mapping[str, Any]:
+    """The detail of a beat of these minutes."""
+    return beats[beat].detail if beat in beats and moment - beats[beat].at < FRESH else {}
+
+
+def _began(started_at: datetime, jump_at: datetime | None, moment: datetime) -> datetime:
+    """Since when silence means something: a clock that jumped makes everybody look silent."""
+    return max((at for at in (started_at, jump_at) if at is not None and at <= moment), default=moment)
+
+
+async def _count(session: ReadSession, since: Any, *conditions: ColumnElement[bool]) -> tuple[int, datetime | None]:
+    number, oldest = (await session.execute(select(func.count(), func.min(since)).where(*conditions))).one()
+    return number, oldest
+
+
+async def _oldest_update(session: ReadSession, moment: datetime) -> datetime | None:
+    oldest: datetime | None = await session.scalar(
+        select(func.min(InboxRow.received_at)).where(
+            one_of(InboxRow.state, InboxState.NEW), InboxRow.due_at <= moment
+        )
+    )
+    return oldest
+
+
+async def _oldest_row(session: ReadSession, channel: Channel, moment: datetime) -> datetime | None:
+    """Since when the row that waits longest could have gone; behind a chat that was told to wait is no delay."""
+    head = aliased(OutboxRow)
+    is_told_to_wait = (
+        select(head.id)
+        .where(head.lane == OutboxRow.lane, head.channel == OutboxRow.channel, is_open(head), head.due_at > moment)
+        .exists()
+    )
+    oldest: datetime | None = await session.scalar(
+        select(func.min(OutboxRow.due_at)).where(
+            is_open(),
+            OutboxRow.channel == channel,
+            or_(OutboxRow.due_at <= moment, OutboxRow.state == DeliveryState.SENDING),
+            ~is_told_to_wait,
+        )
+    )
+    return oldest
+
+
+async def _oldest_mail(session: ReadSession) -> datetime | None:
+    """The mail that was tried in vain, or should have been, and still waits."""
+    oldest: datetime | None = await session.scalar(
+        select(func.min(OutboxRow.created_at)).where(is_open(), OutboxRow.channel == Channel.EMAIL)
+    )
+    return oldest
+
+
+def _free(folder: Path) -> int | None:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None

@@ -1,14 +1,12 @@
 """Tickets: listed, opened, read."""
 
-import base64
-import binascii
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy import select
 from starlette.responses import Response
 
-from admin.api import models
+from admin.api import cursors, models
 from admin.api.access import ApiParts, Caller, Guarded, Reader
 from admin.api.fields import TicketNumber
 from admin.api.idempotency import ONCE, perform
@@ -30,14 +28,14 @@ router = APIRouter(tags=["tickets"], route_class=Guarded, responses=described(40
 @router.get("/tickets", response_model=models.TicketPage)
 async def list_tickets(api: ApiParts, _: Reader, wanted: Annotated[models.Filter, Query()]) -> models.TicketPage:
     """Tickets, the highest number first."""
-    below = _cursor(wanted.after)
+    below = cursors.read(wanted.after)
     filters = Filters(
         states=_states(wanted.state), ruc=_ruc(wanted.company), assignee=_assignee(wanted), words=wanted.q.strip()
     )
     async with api.database.read() as session:
         found, following = await listing.page(session, filters, below=below, size=wanted.per_page)
         items = [View(api.office).line(ticket) for ticket in found]
-    return models.TicketPage(items=items, next=_packed(following) if following else None)
+    return models.TicketPage(items=items, next=cursors.write(following) if following else None)
 
 
 @router.post(
@@ -93,20 +91,3 @@ def _states(state: models.StateFilter | None) -> frozenset[State] | None:
     if state is None:
         return None
     return CLOSED if state == "closed" else frozenset({State(state)})
-
-
-def _packed(number: int) -> str:
-    return base64.urlsafe_b64encode(f"below:{number}".encode()).decode().rstrip("=")
-
-
-def _cursor(text: str | None) -> int | None:
-    """Raises InvalidError for anything that is not a ``next`` of ours."""
-    if text is None:
-        return None
-    try:
-        word, _, number = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(":")
-    except (binascii.Error, ValueError):
-        word = number = ""
-    if word != "below" or not (number.isascii() and number.isdigit() and len(number) <= 9):
-        raise InvalidError(N_("This cursor is not one of ours."), field="after")
-    return int(number)

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 from admin.api import models
 from core.db import ReadSession
-from core.models import Article, CallAttempt, Ticket, TimeEntry
+from core.models import TROUBLED_DELIVERIES, Article, CallAttempt, Ticket, TimeEntry
 from core.queries import dossier, tickets
+from core.queries.deliveries import DeliveryLine
 from core.queries.dossier import Closing, Dossier, Push
 from core.render.office import Office
+from core.render.troubles import why
 from core.rules.closures import ClosurePlan
 from core.rules.states import waiting_for
 
@@ -82,6 +84,25 @@ class View:
     def time(self, entry: TimeEntry) -> models.TimeOut:
         return models.TimeOut(
             minutes=entry.minutes, note=entry.note, at=self._at(entry.at), technician=entry.technician.name
+        )
+
+    def delivery(self, line: DeliveryLine) -> models.DeliveryOut:
+        row, about = line.row, line.about
+        return models.DeliveryOut(
+            id=row.id,
+            channel=row.channel,
+            state=row.state,
+            recipient=line.recipient,
+            ticket=about.ticket_number,
+            article=about.article,
+            company=models.CompanyName(ruc=about.ruc, name=about.company) if about.ruc else None,
+            reason=self._office.t(why(row.state, row.channel, row.error)) if row.state in TROUBLED_DELIVERIES else "",
+            tries=[
+                models.Try(at=self._at(attempt.started_at), outcome=attempt.outcome or "interrupted")
+                for attempt in line.tries
+            ],
+            created_at=self._at(row.created_at),
+            sent_at=self._at(row.sent_at) if row.sent_at else None,
         )
 
     def _articles(self, parts: Sequence[Dossier]) -> list[models.ArticleOut]:

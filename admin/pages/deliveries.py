@@ -73,7 +73,7 @@ async def retry(request: Request, visit: Visit) -> Response:
 
 async def release(request: Request, visit: Visit) -> Response:
     async def act(session: WriteSession, actor: Technician, form: Form) -> None:
-        await deliveries.release(session, actor, request.path_params["delivery"])
+        await deliveries.retry(session, actor, request.path_params["delivery"])
 
     return await _perform(request, visit, act, done="released")
 

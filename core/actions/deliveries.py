@@ -1,7 +1,5 @@
 """What a person does about a delivery or an update that is stuck: again, on its way, or let go with a reason."""
 
-from collections.abc import Collection
-
 from sqlalchemy import ColumnElement, String, cast, or_, select, update
 
 from core.actions import audit
@@ -23,41 +21,36 @@ from core.models import (
     Technician,
     Ticket,
 )
-from core.render.troubles import NO_CHANNEL
 from core.rules.identity import Level
 from core.rules.permissions import Permission
 from core.wake import Topic
 
-RETRIED = frozenset({DeliveryState.DEAD, DeliveryState.UNCERTAIN, DeliveryState.PARKED})
 REASON_LONGEST = 500
 
 _OVERTAKEN = N_("Somebody has dealt with it in the meantime.")
 
 
 async def retry(session: WriteSession, actor: Technician, row_id: int) -> OutboxRow:
-    """Try a failed, doubtful or blocked delivery now; a doubtful one says that it may be there twice.
+    """Try a failed, doubtful or blocked delivery now, or let a held one go.
 
-    Later deliveries of the chat wait for it and keep their order. Raises NotFoundError, ConflictError.
+    What may have arrived before says so. Later deliveries of the chat wait for it and keep their order. Raises
+    NotFoundError, and ConflictError where somebody was quicker or its reader may not know of it any more.
     """
     authorize(actor, Permission.RETRY_DELIVERY)
-    row = await _locked(session, row_id, among=RETRIED)
-    _note(session, actor, "delivery.retried", row)
-    return await _queue(session, row)
-
-
-async def release(session: WriteSession, actor: Technician, row_id: int) -> OutboxRow:
-    """Let a held delivery go. Raises NotFoundError, ConflictError."""
-    authorize(actor, Permission.RETRY_DELIVERY)
-    row = await _locked(session, row_id, among={DeliveryState.HELD})
-    _note(session, actor, "delivery.released", row)
-    return await _queue(session, row)
+    row = await _locked(session, row_id)
+    if not await session.scalar(select(OutboxRow.id).where(OutboxRow.id == row.id, _may_be_read())):
+        raise ConflictError(N_("This person does not act for the company any more: it can only be discarded."))
+    _note(session, actor, "delivery.released" if row.state is DeliveryState.HELD else "delivery.retried", row)
+    row.state, row.due_at, row.content_retries = DeliveryState.QUEUED, now(), 0
+    session.wake(Topic.OUTBOX)
+    return row
 
 
 async def discard(session: WriteSession, actor: Technician, row_id: int, *, reason: str) -> OutboxRow:
     """Give a delivery up. Raises NotFoundError, ConflictError, InvalidError."""
     authorize(actor, Permission.RETRY_DELIVERY)
     reason = _checked(reason)
-    row = await _locked(session, row_id, among=TROUBLED_DELIVERIES)
+    row = await _locked(session, row_id)
     _note(session, actor, "delivery.discarded", row, reason=reason)
     row.state = DeliveryState.CANCELLED
     await cancel_edits(session, row.id)
@@ -71,9 +64,6 @@ async def release_all(session: WriteSession, actor: Technician) -> int:
     await session.execute(
         update(OutboxRow).where(held, ~_may_be_read()).values(state=DeliveryState.CANCELLED).returning(OutboxRow.id)
     )
-    # what a backup brought back may have been sent after it was made
-    doubted = or_(OutboxRow.error.is_(None), OutboxRow.error != NO_CHANNEL)
-    await session.execute(update(OutboxRow).where(held, doubted, OutboxRow.doubts == 0).values(doubts=1))
     released = await session.scalars(
         update(OutboxRow).where(held).values(state=DeliveryState.QUEUED, due_at=now()).returning(OutboxRow.id)
     )
@@ -120,23 +110,12 @@ async def discard_update(
     audit.record(session, actor, "update.discarded", on=f"update {update_id}", chat=row.lane, reason=reason)
 
 
-async def _locked(session: WriteSession, row_id: int, *, among: Collection[DeliveryState]) -> OutboxRow:
+async def _locked(session: WriteSession, row_id: int) -> OutboxRow:
     row = await session.get(OutboxRow, row_id, with_for_update=True, populate_existing=True)
     if row is None or row.method in REPEATABLE:
         raise NotFoundError
-    if row.state not in among:
+    if row.state not in TROUBLED_DELIVERIES:
         raise ConflictError(_OVERTAKEN)
-    return row
-
-
-async def _queue(session: WriteSession, row: OutboxRow) -> OutboxRow:
-    """Queue it anew with formatting. Raises ConflictError where its reader may not know of it any more."""
-    if not await session.scalar(select(OutboxRow.id).where(OutboxRow.id == row.id, _may_be_read())):
-        raise ConflictError(N_("This person does not act for the company any more: it can only be discarded."))
-    if row.state is DeliveryState.HELD and row.error != NO_CHANNEL:
-        row.doubts = max(row.doubts, 1)
-    row.state, row.due_at, row.content_retries = DeliveryState.QUEUED, now(), 0
-    session.wake(Topic.OUTBOX)
     return row
 
 

@@ -194,7 +194,7 @@ async def test_nobody_is_told_anew_of_a_company_they_no_longer_act_for(database,
 
 
 async def test_what_a_restore_held_is_released_as_a_possible_repetition(database, ticket, vera):
-    row_id = await a_push(database, ticket, DeliveryState.HELD)
+    row_id = await a_push(database, ticket, DeliveryState.HELD, doubts=1)
     await vera.opens("/deliveries?state=held")
     await vera.sends(f"/{row_id}/release")
     row = await row_of(database, row_id)

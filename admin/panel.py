@@ -1,7 +1,7 @@
 """What every page gets: the panel it belongs to, and the visit of the technician who asks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jinja2 import Environment
@@ -27,6 +27,7 @@ class Panel:
     https: bool
     templates: Environment
     watch: Watch
+    uploading: set[int] = field(default_factory=set)  # ids of the links whose file is coming in right now
 
     @property
     def t(self) -> Translator:

@@ -11,7 +11,20 @@ from starlette.routing import Route
 
 from admin import auth, csrf
 from admin.auth import Entrance, NobodyError
-from admin.pages import closing, companies, deliveries, files, health, login, new_ticket, queue, setup, ticket, work
+from admin.pages import (
+    closing,
+    companies,
+    deliveries,
+    files,
+    health,
+    login,
+    new_ticket,
+    queue,
+    setup,
+    ticket,
+    upload,
+    work,
+)
 from admin.panel import Panel, Visit
 from core.rules.permissions import Permission
 
@@ -53,6 +66,8 @@ PAGES: Sequence[Page] = (
     Page("POST", "/logout", login.leave, Entrance.STAFF),
     Page("GET", "/setup/{token}", setup.show, Entrance.EVERYBODY),
     Page("POST", "/setup/{token}", setup.choose, Entrance.EVERYBODY),
+    Page("GET", "/upload/{token}", upload.show, Entrance.EVERYBODY),
+    Page("POST", "/upload/{token}", upload.take, Entrance.EVERYBODY),
     Page("GET", "/", queue.show, Permission.SEE_TICKETS),
     Page("GET", "/tickets/new", new_ticket.show, Permission.OPEN_TICKET),
     Page("POST", "/tickets/new", new_ticket.open_ticket, Permission.OPEN_TICKET),

@@ -47,7 +47,12 @@ def main(
         logs.configure(
             log_format=settings.log_format,
             level=settings.log_level,
-            secrets=(settings.telegram_bot_token, settings.secret_key, settings.metrics_token),
+            secrets=(
+                settings.telegram_bot_token,
+                settings.telegram_webhook_secret,
+                settings.secret_key,
+                settings.metrics_token,
+            ),
         )
         uvloop.run(run(settings, chosen))
     except (SettingsError, RefusedError, failpoints.UnknownFailpointError) as error:
@@ -106,6 +111,8 @@ async def _prepare(settings: Settings, simulator: Simulator | None) -> Parts:
         phone=settings.desk_phone,
         url=settings.desk_url,
         panel_url=settings.panel_url,
+        upload_url=settings.upload_url,
+        upload_limit=settings.upload_limit_mb,
     )
     secret_key(settings)
     try:
@@ -136,16 +143,15 @@ async def _prepare(settings: Settings, simulator: Simulator | None) -> Parts:
 
 
 async def _start(parts: Parts, roles: Sequence[Role], simulator: Simulator | None) -> None:
-    panel = ""
+    starters = {Role.POLL: start_poll, Role.WORK: start_work, Role.SEND: start_send, Role.TICK: start_tick}
     try:
         panel = await start_panel(parts) if Role.PANEL in roles else ""
+        for role in roles:
+            if role in starters:
+                await starters[role](parts)
     except OSError as error:
         where = f"{parts.settings.panel_host}, {parts.settings.panel_port}"
         raise RefusedError(f"PANEL_HOST, PANEL_PORT ({where}): {error.strerror or error}.") from None
-    starters = {Role.POLL: start_poll, Role.WORK: start_work, Role.SEND: start_send, Role.TICK: start_tick}
-    for role in roles:
-        if role in starters:
-            await starters[role](parts)
     start_bells(parts, frozenset(roles))
     _announce(parts, roles, panel, simulator)
 

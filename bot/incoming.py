@@ -1,5 +1,6 @@
 """From Telegram's update to what the desk takes: chat, sender, content."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from telegram import Message, Update
 
 from core.actions.content import Content, IncomingFile
 from core.actions.people import TelegramUser
+from core.messaging.inbox import Incoming
 from core.models import FileKind
 
 # What the desk reads. The rest stays unparsed: the library refuses a whole update for one part it finds wanting,
@@ -36,6 +38,13 @@ def lane_of(update: Mapping[str, Any]) -> str:
             if isinstance(found, int):
                 return str(found)[:64]
     return NO_LANE
+
+
+def to_store(update: Mapping[str, Any]) -> Incoming:
+    """The update as the inbox keeps it. Raises KeyError for one without an id."""
+    # half a surrogate pair is no text: neither UTF-8 nor a database takes it
+    raw = json.dumps(update, ensure_ascii=False).encode(errors="replace")
+    return Incoming(update["update_id"], lane_of(update), raw)
 
 
 def parse(raw: Mapping[str, Any]) -> Update:

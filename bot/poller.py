@@ -1,27 +1,27 @@
 """Long polling: store first, acknowledge by the next call."""
 
 import asyncio
-import json
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot import incoming
 from bot.client import seconds_to_wait
-from bot.incoming import lane_of
 from core.clock import now
 from core.db import Database
 from core.failpoints import failpoint_async
 from core.messaging import inbox
-from core.messaging.inbox import Incoming
 from core.messaging.vault import Vault
-from core.rules.retries import TOKEN_WAIT, backoff
+from core.rules.retries import NO_WAIT, TOKEN_WAIT, backoff
 
 log = structlog.get_logger(__name__)
 
 WAIT_SECONDS = 25
+COMPLAIN_EVERY = timedelta(minutes=1)
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
@@ -34,6 +34,8 @@ class Poller:
         self.polled_at: datetime | None = None
         self.conflict_at: datetime | None = None
         self.refused_at: datetime | None = None
+        self._complained_at: datetime | None = None
+        self._had_webhook = False
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -47,7 +49,7 @@ class Poller:
                 async with self._database.write() as session:
                     await inbox.accept(
                         session,
-                        [_incoming(update) for update in updates],
+                        [incoming.to_store(update) for update in updates],
                         bot_id=self._bot_id,
                         vault=self._vault,
                         now=now(),
@@ -90,23 +92,52 @@ class Poller:
         return answer
 
     async def _recover(self, error: Exception, failures: int) -> None:
-        wait = backoff(failures)
+        wait = wait_after(error, failures)
         if isinstance(error, InvalidToken):
-            wait, self.refused_at = TOKEN_WAIT, now()
-        elif isinstance(error, Conflict):
-            self.conflict_at = now()
-        elif isinstance(error, RetryAfter):
-            wait = max(wait, timedelta(seconds=seconds_to_wait(error)))
-        what = "Telegram does not answer" if isinstance(error, TelegramError) else "updates could not be stored"
-        log.warning(what, error=str(error) or repr(error), again_in=str(wait), failures=failures)
+            self.refused_at = now()
+        if isinstance(error, Conflict):
+            wait = await self._contend(error, wait)
+        else:
+            what = "Telegram does not answer" if isinstance(error, TelegramError) else "updates could not be stored"
+            log.warning(what, error=str(error) or repr(error), again_in=str(wait), failures=failures)
         try:
             async with asyncio.timeout(wait.total_seconds()):
                 await self._stopping.wait()
         except TimeoutError:
             return
 
+    async def _contend(self, error: Conflict, wait: timedelta) -> timedelta:
+        """Somebody else takes updates with this token, or a webhook does; how long to wait."""
+        if "webhook" in error.message.lower():
+            is_first, self._had_webhook = not self._had_webhook, True
+            if await self._remove_webhook() and is_first:
+                return NO_WAIT  # left over from a desk that did not poll: no quarrel
+        self.conflict_at = now()
+        if self._complained_at is None or abs(self.conflict_at - self._complained_at) >= COMPLAIN_EVERY:
+            self._complained_at = self.conflict_at
+            log.error(
+                "another program takes this bot's updates: stop it, or give it a token of its own", says=str(error)
+            )
+        return wait
 
-def _incoming(update: dict[str, Any]) -> Incoming:
-    # half a surrogate pair is no text: neither UTF-8 nor a database takes it
-    raw = json.dumps(update, ensure_ascii=False).encode(errors="replace")
-    return Incoming(update["update_id"], lane_of(update), raw)
+    async def _remove_webhook(self) -> bool:
+        """Whether it is gone; what waits there is kept and comes with the next poll."""
+        try:
+            info = await self._bot.do_api_request("getWebhookInfo")
+            host = urlsplit(info["url"]).hostname if isinstance(info, dict) else None
+            if host:
+                await self._bot.do_api_request("deleteWebhook")
+                log.warning("the webhook of this bot is removed, because this desk polls", host=host)
+        except TelegramError as error:
+            log.warning("the webhook could not be removed", error=str(error))
+            return False
+        return True
+
+
+def wait_after(error: Exception, failures: int) -> timedelta:
+    """How long to leave Telegram alone after so many failures in a row."""
+    if isinstance(error, InvalidToken):
+        return TOKEN_WAIT
+    if isinstance(error, RetryAfter):
+        return max(backoff(failures), timedelta(seconds=seconds_to_wait(error)))
+    return backoff(failures)

@@ -8,7 +8,9 @@ from functools import cached_property
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 from telegram import Bot
 from telegram.error import TelegramError
 
@@ -22,6 +24,7 @@ from bot.overseer import Overseer
 from bot.poller import Poller
 from bot.pulse import LastTime, Pulse
 from bot.serving import Serving
+from bot.webhook import Registration, Webhook
 from bot.worker import Worker
 from core import jobs
 from core.actions import desk
@@ -42,7 +45,7 @@ from core.models import Beat, Channel
 from core.queries.health import Watched
 from core.render.office import Office
 from core.rules.retries import backoff
-from core.settings import Settings, secret_key
+from core.settings import Settings, secret_key, webhook_address, webhook_path
 
 log = structlog.get_logger(__name__)
 
@@ -70,11 +73,17 @@ class Parts:
     stops: list[Callable[[], object]] = field(default_factory=list)
     ends: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
     pulse: Pulse | None = None
+    webhook: Webhook | None = None
 
     @cached_property
     def watched(self) -> Watched:
         """What there is to watch, from the start of this process on."""
-        return Watched(self.settings.data_dir, has_backups=bool(self.settings.backup_dir))
+        settings = self.settings
+        return Watched(
+            settings.data_dir,
+            is_polling=not settings.telegram_webhook_url,
+            has_backups=bool(settings.backup_dir),
+        )
 
     def run(self, loop: Loop) -> None:
         self.loops.append(asyncio.create_task(loop.run(), name=type(loop).__name__))
@@ -107,24 +116,64 @@ def start_bells(parts: Parts, roles: frozenset[Role]) -> None:
 
 
 async def start_poll(parts: Parts) -> None:
+    """Take updates in: asked for, or brought to the webhook. Raises OSError where the webhook's port is taken."""
     bot = await parts.bot()
-    vault = Vault(secret_key(parts.settings))
-
-    def make_loops() -> list[Loop]:
-        poller = Poller(bot, parts.database, vault)
-        parts.watch(
-            {
-                Beat.POLLED: lambda: poller.polled_at,
-                Beat.POLL_CONFLICT: lambda: poller.conflict_at,
-                Beat.TOKEN_REFUSED: lambda: poller.refused_at,
-            }
-        )
-        return [poller]
-
-    parts.lead(Duty.POLL, make_loops)
+    if parts.settings.telegram_webhook_url:
+        if parts.webhook is None:
+            _serve(parts, Starlette(routes=[_open_webhook(parts).route]))
+        parts.lead(Duty.POLL, lambda: [_registration(parts, bot)])
+    else:
+        parts.lead(Duty.POLL, lambda: [_poller(parts, bot)])
     parts.run(Overseer(bot, parts.database))
     introduction = asyncio.create_task(_introduce(bot, parts))
     parts.stops.append(introduction.cancel)
+
+
+def _poller(parts: Parts, bot: Bot) -> Poller:
+    poller = Poller(bot, parts.database, Vault(secret_key(parts.settings)))
+    parts.watch(
+        {
+            Beat.POLLED: lambda: poller.polled_at,
+            Beat.POLL_CONFLICT: lambda: poller.conflict_at,
+            Beat.TOKEN_REFUSED: lambda: poller.refused_at,
+        }
+    )
+    return poller
+
+
+def _registration(parts: Parts, bot: Bot) -> Registration:
+    registration = Registration(bot, webhook_address(parts.settings), parts.settings.telegram_webhook_secret)
+    parts.watch(
+        {
+            Beat.POLL_CONFLICT: lambda: registration.conflict_at,
+            Beat.TOKEN_REFUSED: lambda: registration.refused_at,
+        }
+    )
+    return registration
+
+
+def _open_webhook(parts: Parts) -> Webhook:
+    """Any process may store what Telegram brings: the database knows what came before."""
+    settings = parts.settings
+    webhook = Webhook(
+        parts.database,
+        Vault(secret_key(settings)),
+        bot_id=settings.bot_id,
+        path=webhook_path(settings),
+        secret=settings.telegram_webhook_secret,
+    )
+    parts.webhook = webhook
+    parts.watch({Beat.WEBHOOK: lambda: webhook.stored_at})
+    return webhook
+
+
+def _serve(parts: Parts, app: ASGIApp) -> str:
+    """The address it is served at. Raises OSError where the port is taken."""
+    serving = Serving(app, parts.settings.panel_host, parts.settings.panel_port)
+    serving.open()
+    parts.stops.append(serving.stop)
+    parts.ends.append(serving.close)
+    return serving.url
 
 
 async def start_work(parts: Parts) -> None:
@@ -187,6 +236,7 @@ async def start_tick(parts: Parts) -> None:
 async def start_panel(parts: Parts) -> str:
     """The panel's address. Raises OSError where the port is taken."""
     api = create_api(database=parts.database, office=parts.office, store=parts.store)
+    webhook = [_open_webhook(parts).route] if parts.settings.telegram_webhook_url else []
     app = create_app(
         database=parts.database,
         office=parts.office,
@@ -194,12 +244,9 @@ async def start_panel(parts: Parts) -> str:
         secret=secret_key(parts.settings),
         https=parts.settings.panel_url.startswith("https://"),
         watch=Watch(parts.database, parts.watched, metrics_token=parts.settings.metrics_token),
-        mounts=[Mount("/api/v1", api)],
+        mounts=[*webhook, Mount("/api/v1", api)],
     )
-    serving = Serving(app, parts.settings.panel_host, parts.settings.panel_port)
-    serving.open()
-    parts.ends.append(serving.close)
-    return serving.url
+    return _serve(parts, app)
 
 
 async def _introduce(bot: Bot, parts: Parts) -> None:

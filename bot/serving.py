@@ -46,7 +46,11 @@ class Serving(uvicorn.Server):
     def open(self) -> None:
         self._task = asyncio.create_task(self.serve(sockets=[self.socket]))
 
-    async def close(self) -> None:
+    def stop(self) -> None:
+        """Take no new connections and end those that rest; requests under way are finished."""
         self.should_exit = True
+
+    async def close(self) -> None:
+        self.stop()
         if self._task is not None:
             await self._task

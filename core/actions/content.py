@@ -64,11 +64,11 @@ async def attach(
             name=plain_name(file.name),
             media_type=file.media_type[:127],
             size=file.size,
-            state=FileState.PENDING,
+            state=FileState.AWAITED if file.is_too_big else FileState.PENDING,
             telegram_file_id=file.telegram_file_id,
             source_chat=content.chat_id,
             source_message=content.message_id,
-            due_at=moment,
+            due_at=None if file.is_too_big else moment,
             created_at=moment,
         )
     )

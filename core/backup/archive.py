@@ -20,7 +20,7 @@ class Packer:
     """Adds members one after the other to a stream that cannot go back."""
 
     def __init__(self, out: BinaryIO, course: Course) -> None:
-        self._tar = tarfile.open(fileobj=out, mode="w|")  # noqa: SIM115 - finish() closes it
+        self._tar = tarfile.TarFile(fileobj=out, mode="w")
         self._course = course
         self.members: dict[str, Member] = {}
         self.put(manifest.TITLE, manifest.TITLE_TEXT)

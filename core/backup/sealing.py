@@ -19,7 +19,7 @@ class SealedWriter(io.RawIOBase):
     """Everything written comes out encrypted on ``out``; without ``close`` the stream counts as cut off."""
 
     def __init__(self, out: BinaryIO, passphrase: str) -> None:
-        self._out, self._waiting, self._number = out, bytearray(), 0
+        self._out, self._waiting, self._number, self._written = out, bytearray(), 0, 0
         self._head = MAGIC + os.urandom(_SALT) + os.urandom(_PREFIX)
         self._cipher = _cipher(passphrase, self._head)
         out.write(self._head)
@@ -27,9 +27,13 @@ class SealedWriter(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
+    def tell(self) -> int:
+        return self._written
+
     def write(self, data: object) -> int:
         piece = bytes(data)  # type: ignore[call-overload]  # any buffer, as RawIOBase says
         self._waiting += piece
+        self._written += len(piece)
         while len(self._waiting) > CHUNK:  # never the last one: that is known at the end only
             self._put(bytes(self._waiting[:CHUNK]), is_last=False)
             del self._waiting[:CHUNK]

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from core.actions import audit
 from core.backup.manifest import Manifest
 from core.clock import now
 from core.db import WriteSession
 from core.messaging.vault import Vault
-from core.models import OPEN_DELIVERIES, DeliveryState, InboxRow, OutboxRow, SetupLink, StaffSession
+from core.models import OPEN_DELIVERIES, DeliveryState, Heartbeat, InboxRow, OutboxRow, SetupLink, StaffSession
 
 HELD_BECAUSE = "restored from a backup; it may have arrived long ago"
 
@@ -36,6 +36,7 @@ async def settle(session: WriteSession, told: Manifest, *, here: bytes, there: b
     settled = Settled(len(held.all()), await _open_with(session, here, there))
     await session.execute(update(StaffSession).where(StaffSession.ended_at.is_(None)).values(ended_at=moment))
     await session.execute(update(SetupLink).where(SetupLink.used_at.is_(None)).values(expires_at=moment))
+    await session.execute(delete(Heartbeat))  # signs of life of another desk
     audit.record(
         session,
         None,

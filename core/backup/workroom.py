@@ -66,8 +66,10 @@ async def workroom(data_dir: Path, *, is_patient: bool = True) -> AsyncIterator[
                 raise BlockingIOError
             await asyncio.sleep(0.2)
         _empty(folder)  # what a killed one left
-        yield folder
-        _empty(folder)
+        try:
+            yield folder
+        finally:
+            _empty(folder)
     finally:
         os.close(descriptor)
 

@@ -33,6 +33,7 @@ from core.models.tickets import (
     TicketEvent,
     TimeEntry,
 )
+from core.models.uploads import UploadLink
 
 __all__ = [
     "OPEN_DELIVERIES",
@@ -81,5 +82,6 @@ __all__ = [
     "TicketClosure",
     "TicketEvent",
     "TimeEntry",
+    "UploadLink",
     "Urgency",
 ]

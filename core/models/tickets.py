@@ -48,6 +48,7 @@ class FileKind(StrEnum):
 
 class FileState(StrEnum):
     PENDING = "pending"
+    AWAITED = "awaited"  # the customer was given a link to upload it
     STORED = "stored"
     FAILED = "failed"
     QUARANTINED = "quarantined"  # harmful: its bytes were thrown away

@@ -7,7 +7,10 @@ from core.i18n import Translator, Translators
 
 @dataclass(frozen=True)
 class Office:
-    """Name and addresses of the desk, and its languages. Empty strings are left out of texts."""
+    """Name and addresses of the desk, and its languages. Empty strings are left out of texts.
+
+    ``upload_url`` is empty where customers cannot reach the panel; ``upload_limit`` in MB.
+    """
 
     name: str
     translators: Translators
@@ -15,6 +18,8 @@ class Office:
     phone: str = ""
     url: str = ""
     panel_url: str = ""
+    upload_url: str = ""
+    upload_limit: int = 200
 
     @property
     def t(self) -> Translator:

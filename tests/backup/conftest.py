@@ -28,6 +28,7 @@ from tests import databases
 from tests.admin.desk import Desk
 from tests.messaging.wire import ADA
 
+CONTENTS = (b"factura", b"captura" * 100_000)
 BOT = 1000000001
 
 
@@ -102,7 +103,7 @@ async def life(database: Database, place: Place, office: Office) -> Life:
     ada = await desk.greets(company, chat=ADA)
     is_open, closed = await desk.receives(company, ada), await desk.receives(company, ada, "Otro asunto")
     place.settings.files_dir.mkdir()
-    stored = [await place.store.put(content) for content in (b"factura", b"captura" * 100_000)]
+    stored = [await place.store.receive(_sent(content), cap=1 << 20) for content in CONTENTS]
 
     async def answers(text: str, files: tuple[NewFile, ...] = ()) -> None:
         async with database.write() as session:
@@ -110,9 +111,7 @@ async def life(database: Database, place: Place, office: Office) -> Life:
             ticket = await by_number(session, is_open.number)
             await tickets.reply(session, actor, ticket, text=text, office=office, files=files)
 
-    await answers(
-        "Aquí van.", tuple(NewFile(f"{file.size}.bin", "text/plain", file.sha256, file.size) for file in stored)
-    )
+    await answers("Aquí van.", tuple(NewFile(f"{file.size}.bin", file) for file in stored))
     async with database.write() as session:
         request = ClosureRequest(Closure.WARRANTY, "Falla", "Corregida", 4)
         actor = await session.get_one(Technician, tom.id)
@@ -123,6 +122,10 @@ async def life(database: Database, place: Place, office: Office) -> Life:
         (first,) = await inbox.heads(session, now=now(), limit=1)
         await inbox.finish(session, first)
     return Life(database, is_open, [file.sha256 for file in stored], answers)
+
+
+async def _sent(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 async def writes(database: Database, settings: Settings, update_id: int, raw: bytes) -> None:

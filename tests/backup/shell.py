@@ -1,9 +1,10 @@
-"""Commands as the operator types them, with a desk's folder and settings."""
+"""Commands as the operator types them, with a desk's folder and settings, each a process of its own."""
 
 import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,24 @@ class Shell:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-        self._environment = kept | {"DATA_DIR": str(folder), "PYTHONPATH": str(ROOT)} | settings
+        self._environment = kept | {"DATA_DIR": str(folder)} | settings
 
     def runs(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "core", *words],
-            cwd=self.folder,
-            env=self._environment | settings,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        out, err = self.folder / ".out", self.folder / ".err"
+        order = {
+            "words": words,
+            "folder": str(self.folder),
+            "environment": self._environment | settings,
+            "out": str(out),
+            "err": str(err),
+        }
+        launcher = _launcher()
+        assert launcher.stdin is not None
+        assert launcher.stdout is not None
+        launcher.stdin.write(json.dumps(order) + "\n")
+        launcher.stdin.flush()
+        status = int(launcher.stdout.readline())
+        return subprocess.CompletedProcess(words, status, out.read_text(), err.read_text())
 
     def succeeds(self, *words: str, **settings: str) -> str:
         done = self.runs(*words, **settings)
@@ -36,3 +44,10 @@ class Shell:
 
     def asks(self, *words: str, **settings: str) -> Any:
         return json.loads(self.succeeds(*words, "--json", **settings))
+
+
+@cache
+def _launcher() -> subprocess.Popen[str]:
+    """Ends with this process, which closes its standard input."""
+    command = [sys.executable, "-m", "tests.backup.warm"]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "1000000001:simulator"
-PATIENCE = 30.0
+PATIENCE = 90.0  # imports take their time where many tests run at once
+STOP_SECONDS = 10.0
 
 
 def environment(folder: Path, *, database_url: str, telegram_url: str, **settings: str) -> dict[str, str]:
@@ -47,9 +48,9 @@ class Process:
                 await asyncio.sleep(0.02)
 
     async def ends(self, number: signal.Signals) -> int:
-        """Send the signal; the exit status."""
+        """Send the signal; the exit status. Raises TimeoutError after ten seconds."""
         self._running.send_signal(number)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(STOP_SECONDS):
             return await self._running.wait()
 
     async def close(self) -> None:
@@ -59,7 +60,7 @@ class Process:
 
 @asynccontextmanager
 async def desk(name: str, *roles: str, environment: dict[str, str]) -> AsyncIterator[Process]:
-    """A process of the desk, killed at the end if it still lives."""
+    """A process of the desk that has started; killed at the end if it still lives."""
     folder = Path(environment["DATA_DIR"])
     log = folder / f"{name}.log"
     with log.open("wb") as output:
@@ -68,6 +69,7 @@ async def desk(name: str, *roles: str, environment: dict[str, str]) -> AsyncIter
         )
     process = Process(running, log)
     try:
+        await process.until(lambda said: "\nBot " in f"\n{said}")
         yield process
     finally:
         await process.close()

@@ -171,7 +171,7 @@ async def test_however_odd_an_update_it_is_stored_and_holds_up_no_other(
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("kind", ["409", "429", "500"])
+@pytest.mark.parametrize("kind", ["429", "500"])
 async def test_a_poll_that_fails_is_made_again(wire: Wire, poller: Poller, database: Database, kind: str):
     await wire.fails(kind, method="getUpdates", times=1)
     await says(wire, "uno")

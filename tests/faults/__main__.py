@@ -1,4 +1,7 @@
-"""``python -m tests.faults``: kill the desk at random, count what was lost or doubled; exit 1 if anything was."""
+"""``python -m tests.faults``: everything that may go wrong, tried; prints one table and ends with 1 if anything did.
+
+``--rounds 10`` tries nothing more often than that, ``--quick`` uses the small sizes of every day.
+"""
 
 import argparse
 import asyncio
@@ -6,73 +9,100 @@ import json
 import secrets
 import sys
 import time
+import traceback
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.faults.checker import Verdict, table
+from tests.databases import BACKENDS
+from tests.faults.checker import Verdict, merged, table
 from tests.faults.findings import Kind
-from tests.faults.run import Plan, run
+from tests.faults.plan import say_aloud as say
+from tests.faults.scenarios import SCENARIOS, Step, steps
 
-LEG = 20  # rounds on one database; then everybody starts anew
+
+def listed(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--only", type=listed, default=[*SCENARIOS], help=f"of {', '.join(SCENARIOS)}")
+    parser.add_argument("--database", type=listed, default=[*BACKENDS], help=f"of {', '.join(BACKENDS)}")
+    parser.add_argument("--rounds", type=int, default=None, help="nothing more often than this")
+    parser.add_argument("--quick", action="store_true", help="small sizes")
     parser.add_argument("--seed", type=int, default=None, help="the same seed draws the same moments")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--resume", type=Path, default=None, help="keep what is done in this file and go on from it")
-    parser.add_argument("--customers", type=int, default=6)
-    parser.add_argument("--warm", action="store_true", help="fork the desk from a process that has imported it")
-    return parser.parse_args()
+    options = parser.parse_args()
+    for name, known in (("only", SCENARIOS), ("database", BACKENDS)):
+        if unknown := set(getattr(options, name)) - set(known):
+            parser.error(f"--{name}: there is no {', '.join(sorted(unknown))}")
+    return options
 
 
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+class Results:
+    """What is done so far, by step; a file keeps it where one is named."""
+
+    def __init__(self, file: Path | None, seed: int | None) -> None:
+        self._file = file
+        kept = json.loads(file.read_text()) if file and file.exists() else {"seed": None, "steps": {}}
+        self.seed: int = next(
+            number for number in (kept["seed"], seed, secrets.randbelow(1_000_000)) if number is not None
+        )
+        self.verdicts = {key: _verdict(row) for key, row in kept["steps"].items()}
+
+    def keep(self, step: Step, verdict: Verdict) -> None:
+        self.verdicts[step.key] = verdict
+        if self._file is not None:
+            rows = {key: asdict(verdict) for key, verdict in self.verdicts.items()}
+            self._file.write_text(json.dumps({"seed": self.seed, "steps": rows}, indent=1))
 
 
-def done_before(file: Path | None) -> list[Verdict]:
-    """The legs a broken-off run has finished."""
-    if file is None or not file.exists():
-        return []
-    kept = json.loads(file.read_text())["legs"]
-    return [Verdict(**leg | {"says": {Kind(kind): says for kind, says in leg["says"].items()}}) for leg in kept]
+def _verdict(row: dict[str, object]) -> Verdict:
+    says = row["says"]
+    assert isinstance(says, dict)
+    return Verdict(**row | {"says": {Kind(kind): found for kind, found in says.items()}})  # type: ignore[arg-type]
 
 
-def keep(file: Path | None, seed: int, verdicts: list[Verdict]) -> None:
-    if file is not None:
-        file.write_text(json.dumps({"seed": seed, "legs": [asdict(verdict) for verdict in verdicts]}, indent=1))
+def take(step: Step) -> Verdict:
+    """A step that breaks off is a finding, and the others go on."""
+    plan = step.plan
+    try:
+        verdict = asyncio.run(SCENARIOS[step.scenario].run(plan))
+    except Exception:
+        verdict = Verdict(step.scenario, plan.rounds, plan.seed)
+        verdict.says[Kind.OTHER].append(traceback.format_exc())
+    verdict.database = plan.backend
+    return verdict
 
 
 def main() -> int:
     options = arguments()
-    verdicts = done_before(options.resume)
-    kept = json.loads(options.resume.read_text())["seed"] if verdicts else None
-    seed = next(value for value in (kept, options.seed, secrets.randbelow(1_000_000)) if value is not None)
-    started = time.monotonic()
-    left = options.rounds - sum(verdict.rounds for verdict in verdicts)
-    while left > 0:
-        plan = Plan(
-            rounds=min(LEG, left),
-            seed=seed + len(verdicts),
-            backend=options.database,
-            customers=options.customers,
-            is_warm=options.warm,
-        )
-        say(f"seed {plan.seed}, {options.database}, {plan.rounds} rounds")
-        verdicts.append(asyncio.run(run(plan, say)))
-        keep(options.resume, seed, verdicts)
-        left -= plan.rounds
+    results, started = Results(options.resume, options.seed), time.monotonic()
+    asked = {"seed": results.seed, "most": options.rounds, "is_quick": options.quick}
+    todo = list(steps(options.only, options.database, **asked))
+    for number, step in enumerate(todo, start=1):
+        if step.key in results.verdicts:
+            continue
+        plan = step.plan
+        say(f"[{number}/{len(todo)}] {step.scenario} on {plan.backend}, {plan.rounds} rounds, seed {plan.seed}")
+        verdict = take(step)
+        results.keep(step, verdict)
+        if not verdict.is_clean:
+            say(f"WRONG: {verdict}\n")
+    verdicts = [results.verdicts[step.key] for step in todo]
     sums: Counter[str] = Counter()
     for verdict in verdicts:
         sums.update(verdict.tally)
         if not verdict.is_clean:
-            say(f"\nseed {verdict.seed}:\n{verdict}")
-    say("\n" + table(verdicts))
+            say(f"\n{verdict.fault} on {verdict.database}, seed {verdict.seed}:\n{verdict}")
+    together = merged(verdicts)
+    say("\n" + table(together))
+    for verdict in together:
+        if verdict.remarks:
+            say(f"{verdict.fault}, {verdict.database}: {', '.join(verdict.remarks)}")
     say(", ".join(f"{count} {name}" for name, count in sums.items()))
-    say(f"{options.database}, {time.monotonic() - started:.0f} s")
+    say(f"{time.monotonic() - started:.0f} s")
     return 0 if all(verdict.is_clean for verdict in verdicts) else 1
 
 

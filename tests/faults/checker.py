@@ -1,6 +1,6 @@
 """Judges a run: what the people said against what is left of it, and prints the table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.faults import account_checks, delivery_checks, intake_checks
@@ -31,7 +31,7 @@ CHECKS: Sequence[Check] = (
 
 @dataclass
 class Verdict:
-    """One line of the table. ``says``: kind → sentences; ``tally``: figures that are no faults."""
+    """One line of the table. ``says``: kind → sentences; ``tally``: figures to be summed; ``remarks``: told below."""
 
     fault: str
     rounds: int
@@ -40,6 +40,8 @@ class Verdict:
     tally: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     folder: str = ""
+    database: str = ""
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
@@ -60,28 +62,54 @@ def check(found: Evidence, told: Told, *, fault: str = "", rounds: int = 0, seed
     return verdict
 
 
+COLUMNS: Mapping[str, Sequence[Kind]] = {
+    "lost": (Kind.LOST,),
+    "doubled": (Kind.DOUBLED_TICKET, Kind.DOUBLED_ARTICLE),
+    "copies": (Kind.COPIES,),
+    "inversions": (Kind.INVERSION,),
+    "stuck": (Kind.STUCK,),
+    "other": (Kind.OTHER,),
+}
+
+
+def merged(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """One verdict of all legs of a fault on a database, under the seed of the first."""
+    together: dict[tuple[str, str], Verdict] = {}
+    for leg in verdicts:
+        sum_ = together.setdefault((leg.fault, leg.database), Verdict(leg.fault, 0, leg.seed, database=leg.database))
+        sum_.rounds += leg.rounds
+        sum_.seconds += leg.seconds
+        sum_.remarks += leg.remarks
+        for kind, found in leg.says.items():
+            sum_.says[kind] += found
+    return list(together.values())
+
+
 def table(verdicts: Sequence[Verdict]) -> str:
     """Aligned columns, a line per verdict and a sum where there are several."""
-    header = ["fault", "rounds", *(str(kind) for kind in Kind), "seed", "seconds"]
-    rows = [
-        [
-            verdict.fault,
-            str(verdict.rounds),
-            *(str(len(verdict.says[kind])) for kind in Kind),
-            str(verdict.seed),
-            f"{verdict.seconds:.0f}",
-        ]
-        for verdict in verdicts
-    ]
+    header = ["fault", "rounds", *COLUMNS, "seed", "seconds", "database"]
+    rows = [_cells(verdict) for verdict in verdicts]
     if len(rows) > 1:
-        sums = [str(sum(int(float(row[place])) for row in rows)) for place in range(1, len(header))]
-        rows.append(["all", *sums[:-2], "", sums[-1]])
+        sums = [str(sum(int(row[place]) for row in rows)) for place in range(1, len(COLUMNS) + 2)]
+        rows.append(["all", *sums, "", f"{sum(verdict.seconds for verdict in verdicts):.0f}", ""])
     widths = [max(len(row[place]) for row in [header, *rows]) for place in range(len(header))]
-    lines = [
+    is_word = [name in {"fault", "database"} for name in header]
+    return "\n".join(
         "  ".join(
-            cell.ljust(width) if not place else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
+            cell.ljust(width) if word else cell.rjust(width)
+            for cell, width, word in zip(row, widths, is_word, strict=True)
+        ).rstrip()
         for row in [header, *rows]
+    )
+
+
+def _cells(verdict: Verdict) -> list[str]:
+    counts = [str(sum(len(verdict.says[kind]) for kind in kinds)) for kinds in COLUMNS.values()]
+    return [
+        verdict.fault,
+        str(verdict.rounds),
+        *counts,
+        str(verdict.seed),
+        f"{verdict.seconds:.0f}",
+        verdict.database,
     ]
-    return "\n".join(lines)

@@ -30,15 +30,15 @@ class Customer:
 
     async def play(self, is_over: Callable[[], bool]) -> None:
         """Log in, then one story after the other; the one that was begun is brought to its end."""
-        await self._log_in()
+        await self.log_in()
         while not is_over():
-            number = await self._open_ticket()
+            number = await self.open_ticket(self._batches())
             self._mine.append(number)
             self._numbers.put_nowait(number)
             for _ in range(self._rng.randint(0, 2)):
-                await self._answer(self._rng.choice(self._mine[-3:]))
+                await self.answer(self._rng.choice(self._mine[-3:]))
 
-    async def _log_in(self) -> None:
+    async def log_in(self) -> None:
         """All at once, as somebody does who knows the way."""
         self._phone.begin(await self._phone.say("/start"))
         await self._phone.say(self._ruc)
@@ -52,7 +52,7 @@ class Customer:
         some = " ".join(self._rng.choices(WORDS, k=self._rng.randint(2, longest)))
         return f"{self._name}-{kind}-{self._count:03} {some} fin{self._count:03}."
 
-    def _file(self, kind: str = "document") -> Sent:
+    def file(self, kind: str = "document") -> Sent:
         self._count += 1
         content = self._rng.randbytes(self._rng.randint(40, 30_000))
         if kind == "photo":
@@ -66,13 +66,14 @@ class Customer:
         kinds = [self._rng.choice(("document", "document", "photo", "voice", "album")) for _ in range(2)]
         chosen = kinds[: self._rng.randint(0, 2)]
         return [
-            [self._file() for _ in range(self._rng.randint(2, 5))] if kind == "album" else [self._file(kind)]
+            [self.file() for _ in range(self._rng.randint(2, 5))] if kind == "album" else [self.file(kind)]
             for kind in chosen
         ]
 
-    async def _open_ticket(self) -> int:
+    async def open_ticket(self, batches: list[list[Sent]]) -> int:
+        """Write a ticket with these files, several at once as an album; its number."""
         phone, rng = self._phone, self._rng
-        subject, texts, batches = self._words("asunto"), [self._words("texto")], self._batches()
+        subject, texts = self._words("asunto"), [self._words("texto")]
         self._starts.append(await phone.say("Nuevo ticket"))
         phone.begin(self._starts[-1])
         is_hasty = rng.random() < 0.5
@@ -121,7 +122,7 @@ class Customer:
                     return int(match[1])
         raise NothingHappensError(await self._complaint(f"the number of «{subject}»"))
 
-    async def _answer(self, number: int) -> None:
+    async def answer(self, number: int) -> None:
         """By Responder with words, a file or an album, or by replying to a push with words."""
         rng, phone = self._rng, self._phone
         phone.begin(self._starts[-4:][0])

@@ -1,6 +1,7 @@
 """``python -m tests.faults.launcher LOG ROLE …``: forks desks from a process that has imported them.
 
-Reads orders from its input: ``start`` forks one and answers its process id, ``wait`` answers how it ended.
+Reads orders from its input: ``start NAME=VALUE …`` forks one with this in its environment and answers its process
+id, ``wait`` answers how it ended.
 """
 
 import gc
@@ -10,6 +11,7 @@ import traceback
 
 from bot.__main__ import main
 from bot.roles import Role
+from tests.faults import tampering
 
 
 def desk(log: str, roles: list[Role]) -> int:
@@ -19,6 +21,7 @@ def desk(log: str, roles: list[Role]) -> int:
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     try:
+        tampering.tamper(os.environ)
         main(roles)
     except BaseException:
         traceback.print_exc()
@@ -34,11 +37,13 @@ def answer(number: int) -> None:
 def serve(log: str, roles: list[Role]) -> None:
     pid = 0
     for line in sys.stdin:
-        if line.strip() == "wait":
+        order, *more = line.split()
+        if order == "wait":
             answer(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
             continue
         pid = os.fork()
         if not pid:
+            os.environ.update(item.split("=", 1) for item in more)
             status = desk(log, roles)
             sys.stdout.flush()
             os._exit(status)

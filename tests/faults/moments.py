@@ -39,6 +39,11 @@ class Moments:
         for event in self._submits:
             event.clear()
 
+    async def alive(self) -> None:
+        """Wait until the desk has asked for updates, a moment longer, or give up."""
+        await self._until(lambda: self._answered("getUpdates"))
+        await asyncio.sleep(self._rng.uniform(0, JITTER))
+
     async def wait(self) -> str:
         """Wait for a moment drawn by the seed; returns what it was."""
         name = self._rng.choice(list(self._kinds))

@@ -69,16 +69,28 @@ class Desk:
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         self.environment, self.log = dict(os.environ) | dict(environment), log
+        self.pid = 0
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Started, and not known to have ended."""
+        return self.pid != 0
 
     async def open(self) -> None:
         """Whatever is needed before the first start."""
 
-    async def start(self) -> None:
+    async def start(self, **more: str) -> None:
+        """Start it with ``more`` in its environment."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - a fork of some milliseconds
-                [sys.executable, "-m", "bot", *ROLES], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+                [sys.executable, "-m", "bot", *ROLES],
+                cwd=ROOT,
+                env=self.environment | more,
+                stdout=log,
+                stderr=log,
             )
+        self.pid = self._process.pid
 
     async def kill(self) -> int:
         """SIGKILL, and its exit status once it is dead."""
@@ -88,17 +100,41 @@ class Desk:
         """SIGTERM; the exit status, or that of a kill where it does not end by itself."""
         return await self._end(signal.SIGTERM)
 
-    async def _end(self, number: signal.Signals) -> int:
+    def send(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def said(self) -> str:
+        """The log of all its lives."""
+        return self.log.read_text(errors="replace")
+
+    @property
+    def megabytes(self) -> float:
+        """What it keeps in memory."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
+    async def ended(self, seconds: float) -> int | None:
+        """The exit status once it ends by itself, None if it lives on after ``seconds``."""
         assert self._process is not None
-        self._process.send_signal(number)
         try:
-            return await asyncio.to_thread(self._process.wait, STOP_SECONDS + 5)
+            status = await asyncio.to_thread(self._process.wait, seconds)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            return await asyncio.to_thread(self._process.wait)
+            return None
+        self.pid = 0
+        return status
+
+    async def _end(self, number: signal.Signals) -> int:
+        """Raises ProcessLookupError where it has ended by itself and nobody has noticed."""
+        os.kill(self.pid, number)
+        status = await self.ended(STOP_SECONDS + 5)
+        if status is None:
+            os.kill(self.pid, signal.SIGKILL)
+            status = await self.ended(STOP_SECONDS)
+        assert status is not None, "nothing survives SIGKILL"
+        return status
 
     async def close(self) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self.is_running:
             await self.kill()
 
 
@@ -119,15 +155,14 @@ class WarmDesk(Desk):
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
             )
-        self._pid = 0
+        self._is_waiting = False
         async with asyncio.timeout(START_SECONDS):
             await self._answer()
 
-    async def _ask(self, order: str) -> int:
+    async def _order(self, order: str) -> None:
         assert self._launcher.stdin is not None
         self._launcher.stdin.write(f"{order}\n".encode())
         await self._launcher.stdin.drain()
-        return await self._answer()
 
     async def _answer(self) -> int:
         assert self._launcher.stdout is not None
@@ -136,23 +171,24 @@ class WarmDesk(Desk):
             raise StartError(f"the launcher ended:\n{self.log.read_text()[-2000:]}")
         return int(line)
 
-    async def start(self) -> None:
-        self._pid = await self._ask("start")
+    async def start(self, **more: str) -> None:
+        await self._order(" ".join(["start", *(f"{name}={value}" for name, value in more.items())]))
+        self.pid = await self._answer()
 
-    async def _end(self, number: signal.Signals) -> int:
-        os.kill(self._pid, number)
+    async def ended(self, seconds: float) -> int | None:
+        if not self._is_waiting:
+            await self._order("wait")
+            self._is_waiting = True
         try:
-            async with asyncio.timeout(STOP_SECONDS + 5):
-                status = await self._ask("wait")
+            async with asyncio.timeout(seconds):
+                status = await self._answer()
         except TimeoutError:
-            os.kill(self._pid, signal.SIGKILL)
-            status = await self._answer()
-        self._pid = 0
+            return None
+        self._is_waiting, self.pid = False, 0
         return status
 
     async def close(self) -> None:
-        if self._pid:
-            await self.kill()
+        await super().close()
         if self._launcher.returncode is None:
             assert self._launcher.stdin is not None
             self._launcher.stdin.close()

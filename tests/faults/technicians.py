@@ -23,23 +23,31 @@ class TechnicianAtWork:
         self, panel: httpx.AsyncClient, username: str, *, told: Told, numbers: "asyncio.Queue[int]", seed: int
     ) -> None:
         self._browser, self._username = Browser(panel), username
-        self._told, self._numbers = told, numbers
+        self._told, self.numbers = told, numbers
         self._rng = random.Random(f"{seed}-{username}")
         self._count = 0
         self.submits = asyncio.Event()
 
+    async def enter(self) -> None:
+        """Log in, before the troubles begin: a log-in that dies half-way counts as a wrong password."""
+        await self._until_answered(self.log_in)
+
+    async def look(self) -> None:
+        """Open the queue. Raises httpx.TransportError."""
+        answer = await self._browser.opens("/")
+        assert answer.status_code == 200, f"the panel answers {answer.status_code}"
+
     async def play(self, is_over: Callable[[], bool]) -> None:
         """Until everybody has stopped writing and the last ticket was looked at."""
-        await self._until_answered(self._log_in)
-        while not (is_over() and self._numbers.empty()):
+        while not (is_over() and self.numbers.empty()):
             try:
                 async with asyncio.timeout(0.2):
-                    number = await self._numbers.get()
+                    number = await self.numbers.get()
             except TimeoutError:
                 continue
             await self._work_on(number)
 
-    async def _log_in(self) -> httpx.Response:
+    async def log_in(self) -> httpx.Response:
         answer = await self._browser.opens("/")
         is_in = answer.url.path != "/login"  # the desk may have died with the answer to a log-in on its lips
         return answer if is_in else await self._browser.log_in(self._username, PASSWORD)
@@ -48,15 +56,15 @@ class TechnicianAtWork:
         deeds = ["reply"] * self._rng.randint(1, 2) + ["note"] * self._rng.randint(0, 1)
         self._rng.shuffle(deeds)
         for deed in deeds:
-            await self._write(number, deed)
+            await self.write(number, deed)
         if self._rng.random() < 0.7:
-            await self._close(number)
+            await self.close(number)
 
     def _words(self, kind: str) -> str:
         self._count += 1
         return f"{self._username}-{kind}-{self._count:03} revise <cable> & reinicie, por favor. fin{self._count:03}"
 
-    async def _write(self, number: int, deed: str) -> None:
+    async def write(self, number: int, deed: str) -> None:
         self._count += 1
         text = self._words(deed)
         content = self._rng.randbytes(2000)
@@ -65,7 +73,7 @@ class TechnicianAtWork:
         hashes = tuple(file.sha256 for file in files)
         self._told.replied.append(Replied(number, text, hashes, is_note=deed == "note"))
 
-    async def _close(self, number: int) -> None:
+    async def close(self, number: int) -> None:
         cause, minutes = self._words("causa"), self._rng.choice((0, 4, 15, 20, 45, 130))
         for closure in (self._rng.choice(CLOSURES), "warranty"):
             typed = {"closure": closure, "cause": cause, "solution": self._words("arreglo"), "minutes": str(minutes)}

@@ -1,11 +1,13 @@
 """A webhook gets every update: in order per chat, again after a refusal, with the secret."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 import pytest_asyncio
 from telegram.error import BadRequest, Conflict
 
+from bot.simulator import webhook
 from tests.simulator.conftest import TOM, Phone
 
 
@@ -64,13 +66,46 @@ async def test_a_refused_update_comes_again_before_the_next_one(bot, ada, receiv
 
 
 async def test_other_chats_do_not_wait(bot, ada, control, receiver):
+    """A chat that waits to be tried again has no connection, and nobody else ends its wait."""
     receiver.statuses = ["503 Service Unavailable\r\nRetry-After: 30"]
-    await bot.set_webhook(receiver.url)
+    await bot.set_webhook(receiver.url, max_connections=1)
     await ada.says("uno")
     await asyncio.wait_for(receiver.arrived.get(), 3)
-    await Phone(control, TOM.id).says("otro")
+    tom = Phone(control, TOM.id)
+    for words in ("otro", "otro más", "y otro"):
+        await tom.says(words)
+        _, body = await asyncio.wait_for(receiver.arrived.get(), 3)
+        assert f'"{words}"' in body
+    assert [update["message"]["text"] for update in (await control.get("/sim/updates")).json()] == ["uno"]
+
+
+async def test_the_waits_grow_each_time(bot, ada, control, receiver, monkeypatch):
+    monkeypatch.setattr(webhook, "FIRST_PAUSE", 0.05)
+    receiver.statuses = ["500 Internal Server Error"] * 5
+    await bot.set_webhook(receiver.url)
+    began = len(await tries(control))
+    await ada.says("uno")
+    for _ in range(6):
+        await asyncio.wait_for(receiver.arrived.get(), 5)
+    moments = [entry["wall"] for entry in (await tries(control))[began:]]
+    waits = [later - earlier for earlier, later in pairwise(moments)]
+    assert waits[0] < 0.05
+    assert all(wait >= least for wait, least in zip(waits[1:], (0.05, 0.1, 0.2, 0.4), strict=True))
+
+
+async def tries(control):
+    return (await control.get("/sim/journal", params={"method": "webhook"})).json()
+
+
+async def test_an_update_older_than_a_day_is_not_brought_any_more(bot, ada, control, receiver):
+    receiver.statuses = ["503 Service Unavailable\r\nRetry-After: 0.2"]
+    await bot.set_webhook(receiver.url)
+    await ada.says("ayer")
+    await asyncio.wait_for(receiver.arrived.get(), 3)
+    await control.post("/sim/clock", json={"advance_seconds": 25 * 3600})
+    await ada.says("hoy")
     _, body = await asyncio.wait_for(receiver.arrived.get(), 3)
-    assert '"otro"' in body
+    assert '"hoy"' in body
 
 
 async def test_polling_and_a_webhook_exclude_each_other(bot, ada, receiver):

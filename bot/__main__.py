@@ -21,11 +21,12 @@ from core.db import Database
 from core.errors import ConflictError
 from core.failpoints import failpoint_async
 from core.i18n import Translators
+from core.keys import secret_key
 from core.messaging.scanner import Scanner
 from core.messaging.store import FileStore
 from core.models import Company, Technician
 from core.render.office import Office
-from core.settings import Settings, SettingsError, load, secret_key
+from core.settings import Settings, SettingsError, load
 
 LAST_SECONDS = 8
 

@@ -31,6 +31,7 @@ from core.actions import desk
 from core.actions.alarms import Staff
 from core.clock import now
 from core.db import Database
+from core.keys import secret_key, webhook_address, webhook_path
 from core.messaging import reports
 from core.messaging.bells import bells_for
 from core.messaging.channel import DeliveryChannel
@@ -45,7 +46,7 @@ from core.models import Beat, Channel
 from core.queries.health import Watched
 from core.render.office import Office
 from core.rules.retries import backoff
-from core.settings import Settings, secret_key, webhook_address, webhook_path
+from core.settings import Settings
 
 log = structlog.get_logger(__name__)
 

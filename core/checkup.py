@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import sqlite3
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
@@ -17,9 +18,11 @@ from sqlalchemy import text
 
 from core import migrations
 from core.db import Database
+from core.keys import webhook_address
 from core.settings import Settings
 
 ENOUGH_DISK = 500_000_000
+FRESH_SECONDS = 300  # Telegram tells its last failure for ever
 WAL_RESET_FIXED = (3, 51, 3)
 
 
@@ -40,6 +43,7 @@ async def look(settings: Settings, database: Database) -> list[Finding]:
     looks: tuple[tuple[str, Callable[[], Awaitable[str]]], ...] = (
         ("database", lambda: _database(database)),
         ("token", lambda: _token(settings)),
+        ("webhook", lambda: _webhook(settings)),
         ("mail", lambda: _mail(settings)),
         ("disk", lambda: _disk(settings)),
     )
@@ -67,16 +71,32 @@ async def _database(database: Database) -> str:
 async def _token(settings: Settings) -> str:
     if settings.is_demonstration:
         return "none, so the simulator is used"
-    answer = await asyncio.to_thread(_get_me, settings)
-    return f"the bot is @{answer['result']['username']}"
+    bot = await asyncio.to_thread(_ask, settings, "getMe")
+    return f"the bot is @{bot['username']}"
 
 
-def _get_me(settings: Settings) -> dict[str, Any]:
-    url = f"{settings.telegram_api_url}/bot{settings.bot_token}/getMe"
+async def _webhook(settings: Settings) -> str:
+    """Raises RuntimeError where updates do not arrive as the settings say."""
+    if settings.is_demonstration:
+        return "none, the simulator is asked"
+    info = await asyncio.to_thread(_ask, settings, "getWebhookInfo")
+    host, waiting = urlsplit(info["url"]).hostname, f"{info['pending_update_count']} updates wait"
+    expected = webhook_address(settings)
+    if not expected:
+        return f"{host} has one; it is removed when the desk polls; {waiting}" if host else f"none; {waiting}"
+    if info["url"] != expected:
+        raise RuntimeError(f"Telegram brings updates to {host or 'nobody'}; start the role poll; {waiting}")
+    if time.time() - info.get("last_error_date", 0) < FRESH_SECONDS:
+        raise RuntimeError(f"Telegram could not bring an update: {info.get('last_error_message')}; {waiting}")
+    return f"Telegram brings updates to {host}; {waiting}"
+
+
+def _ask(settings: Settings, method: str) -> dict[str, Any]:
+    url = f"{settings.telegram_api_url}/bot{settings.bot_token}/{method}"
     try:
         with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310 - the setting allows http and https only
-            answer: dict[str, Any] = json.load(response)
-            return answer
+            result: dict[str, Any] = json.load(response)["result"]
+            return result
     except urllib.error.HTTPError as error:
         raise RuntimeError(f"Telegram refuses the token (HTTP {error.code})") from None
     except (urllib.error.URLError, TimeoutError) as error:

@@ -134,7 +134,14 @@ def test_a_real_token_is_refused_on_a_demonstration_desk(tmp_path: Path):
 
 def test_check_says_what_works(shell: Shell):
     findings = json.loads(shell.succeeds("check", "--json"))
-    assert [finding["what"] for finding in findings] == ["configuration", "database", "token", "mail", "disk"]
+    assert [finding["what"] for finding in findings] == [
+        "configuration",
+        "database",
+        "token",
+        "webhook",
+        "mail",
+        "disk",
+    ]
     broken = shell.runs(
         "check", TELEGRAM_BOT_TOKEN="123456:abc", TELEGRAM_API_URL="http://127.0.0.1:9", SMTP_URL="smtp://127.0.0.1:9"
     )

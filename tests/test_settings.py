@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from core.settings import ChatRate, SettingsError, load, secret_key, variable_names, webhook_address
+from core.keys import secret_key, webhook_address
+from core.settings import ChatRate, SettingsError, load, variable_names
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 

@@ -16,8 +16,9 @@ from core.backup.sealing import SealedWriter, is_sealed
 from core.backup.workroom import Course, workroom, written
 from core.db import Database
 from core.failpoints import failpoint
+from core.keys import secret_key
 from core.messaging.store import FileStore
-from core.settings import Settings, secret_key
+from core.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from core.backup.workroom import PIECE, Course, sync_folder, workroom
 from core.clock import now
 from core.db import Database, WriteSession
 from core.failpoints import failpoint
+from core.keys import secret_key
 from core.messaging.store import FileStore
-from core.settings import Settings, secret_key
+from core.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from core.backup.workroom import Course
 from core.clock import now
 from core.db import Database
 from core.i18n import Translators
+from core.keys import secret_key
 from core.messaging import inbox, reports
 from core.messaging.inbox import Incoming
 from core.messaging.store import FileStore
@@ -23,7 +24,7 @@ from core.models import Technician, Ticket
 from core.queries.tickets import by_number
 from core.render.office import Office
 from core.rules.closures import Closure, ClosureRequest
-from core.settings import Settings, load, secret_key
+from core.settings import Settings, load
 from tests import databases
 from tests.admin.desk import Desk
 from tests.messaging.wire import ADA

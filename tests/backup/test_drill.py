@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from core import migrations
 from core.clock import now
 from core.db import Database
+from core.keys import secret_key
 from core.messaging import inbox
 from core.messaging.vault import Vault
 from core.models import (
@@ -26,7 +27,6 @@ from core.models import (
     Technician,
     Ticket,
 )
-from core.settings import secret_key
 from tests.backup import rows
 from tests.backup.conftest import Life, Place, writes
 from tests.messaging.wire import ADA, BRUNO, Wire, words

@@ -11,6 +11,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.client import as_delivery_error
 from core.messaging.channel import Delivery, DeliveryError
 from core.messaging.store import FileStore
+from core.rules.limits import TELEGRAM_UPLOAD_LIMIT
 from core.rules.retries import Outcome
 
 REPEATED = "(posible repetición)"
@@ -83,7 +84,11 @@ class TelegramChannel:
         """The bytes of a stored file or of a drawn report, under the name people see."""
         try:
             sha256 = document.get("sha256") or await self._report_sha256(document["report_id"])
+            if self._store.path(sha256).stat().st_size > TELEGRAM_UPLOAD_LIMIT:
+                raise DeliveryError(Outcome.BAD_CONTENT, "the file is larger than the 50 MB Telegram takes")
             content = await self._store.read(sha256)
+        except DeliveryError:
+            raise
         except (FileNotFoundError, LookupError) as error:
             raise DeliveryError(Outcome.BAD_CONTENT, f"the file is not in the store: {error}") from error
         except Exception as error:

@@ -24,12 +24,23 @@ BROKE_OFF = N_("The file did not arrive whole. Try again with the same link.")
 
 
 async def show(request: Request, panel: Panel) -> Response:
-    return _page(panel, await _link(request, panel))
+    try:
+        return _page(panel, await _link(request, panel))
+    except NotFoundError as error:
+        return _gone(panel, error)
 
 
 async def take(request: Request, panel: Panel) -> Response:
     """The file goes where the link leads; whatever goes wrong, the link stays good."""
-    token, link = request.path_params["token"], await _link(request, panel)
+    token = request.path_params["token"]
+    try:
+        return await _take(request, panel, token, await _link(request, panel))
+    except NotFoundError as error:
+        return _gone(panel, error)
+
+
+async def _take(request: Request, panel: Panel, token: str, link: UploadLink) -> Response:
+    """Raises NotFoundError where the link has lost its meaning, perhaps meanwhile."""
     if link.id in panel.uploading or len(panel.uploading) >= AT_ONCE:
         return _refused(request, panel, link, ConflictError(BUSY), status=503)
     async with panel.database.write() as session:
@@ -82,6 +93,11 @@ def _refused(
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"problem": words}, code)
     return _page(panel, link, status=code, problem=words)
+
+
+def _gone(panel: Panel, error: NotFoundError) -> Response:
+    """For a customer, who has no business with the rest of the panel."""
+    return panel.page("upload/gone.html", status=status_of(error), text=text_of(error, panel.t))
 
 
 def _page(panel: Panel, link: UploadLink, *, status: int = 200, problem: str = "") -> Response:

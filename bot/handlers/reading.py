@@ -6,14 +6,16 @@ from bot import incoming, screens
 from bot.context import Context
 from core.actions import conversations
 from core.errors import NotFoundError
+from core.i18n import N_
 from core.messaging import outbox
 from core.messaging.outbox import Subject
-from core.models import FileKind, FileState
+from core.models import Attachment, FileKind, FileState
 from core.queries import tickets
 from core.render import telegram
 from core.render.buttons import Button, Tap, data
 from core.rules.identity import Sight, may_see
 from core.rules.intake import Step
+from core.rules.limits import TELEGRAM_UPLOAD_LIMIT
 
 _BY_FILE_ID = {
     FileKind.PHOTO: ("sendPhoto", "photo"),
@@ -94,16 +96,30 @@ async def file(context: Context) -> None:
     except NotFoundError:
         await context.answer_tap(context.t("This file is not here any more."), alert=True)
         return
+    reason = _why_not(attachment)
+    if reason is not None:
+        await context.answer_tap(context.t(reason), alert=True)
+        return
     if attachment.telegram_file_id is not None:
         method, name = _BY_FILE_ID[attachment.kind]
         payload: dict[str, object] = {name: attachment.telegram_file_id}
-    elif attachment.state is FileState.STORED:
+    else:
         stored = {"sha256": attachment.sha256, "name": attachment.name, "media_type": attachment.media_type}
         method, payload = "sendDocument", {"document": stored}
-    else:
-        await context.answer_tap(context.t("This file has not arrived yet."), alert=True)
-        return
     await outbox.put(context.session, context.chat_id, method, payload, about=Subject(ticket_id=found.id))
+
+
+def _why_not(attachment: Attachment) -> str | None:
+    """What stands against sending the file; Telegram itself gives out what it has, however large."""
+    if attachment.state is FileState.QUARANTINED:
+        return N_("This file was harmful: nobody gets it from us.")
+    if attachment.telegram_file_id is not None:
+        return None
+    if attachment.state is not FileState.STORED:
+        return N_("This file has not arrived yet.")
+    if (attachment.size or 0) > TELEGRAM_UPLOAD_LIMIT:
+        return N_("This file is larger than the 50 MB that Telegram lets us send. Ask us for it by e-mail.")
+    return None
 
 
 async def report(context: Context) -> None:

@@ -10,6 +10,7 @@ from core.rules.graphemes import is_boundary
 TEXT_LIMIT = 4000  # UTF-16 units; Telegram says 4096 and its sources disagree on the unit
 CAPTION_LIMIT = 1000  # UTF-16 units; Telegram says 1024
 SUBJECT_LIMIT = 120  # characters
+TELEGRAM_UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes of a document that a bot may send
 
 
 ELLIPSIS = "…"

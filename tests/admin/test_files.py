@@ -8,12 +8,14 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from admin import uploads
 from admin.app import create_app
 from core.actions.content import arrived
 from core.clock import now
 from core.messaging.scanner import Scanner
 from core.messaging.store import FileStore
 from core.models import Article, Attachment, FileKind, FileState
+from core.rules.limits import TELEGRAM_UPLOAD_LIMIT
 from core.rules.permissions import Role
 from tests.admin.browser import Browser
 from tests.admin.conftest import HOME
@@ -167,3 +169,7 @@ async def test_a_harmful_file_of_the_desk_is_refused_and_the_words_come_back(
         assert tom.status == 503
         assert "El antivirus no responde" in tom.text
     assert len(await desk.all_of(Article)) == 1
+
+
+def test_what_the_desk_may_attach_telegram_takes():
+    assert uploads.MAX_FILE <= TELEGRAM_UPLOAD_LIMIT

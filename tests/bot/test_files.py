@@ -5,7 +5,7 @@ import random
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.models import Attachment, FileState
 from tests.bot.conftest import later
@@ -112,3 +112,22 @@ async def test_after_a_day_a_file_is_given_up_in_words(live: LiveDesk, ada: Cust
     later(live, clock, 86_400 + 60)
     await until_fetched(live, clock, FileState.FAILED)
     assert "No pudimos recibir firma.p12" in (await ada.last()).text
+
+
+async def test_what_a_customer_may_not_have_is_refused_in_words(live: LiveDesk, ada: Customer):
+    """Harmful: from nobody. Too large: Telegram would not take it."""
+    (number,) = await live.has_tickets(ada, ["No imprime"])
+    await ada.says(f"/buscar {number}")
+    await ada.taps("Responder")
+    await ada.sends("virus.exe", b"MZ")
+    await ada.says(f"/buscar {number}")
+    for change, words in (
+        ({"state": FileState.QUARANTINED, "error": "Win.Test.EICAR"}, "Este archivo era dañino"),
+        ({"state": FileState.STORED, "telegram_file_id": None, "size": 51 * MEGABYTE}, "más de los 50 MB"),
+        ({"state": FileState.PENDING, "due_at": None, "telegram_file_id": None}, "todavía no llega"),
+    ):
+        async with live.database.write() as session:
+            await session.execute(update(Attachment).values(**change))
+        answered = await ada.taps("Archivo: virus.exe")
+        assert words in answered["text"]
+        assert not [said for said in await ada.reads() if said.document == "virus.exe"]

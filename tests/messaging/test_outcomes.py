@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bot.channel import REPEATED
 from core.models import Person
+from core.rules.limits import TELEGRAM_UPLOAD_LIMIT
 from tests.messaging.wire import ADA, BRUNO, Wire, words
 
 # What Telegram says means the same whatever the database: the order and the start are proved on both.
@@ -146,6 +147,18 @@ async def test_words_whose_file_is_gone_come_without_it(wire: Wire):
     wire.start()
     await wire.until(row, "sent")
     assert await wire.reads(ADA) == ["Cerrado"]
+
+
+async def test_a_file_telegram_would_not_take_is_not_read_and_its_words_come_alone(wire: Wire):
+    stored = await wire.store.put(b"respaldo")
+    with wire.store.path(stored.sha256).open("r+b") as file:
+        file.truncate(TELEGRAM_UPLOAD_LIMIT + 1)
+    payload = {"document": {"sha256": stored.sha256, "name": "a.zip"}, "caption": "Vea el respaldo"}
+    row = await wire.put(ADA, "", method="sendDocument", payload=payload)
+    wire.start()
+    await wire.until(row, "sent")
+    assert await wire.reads(ADA) == ["Vea el respaldo"]
+    assert await wire.calls("sendDocument") == []
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.faults import account_checks, delivery_checks, intake_checks
+from tests.faults import account_checks, delivery_checks, intake_checks, privacy_checks, rule_checks
 from tests.faults.evidence import Evidence
 from tests.faults.findings import Findings, Kind
 from tests.faults.told import Told
@@ -21,7 +21,11 @@ CHECKS: Sequence[Check] = (
     delivery_checks.pushes,
     delivery_checks.copies,
     delivery_checks.order,
-    delivery_checks.privacy,
+    privacy_checks.notes,
+    privacy_checks.chats,
+    privacy_checks.secrets,
+    rule_checks.transitions,
+    rule_checks.audit,
     delivery_checks.mails,
     account_checks.closings,
     account_checks.ledger,

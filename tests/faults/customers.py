@@ -19,9 +19,17 @@ class Customer:
     """One person of a company. ``numbers`` takes the tickets for the technicians."""
 
     def __init__(
-        self, phone: Phone, name: str, ruc: str, *, told: Told, numbers: "asyncio.Queue[int]", seed: int
+        self,
+        phone: Phone,
+        name: str,
+        ruc: str,
+        *,
+        password: str,
+        told: Told,
+        numbers: "asyncio.Queue[int]",
+        seed: int,
     ) -> None:
-        self._phone, self._name, self._ruc = phone, name, ruc
+        self._phone, self._name, self._ruc, self._password = phone, name, ruc, password
         self._told, self._numbers = told, numbers
         self._rng = random.Random(f"{seed}-{name}")
         self._count = 0
@@ -42,8 +50,9 @@ class Customer:
         """All at once, as somebody does who knows the way."""
         self._phone.begin(await self._phone.say("/start"))
         await self._phone.say(self._ruc)
-        await self._phone.say(self._ruc)
-        await self._phone.share_number()
+        await self._phone.say(self._password)
+        if self._password == self._ruc:
+            await self._phone.share_number()
 
     def _words(self, kind: str) -> str:
         """Something nobody else says, neither now nor later."""

@@ -178,28 +178,6 @@ def order(found: Evidence, told: Told) -> Findings:
             latest = max(latest, first)
 
 
-def privacy(found: Evidence, told: Told) -> Findings:
-    """I7, I8: no internal note anywhere outside, and nothing about a ticket in another company's chat."""
-    outside = [str(message) for messages in found.chats.values() for message in messages]
-    outside += [str(entry["params"]) for entry in found.journal]
-    outside += [f"{mail['subject']} {mail['text']} {mail['html']}" for mail in found.mails]
-    for replied in told.replied:
-        token = replied.text.split(" ")[0]
-        if replied.is_note and any(token in text for text in outside):
-            yield Finding(Kind.OTHER, f"the internal note «{token}» left the desk")
-    rucs = {company.id: company.ruc for company in found.companies}
-    owners = {ticket.id: rucs[ticket.company_id] for ticket in found.tickets}
-    for row in found.outbox:
-        if (
-            row.channel is Channel.TELEGRAM
-            and row.ticket_id
-            and told.companies[int(row.lane)] != owners[row.ticket_id]
-        ):
-            yield Finding(
-                Kind.OTHER, f"delivery {row.id} is about a ticket of another company than chat {row.lane}'s"
-            )
-
-
 def mails(found: Evidence, told: Told) -> Findings:
     """Mail goes the same way: every delivery handed in, at most twice."""
     received = Counter(mail["message_id"] for mail in found.mails)

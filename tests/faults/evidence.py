@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 
 from core.db import Base, Database, ReadSession
 from core.messaging.store import FileStore
 from core.models import (
     Article,
     Attachment,
+    AuditEntry,
     Binding,
     Company,
     DeliveryAttempt,
@@ -24,8 +25,10 @@ from core.models import (
     Person,
     Report,
     TechnicalHourPart,
+    Technician,
     Ticket,
     TicketClosure,
+    TicketEvent,
 )
 
 T = TypeVar("T", bound=Base)
@@ -34,13 +37,16 @@ Facts = dict[str, Any]
 
 @dataclass
 class Evidence:
-    """``chats``: user id → messages; ``stored``: names of the store's files → SHA-256 of their bytes."""
+    """``chats``: user id → messages; ``stored``: names of the store's files → SHA-256 of their bytes;
+    ``raw``: file or table → everything the database keeps there; ``logs``: name → words."""
 
     journal: list[Facts] = field(default_factory=list)
     chats: dict[int, list[Facts]] = field(default_factory=dict)
     mails: list[Facts] = field(default_factory=list)
     pending_updates: int = 0
     stored: dict[str, str] = field(default_factory=dict)
+    raw: dict[str, bytes] = field(default_factory=dict)
+    logs: dict[str, str] = field(default_factory=dict)
     inbox: list[InboxRow] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     attempts: list[DeliveryAttempt] = field(default_factory=list)
@@ -55,10 +61,13 @@ class Evidence:
     ledger: list[LedgerLine] = field(default_factory=list)
     hour_parts: list[TechnicalHourPart] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
+    events: list[TicketEvent] = field(default_factory=list)
+    audit: list[AuditEntry] = field(default_factory=list)
+    technicians: list[Technician] = field(default_factory=list)
 
 
-async def gather(sim: httpx.AsyncClient, database: Database, files: Path, chats: Sequence[int]) -> Evidence:
-    """Read everything; the desk is quiet or has ended."""
+async def gather(sim: httpx.AsyncClient, database: Database, folder: Path, chats: Sequence[int]) -> Evidence:
+    """Read everything; the desk is quiet or has ended, ``folder`` is where its data and its log are."""
 
     async def ask(path: str) -> Any:
         return (await sim.get(path)).raise_for_status().json()
@@ -70,7 +79,9 @@ async def gather(sim: httpx.AsyncClient, database: Database, files: Path, chats:
             chats=shown,
             mails=await ask("/sim/mails"),
             pending_updates=(await ask("/sim/idle"))["pending_updates"],
-            stored=_hashes(files),
+            stored=_hashes(folder / "files"),
+            raw=await _raw(session, database),
+            logs=_logs(folder),
             inbox=await _all(session, InboxRow),
             outbox=await _all(session, OutboxRow),
             attempts=await _all(session, DeliveryAttempt),
@@ -85,11 +96,30 @@ async def gather(sim: httpx.AsyncClient, database: Database, files: Path, chats:
             ledger=await _all(session, LedgerLine),
             hour_parts=await _all(session, TechnicalHourPart),
             reports=await _all(session, Report),
+            events=await _all(session, TicketEvent),
+            audit=await _all(session, AuditEntry),
+            technicians=await _all(session, Technician),
         )
 
 
 async def _all(session: ReadSession, kind: type[T]) -> list[T]:
     return list((await session.scalars(select(kind).order_by(*inspect(kind).primary_key))).all())
+
+
+async def _raw(session: ReadSession, database: Database) -> dict[str, bytes]:
+    """SQLite's files as they lie on the disk, what was deleted included; PostgreSQL's tables as text."""
+    if database.is_sqlite:
+        place = Path(database.url.database or "")
+        return {path.name: path.read_bytes() for path in place.parent.glob(f"{place.name}*")}
+    tables = {}
+    for table in Base.metadata.sorted_tables:
+        rows = await session.execute(text(f'SELECT "{table.name}"::text FROM "{table.name}"'))
+        tables[table.name] = "\n".join(rows.scalars()).encode()
+    return tables
+
+
+def _logs(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(errors="replace") for path in folder.glob("desk*.log")}
 
 
 def _hashes(folder: Path) -> dict[str, str]:

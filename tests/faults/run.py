@@ -97,7 +97,7 @@ async def stop(scene: Scene) -> None:
 
 async def judge(scene: Scene, fault: str) -> Verdict:
     plan = scene.plan
-    found = await evidence.gather(scene.sim, scene.database, scene.folder / "files", list(scene.told.companies))
+    found = await evidence.gather(scene.sim, scene.database, scene.folder, list(scene.told.companies))
     verdict = checker.check(found, scene.told, fault=fault, rounds=plan.rounds, seed=plan.seed)
     verdict.database = plan.backend
     verdict.says[Kind.OTHER] += scene.trouble

@@ -25,6 +25,7 @@ from tests.faults.told import Told
 RUCS = ("0992345678001", "1790012345001", "0190012345001")
 FIRST_CHAT = 3001
 TECHNICIANS = ("tom", "dora", "ana")
+COMPANY_PASSWORD = "canario azul 7319"  # of the second company; the first password of the others is their RUC
 
 
 @dataclass
@@ -64,7 +65,8 @@ class Scene:
         phone = Phone(self.sim, chat, self.told)
         ruc, seed = self.told.companies[chat], self.plan.seed
         numbers = self.technicians[0].numbers
-        return Customer(phone, name, ruc, told=self.told, numbers=numbers, seed=seed)
+        password = COMPANY_PASSWORD if ruc == RUCS[1] else ruc
+        return Customer(phone, name, ruc, password=password, told=self.told, numbers=numbers, seed=seed)
 
     async def begin(self) -> None:
         """The desk runs, the technicians are in, the customers have their phones on."""
@@ -101,9 +103,15 @@ async def staged(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
     environment = _environment(plan, folder, url)
     database = Database(url)
     told = _companies(plan)
+    told.canaries = {
+        "a technician's password": PASSWORD,
+        "a company's password": COMPANY_PASSWORD,
+        "the bot's token": TOKEN,
+        "the secret key": environment["SECRET_KEY"],
+    }
     try:
-        _, hashed = await asyncio.gather(simulator.start(), passwords.hash_password(normalise_password(PASSWORD)))
-        await _register(database, told, TECHNICIANS[: plan.technicians], hashed)
+        await simulator.start()
+        await _register(database, told, TECHNICIANS[: plan.technicians])
         environment |= {"TELEGRAM_API_URL": simulator.url, "SMTP_URL": simulator.smtp_url}
         desk = (WarmDesk if plan.is_warm else Desk)(environment, folder / "desk.log")
         await desk.open()
@@ -158,7 +166,7 @@ def _environment(plan: Plan, folder: Path, url: str) -> dict[str, str]:
         "TELEGRAM_BOT_TOKEN": TOKEN,
         "DATABASE_URL": url,
         "DATA_DIR": str(folder),
-        "SECRET_KEY": f"{plan.seed:064}",
+        "SECRET_KEY": f"clave-canario-{plan.seed:040}",
         "PANEL_HOST": "127.0.0.1",
         "PANEL_PORT": str(free_port()),
         "DESK_EMAIL": "soporte@saci.example",
@@ -174,11 +182,13 @@ def _companies(plan: Plan) -> Told:
     return told
 
 
-async def _register(database: Database, told: Told, names: tuple[str, ...], hashed: str) -> None:
+async def _register(database: Database, told: Told, names: tuple[str, ...]) -> None:
+    chosen = (PASSWORD, COMPANY_PASSWORD)
+    hashed, of_company = [await passwords.hash_password(normalise_password(password)) for password in chosen]
     async with database.write() as session:
         for ruc in dict.fromkeys(told.companies.values()):
             phones = [phone_number(chat) for chat, of in told.companies.items() if of == ruc]
-            await companies.register(
+            company = await companies.register(
                 session,
                 None,
                 ruc=ruc,
@@ -187,6 +197,7 @@ async def _register(database: Database, told: Told, names: tuple[str, ...], hash
                 phones=phones,
                 purchased_minutes=600,
             )
+            company.password_hash = of_company if ruc == RUCS[1] else None
         for name in names:
             await staff.add_technician(session, username=name, name=name.capitalize(), password_hash=hashed)
 

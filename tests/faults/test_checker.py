@@ -1,141 +1,29 @@
 """A checker that cannot fail proves nothing: each test spoils a small clean run in one way."""
 
-import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from core.models import (
-    Article,
     ArticleKind,
-    Attachment,
     Binding,
-    Channel,
-    Company,
-    DeliveryAttempt,
     DeliveryState,
+    EventKind,
     FileState,
-    InboxRow,
     InboxState,
-    LedgerLine,
-    OutboxRow,
     Person,
-    Report,
-    TechnicalHourPart,
     Ticket,
-    TicketClosure,
+    TicketEvent,
 )
-from core.rules.closures import Closure
 from core.rules.identity import Level
-from core.rules.ledger import Account, LineKind
 from core.rules.notices import Follows
+from core.rules.states import State
+from tests.faults.case import ADA, MINUTE, PDF, PHOTO, THEN, Case, article, call
 from tests.faults.checker import check
-from tests.faults.evidence import Evidence
 from tests.faults.findings import Kind
-from tests.faults.told import Answered, Closed, Opened, Replied, Told
-
-ADA, RUC = 3001, "0992345678001"
-THEN = datetime(2026, 3, 2, 15, tzinfo=UTC)
-PHOTO, PDF = (hashlib.sha256(content).hexdigest() for content in (b"photo", b"report"))
-
-
-def call(n: int, message_id: int, text: str) -> dict[str, object]:
-    """A sendMessage as the journal has it."""
-    params = {"chat_id": ADA, "text": text}
-    entry = {"n": n, "method": "sendMessage", "chat_id": ADA, "params": params, "message_id": message_id}
-    return entry | {"took_effect": True, "update_ids": []}
-
-
-def row(row_id: int, text: str, message_id: int, **about: object) -> OutboxRow:
-    return OutboxRow(
-        id=row_id,
-        channel=Channel.TELEGRAM,
-        lane=str(ADA),
-        method="sendMessage",
-        payload={"text": text},
-        state=DeliveryState.SENT,
-        attempts=1,
-        doubts=0,
-        provider_id=str(message_id),
-        **about,
-    )
-
-
-def article(article_id: int, kind: ArticleKind, text: str) -> Article:
-    return Article(id=article_id, ticket_id=1, position=article_id, kind=kind, text=text, created_at=THEN)
-
-
-class Case:
-    """Ada opened a ticket with a photo and answered; Tom replied, noted and closed it for 80 minutes."""
-
-    def __init__(self) -> None:
-        self.told = Told(
-            companies={ADA: RUC},
-            opened=[Opened(ADA, "No imprime", "Sale en blanco", (PHOTO,))],
-            answered=[Answered(ADA, 1001, "Sí, está encendida")],
-            replied=[Replied(1001, "¿Está encendida?"), Replied(1001, "NOTA es el cable", is_note=True)],
-            closed=[Closed(1001, "invoiced", 80, "Cable suelto")],
-            update_ids=[71],
-        )
-        texts = {1: "#1001 ¿Está encendida?", 2: "Anotado en #1001", 3: "Cerrado y facturado"}
-        poll = {"n": 1, "method": "getUpdates", "chat_id": None, "params": {}, "message_id": None}
-        self.found = Evidence(
-            journal=[
-                poll | {"took_effect": True, "update_ids": [71, 72]},
-                *(call(n + 1, 500 + n, text) for n, text in texts.items()),
-            ],
-            chats={ADA: [{"message_id": 500 + n, "text": text} for n, text in texts.items()]},
-            mails=[
-                {"message_id": "<4@x>", "subject": "", "text": "", "html": "", "attachments": [{"sha256": PDF}]},
-            ],
-            stored={PHOTO: PHOTO, PDF: PDF},
-            inbox=[InboxRow(update_id=n, state=InboxState.DONE, attempts=0) for n in (71, 72)],
-            outbox=[
-                row(1, texts[1], 501, article_id=3, ticket_id=1),
-                row(2, texts[2], 502, ticket_id=1),
-                row(3, texts[3], 503, ticket_id=1, report_id=1),
-                OutboxRow(id=4, channel=Channel.EMAIL, lane="mail-1", method="mail", payload={}, report_id=1),
-            ],
-            attempts=[DeliveryAttempt(id=n, outbox_id=n, outcome="sent") for n in (1, 2, 3, 4)],
-            companies=[Company(id=1, ruc=RUC)],
-            people=[Person(id=1, telegram_id=ADA)],
-            bindings=[Binding(person_id=1, company_id=1, level=Level.VERIFIED, follows=Follows.OWN)],
-            tickets=[Ticket(id=1, number=1001, company_id=1, opened_by_id=1, subject="No imprime", articles_count=4)],
-            articles=[
-                article(1, ArticleKind.CUSTOMER, "Sale en blanco"),
-                article(2, ArticleKind.CUSTOMER, "Sí, está encendida"),
-                article(3, ArticleKind.REPLY, "¿Está encendida?"),
-                article(4, ArticleKind.NOTE, "NOTA es el cable"),
-            ],
-            attachments=[Attachment(id=1, article_id=1, name="foto.png", state=FileState.STORED, sha256=PHOTO)],
-            closures=[
-                TicketClosure(id=1, ticket_id=1, closure=Closure.INVOICED, real_minutes=80, cause="Cable suelto")
-            ],
-            ledger=[
-                LedgerLine(company_id=1, account=Account.BAG, kind=LineKind.CLOSURE, minutes=80, closure_id=1),
-                LedgerLine(company_id=1, account=Account.BAG, kind=LineKind.HOUR_ISSUED, minutes=-60),
-            ],
-            hour_parts=[TechnicalHourPart(technical_hour_id=1, closure_id=1, minutes=60)],
-            reports=[Report(id=1, closure_id=1, pdf_sha256=PDF)],
-        )
-        self.found.outbox[3].state, self.found.outbox[3].provider_id = DeliveryState.SENT, "<4@x>"
-
-    def kinds(self) -> set[Kind]:
-        says = check(self.found, self.told).says
-        return {kind for kind, found in says.items() if found}
-
-    def again(self, n: int, text: str) -> None:
-        """One more copy of a message arrives in the chat."""
-        self.found.journal.append(call(n, 600 + n, text))
-        self.found.chats[ADA].append({"message_id": 600 + n, "text": text})
-
-    def tries(self, *outcomes: str) -> None:
-        """More tries of the first push."""
-        self.found.attempts += [
-            DeliveryAttempt(id=90 + n, outbox_id=1, outcome=outcome) for n, outcome in enumerate(outcomes)
-        ]
-
+from tests.faults.rule_checks import limits
+from tests.faults.told import Answered, Closed, Opened
 
 PUSH = "#1001 ¿Está encendida?"
 MARKED = f"{PUSH}\n(posible repetición)"
@@ -252,6 +140,52 @@ def foreign_chat(case: Case) -> None:
     case.told.companies[ADA] = "1790012345001"
 
 
+def note_in_report(case: Case) -> None:
+    case.found.reports[0].snapshot = {"articles": ["NOTA es el cable"]}
+
+
+def note_in_log(case: Case) -> None:
+    case.found.logs["desk.log"] = "could not save NOTA es el cable"
+
+
+def not_bound_then(case: Case) -> None:
+    case.found.bindings[0].since = THEN + MINUTE
+
+
+def sent_after_the_end(case: Case) -> None:
+    case.found.bindings[0].ended_at = THEN + MINUTE
+    case.found.outbox[0].sent_at = THEN + 2 * MINUTE
+
+
+def secret_in_database(case: Case) -> None:
+    case.found.raw["desk.db"] += b"canario"
+
+
+def secret_in_log(case: Case) -> None:
+    case.found.logs["desk.log"] += "the canario sings"
+
+
+def secret_in_a_call(case: Case) -> None:
+    case.found.journal[1]["params"] = {"text": "canario"}
+
+
+def no_way_there(case: Case) -> None:
+    """Invoiced at once, then opened again by nobody."""
+    case.found.events.append(TicketEvent(ticket_id=1, kind=EventKind.STATE, data={"after": "pending"}))
+
+
+def timeline_ends_elsewhere(case: Case) -> None:
+    case.found.tickets[0].state = State.OPEN
+
+
+def not_written_down(case: Case) -> None:
+    case.found.audit.clear()
+
+
+def written_down_twice(case: Case) -> None:
+    case.found.audit *= 2
+
+
 def other_pdf_in_mail(case: Case) -> None:
     case.found.mails[0]["attachments"] = [{"sha256": PHOTO}]
 
@@ -300,6 +234,17 @@ SPOILED: tuple[tuple[Callable[[Case], None], Kind], ...] = (
     (note_in_chat, Kind.OTHER),
     (note_in_mail, Kind.OTHER),
     (foreign_chat, Kind.OTHER),
+    (note_in_report, Kind.OTHER),
+    (note_in_log, Kind.OTHER),
+    (not_bound_then, Kind.OTHER),
+    (sent_after_the_end, Kind.OTHER),
+    (secret_in_database, Kind.OTHER),
+    (secret_in_log, Kind.OTHER),
+    (secret_in_a_call, Kind.OTHER),
+    (no_way_there, Kind.OTHER),
+    (timeline_ends_elsewhere, Kind.OTHER),
+    (not_written_down, Kind.OTHER),
+    (written_down_twice, Kind.OTHER),
     (other_pdf_in_mail, Kind.OTHER),
     (charged_twice, Kind.OTHER),
     (hour_missing, Kind.OTHER),
@@ -324,7 +269,7 @@ def test_a_second_copy_that_is_marked_and_explained_is_allowed():
 
 def test_who_followed_the_company_before_the_article_must_be_told_too():
     case = Case()
-    follows = {"company_id": 1, "level": Level.VERIFIED, "follows": Follows.COMPANY}
+    follows = {"company_id": 1, "level": Level.VERIFIED, "follows": Follows.COMPANY, "since": THEN - MINUTE}
     case.found.people.append(Person(id=2, telegram_id=3002))
     case.found.bindings.append(Binding(person_id=2, verified_at=THEN - timedelta(seconds=1), **follows))
     assert case.kinds() == {Kind.LOST}
@@ -337,3 +282,13 @@ def test_what_is_wrong_is_found_under_its_name(spoil: Callable[[Case], None], ki
     case = Case()
     spoil(case)
     assert kind in case.kinds()
+
+
+def test_more_calls_than_the_settings_allow_are_found_wherever_they_begin():
+    """One a second with a burst of three: the fourth within the first second is one too many."""
+    case = Case()
+    case.found.journal = [call(n, 500 + n, "x") | {"at": at} for n, at in enumerate((0, 9.0, 9.1, 9.2, 10.1, 11.2))]
+    asked = {"per_second": 25, "per_chat": 1, "burst": 3}
+    assert not list(limits(case.found, **asked))
+    case.found.journal.append(call(7, 507, "x") | {"at": 9.3})
+    assert [finding.says for finding in limits(case.found, **asked)] == ["chat 3001: 4 calls within 0.55 s"]

@@ -57,7 +57,8 @@ class Closed:
 
 @dataclass
 class Told:
-    """Everything of one run. ``companies``: chat → RUC; ``complaints``: who gave up waiting for what."""
+    """Everything of one run. ``companies``: chat → RUC; ``complaints``: who gave up waiting for what;
+    ``canaries``: what it is → a secret that must stand nowhere."""
 
     companies: dict[int, str] = field(default_factory=dict)
     opened: list[Opened] = field(default_factory=list)
@@ -66,6 +67,7 @@ class Told:
     closed: list[Closed] = field(default_factory=list)
     update_ids: list[int] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    canaries: dict[str, str] = field(default_factory=dict)
 
     def tally(self) -> dict[str, int]:
         return {

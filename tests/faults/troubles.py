@@ -98,7 +98,9 @@ async def locked(plan: Plan) -> Verdict:
 async def _lock(seconds: float, scene: Scene, number: int) -> str:
     await scene.up()
     name = await scene.moments.wait()
-    connection = sqlite3.connect(scene.url.partition(":///")[2], timeout=20, isolation_level=None)
+    connection = sqlite3.connect(
+        scene.url.partition(":///")[2], timeout=20, isolation_level=None, check_same_thread=False
+    )
     try:
         await asyncio.to_thread(connection.execute, "BEGIN EXCLUSIVE")
         await asyncio.sleep(seconds)

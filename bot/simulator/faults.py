@@ -10,7 +10,7 @@ from bot.simulator.errors import ApiError, ControlError, conflict, forbidden
 REFUSALS = frozenset({"429", "403", "401", "500", "409", "400"})
 BEFORE = REFUSALS | {"502html", "drop_before", "hang_before"}
 AFTER = frozenset({"truncated", "drop_after", "hang_after", "slow", "500_after"})
-POLLING = frozenset({"brake", "duplicate", "reorder"})
+POLLING = frozenset({"brake", "duplicate", "reorder", "jump", "expire"})
 KINDS = BEFORE | AFTER | POLLING
 
 

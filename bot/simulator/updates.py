@@ -12,6 +12,7 @@ from bot.simulator.store import Store
 
 LIFETIME_SECONDS = 24 * 3600
 MAX_QUEUED = 100_000
+FIRST_IDS = (100_000_000, 900_000_000)
 # Telegram forgives an offset a little beyond the newest update; one further ahead restarts at the head.
 OFFSET_SLACK = 10
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
@@ -39,7 +40,7 @@ class UpdateQueue:
         self._now = now
         self._pending: dict[int, Pending] = {}
         self._lanes: dict[int | None, dict[int, Pending]] = {}
-        self.next_id = rng.randint(100_000_000, 900_000_000)
+        self.next_id = rng.randint(*FIRST_IDS)
         self._ids_fell = False
         self.allowed: list[str] = []
         self.arrived = Signal()

@@ -33,7 +33,7 @@ class Moments:
         }
 
     async def newborn(self) -> None:
-        """The desk is being started: what the journal holds until now was another life."""
+        """A round begins: what the journal holds until now is another story."""
         self._born = (await self._sim.get("/sim/idle")).json()["last_request"]
         self._deadline = time.monotonic() + LONGEST
         for event in self._submits:

@@ -47,9 +47,9 @@ class Scene:
     customers: list[Customer] = field(default_factory=list)
 
     async def up(self, **more: str) -> None:
-        """The desk runs; what the journal holds until now was another life."""
+        """The desk runs; what the journal holds until now is another story."""
+        await self.moments.newborn()
         if not self.desk.is_running:
-            await self.moments.newborn()
             await self.desk.start(**more)
 
     async def up_anew(self, **more: str) -> None:

@@ -1,5 +1,6 @@
 """What a person sends: words, files, albums, contacts and every other kind, as Telegram would shape it."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,7 @@ RAW_KINDS = (
     "animation",
     "web_app_data",
 )
+START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 HIDDEN = frozenset({"", "oculto", "hidden"})
 
 
@@ -54,6 +56,8 @@ def say(world: World, chat: Chat, wish: dict[str, Any]) -> list[Sent]:
     """One message, or several when the text is longer than a client puts into one."""
     if chat.blocked:
         raise ControlError(409, "El bot está bloqueado: desbloquéelo primero.")
+    if wish.get("start") is not None:
+        wish = {**wish, "text": f"/start {link_payload(str(wish['start']))}"}
     if wish.get("share_contact"):
         wish = {**wish, "contact": own_contact(chat)}
     if wish.get("kind"):
@@ -63,6 +67,13 @@ def say(world: World, chat: Chat, wish: dict[str, Any]) -> list[Sent]:
     sent = [finish(world, chat, content, wish) for content in contents]
     leave_one_time_keyboard(chat, str(wish.get("text") or ""), shared=bool(wish.get("share_contact")))
     return sent
+
+
+def link_payload(payload: str) -> str:
+    """What a link t.me/bot?start=… may carry: an app does not open another one."""
+    if not START_PAYLOAD.fullmatch(payload):
+        raise ControlError(400, "El enlace lleva de 1 a 64 letras, dígitos, guiones o guiones bajos.")
+    return payload
 
 
 def split(text: str) -> list[str]:

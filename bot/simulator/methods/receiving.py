@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.simulator.errors import bad_request, conflict
 from bot.simulator.methods.call import Call
-from bot.simulator.updates import Pending
+from bot.simulator.updates import FIRST_IDS, Pending
 
 MAX_BATCH = 100
 MAX_POLL_SECONDS = 50
@@ -29,13 +29,24 @@ async def get_updates(call: Call) -> list[dict[str, Any]]:
         queue.confirm(offset)
     poll = queue.begin_poll()
     try:
-        if call.fault is not None and call.fault.kind == "brake":
-            await brake(call, offset, poll)
+        if call.fault is not None:
+            await befall(call, offset, poll)
         batch = await collect(call, poll)
     finally:
         queue.end_poll(poll)
     call.entry.update_ids = [pending.id for pending in batch]
     return [pending.update for pending in batch]
+
+
+async def befall(call: Call, offset: int, poll: "asyncio.Future[None]") -> None:
+    """What may happen to a poll that was accepted."""
+    assert call.fault is not None
+    if call.fault.kind == "brake":
+        await brake(call, offset, poll)
+    elif call.fault.kind == "jump":
+        call.world.queue.jump(call.world.rng.randint(*FIRST_IDS))
+    elif call.fault.kind == "expire":
+        call.world.queue.clear()
 
 
 async def collect(call: Call, poll: "asyncio.Future[None]") -> list[Pending]:

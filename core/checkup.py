@@ -80,7 +80,7 @@ async def _webhook(settings: Settings) -> str:
     if settings.is_demonstration:
         return "none, the simulator is asked"
     info = await asyncio.to_thread(_ask, settings, "getWebhookInfo")
-    host, waiting = urlsplit(info["url"]).hostname, f"{info['pending_update_count']} updates wait"
+    host, waiting = urlsplit(info["url"]).hostname, f"updates waiting: {info['pending_update_count']}"
     expected = webhook_address(settings)
     if not expected:
         return f"{host} has one; it is removed when the desk polls; {waiting}" if host else f"none; {waiting}"

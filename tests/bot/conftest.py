@@ -17,10 +17,18 @@ from core.messaging.vault import Vault
 from core.models import Company
 from core.rules.identity import Proof
 from core.wake import Topic
+from tests.bot import processes
+from tests.bot.processes import Launcher
 from tests.desk import Customer, LiveDesk
 from tests.messaging.conftest import wire  # noqa: F401
 from tests.messaging.wire import Wire
 from tests.stories.conftest import ADA_PHONE, ANDINA, TORNILLO, live, tom  # noqa: F401
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    with processes.launcher() as launcher:
+        yield launcher
 
 
 @pytest.fixture(autouse=True)

@@ -30,27 +30,27 @@ async def finding(settings: Settings, database: Database) -> tuple[bool, str]:
 async def test_where_updates_go_is_told_for_a_desk_that_polls(wire: Wire, database: Database, tmp_path: Path):
     assert wire.bot is not None
     settings = settings_of(wire, tmp_path)
-    assert await finding(settings, database) == (True, "none; 4 updates wait")
+    assert await finding(settings, database) == (True, "none; updates waiting: 4")
     await wire.bot.do_api_request("setWebhook", api_kwargs={"url": "https://old.example/x"})
     is_well, says = await finding(settings, database)
-    assert (is_well, says) == (True, "old.example has one; it is removed when the desk polls; 4 updates wait")
+    assert (is_well, says) == (True, "old.example has one; it is removed when the desk polls; updates waiting: 4")
 
 
 async def test_a_webhook_is_looked_at(wire: Wire, database: Database, tmp_path: Path):
     assert wire.bot is not None
     settings = settings_of(wire, tmp_path, webhook=DEAD)
     is_well, says = await finding(settings, database)
-    assert (is_well, says) == (False, "Telegram brings updates to nobody; start the role poll; 4 updates wait")
+    assert (is_well, says) == (False, "Telegram brings updates to nobody; start the role poll; updates waiting: 4")
     await wire.bot.do_api_request("setWebhook", api_kwargs={"url": "https://old.example/x"})
     assert await finding(settings, database) == (False, says.replace("nobody", "old.example"))
     await wire.sim("/sim/updates", method="DELETE")
     await wire.bot.do_api_request("setWebhook", api_kwargs={"url": webhook_address(settings)})
-    assert await finding(settings, database) == (True, "Telegram brings updates to 127.0.0.1; 0 updates wait")
+    assert await finding(settings, database) == (True, "Telegram brings updates to 127.0.0.1; updates waiting: 0")
     await wire.sim(f"/sim/chats/{ADA}/messages", {"text": "hola"})
     await wire.wait_for(lambda: has_failed(wire))
     is_well, says = await finding(settings, database)
     assert (is_well, says.partition(":")[0]) == (False, "Telegram could not bring an update")
-    assert says.endswith("1 updates wait")
+    assert says.endswith("updates waiting: 1")
     assert webhook_address(settings).rpartition("/")[2] not in says
 
 

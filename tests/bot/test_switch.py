@@ -15,10 +15,10 @@ from structlog.testing import capture_logs
 from bot import webhook
 from bot.poller import ALLOWED, Poller
 from bot.webhook import Registration
-from core.actions import desk as desk_actions
+from core.actions import desk
 from core.db import Database
 from core.messaging.leader import Loop
-from tests.bot.processes import desk, environment
+from tests.bot.processes import Launcher, environment
 from tests.faults.processes import free_port
 from tests.messaging.wire import ADA, BRUNO, Wire
 
@@ -55,11 +55,11 @@ async def answered(wire: Wire, chat: int, times: int) -> bool:
 
 
 async def test_the_desk_goes_over_to_a_webhook_and_back_and_loses_nothing(
-    wire: Wire, database: Database, tmp_path: Path
+    wire: Wire, database: Database, launcher: Launcher, tmp_path: Path
 ):
     """Stopped in the middle of the traffic each time: what was not taken waits for the next start."""
     async with database.write() as session:
-        await desk_actions.claim(session, bot_id=1000000001, is_demonstration=False)
+        await desk.claim(session, bot_id=1000000001, is_demonstration=False)
     url = database.url.render_as_string(hide_password=False)
     polling = environment(tmp_path, database_url=url, telegram_url=wire.simulator.url)
     port = free_port()
@@ -70,7 +70,7 @@ async def test_the_desk_goes_over_to_a_webhook_and_back_and_loses_nothing(
     }
     starts = (("polling", polling, 1), ("webhook", brought, 3), ("polling-again", polling, 5))
     for name, settings, said in starts:
-        async with desk(name, "poll", "work", "send", environment=settings) as process:
+        async with launcher.desk(name, "poll", "work", "send", environment=settings) as process:
             await wire.wait_for(partial(answered, wire, ADA, said))
             await wire.wait_for(partial(answered, wire, BRUNO, said))
             assert bool((await info(wire))["url"]) is (settings is brought)

@@ -4,9 +4,9 @@ import asyncio
 import signal
 from pathlib import Path
 
-from core.actions import desk as desk_actions
+from core.actions import desk
 from core.db import Database
-from tests.bot.processes import desk, environment
+from tests.bot.processes import Launcher, environment
 from tests.messaging.wire import ADA, Wire
 
 TAKEOVER_SECONDS = 10
@@ -16,18 +16,20 @@ async def answered(wire: Wire, times: int) -> bool:
     return len(await wire.reads(ADA)) == times
 
 
-async def test_after_a_kill_the_waiting_process_polls_works_and_sends(wire: Wire, database: Database, tmp_path: Path):
+async def test_after_a_kill_the_waiting_process_polls_works_and_sends(
+    wire: Wire, database: Database, launcher: Launcher, tmp_path: Path
+):
     async with database.write() as session:
-        await desk_actions.claim(session, bot_id=1000000001, is_demonstration=False)
+        await desk.claim(session, bot_id=1000000001, is_demonstration=False)
     settings = environment(
         tmp_path,
         database_url=database.url.render_as_string(hide_password=False),
         telegram_url=wire.simulator.url,
     )
     roles = ("poll", "work", "send")
-    async with desk("first", *roles, environment=settings) as first:
+    async with launcher.desk("first", *roles, environment=settings) as first:
         await wire.wait_for(lambda: answered(wire, 1))
-        async with desk("second", *roles, environment=settings) as second:
+        async with launcher.desk("second", *roles, environment=settings) as second:
             await second.until(lambda said: said.count("waits to take over") == 2)
             await wire.sim(f"/sim/chats/{ADA}/messages", {"text": "/ayuda"})
             await wire.wait_for(lambda: answered(wire, 2))

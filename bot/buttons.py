@@ -29,6 +29,11 @@ def menu_word(text: str) -> str | None:
     return _WORDS.get(_bare(text))
 
 
+def is_order(text: str) -> bool:
+    """Whether the words are a command or an entry of the menu."""
+    return text.startswith("/") or menu_word(text) is not None
+
+
 def _bare(text: str) -> str:
     return text.lstrip("".join(sign for sign in text if not sign.isalnum())).strip().casefold()
 

@@ -94,4 +94,10 @@ class Context:
         await outbox.put(self.session, self.chat_id, "answerCallbackQuery", payload)
 
     async def delete(self, message_id: int) -> None:
-        await outbox.put(self.session, self.chat_id, "deleteMessage", {"message_id": message_id})
+        """Take a message of the person away; that it was, is remembered."""
+        key = deletion_key(self.chat_id, message_id)
+        await outbox.put(self.session, self.chat_id, "deleteMessage", {"message_id": message_id}, dedupe_key=key)
+
+
+def deletion_key(chat_id: int, message_id: int) -> str:
+    return f"delete-{chat_id}-{message_id}"

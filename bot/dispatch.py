@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from bot import buttons, incoming, screens
 from bot.context import Context
-from bot.handlers import drafts, login, menu, preferences, reading, replies
+from bot.handlers import drafts, joining, login, menu, preferences, reading, replies
+from core.actions import conversations
 from core.render.buttons import Tap
 from core.rules.intake import LOGGED_OUT_STEPS, Step
 
@@ -80,6 +81,7 @@ async def dispatch(context: Context) -> None:
         await context.answer_tap()
     elif context.message is not None:
         await _message(context)
+        conversations.seen(context.conversation, context.message.message_id)
 
 
 async def _tap(context: Context, tap: Tap) -> None:
@@ -94,6 +96,8 @@ async def _message(context: Context) -> None:
     assert context.message is not None
     text = context.message.text or ""
     command = text.split(maxsplit=1)[0].split("@")[0].lower() if text.startswith("/") else ""
+    if not buttons.is_order(text) and await joining.joined(context):
+        return
     if context.binding is None:
         handler = COMMANDS[command] if command in OPEN_COMMANDS else STEPS[_logged_out(context)]
     elif command:
@@ -104,7 +108,7 @@ async def _message(context: Context) -> None:
         handler = replies.to_push
     else:
         handler = STEPS[_logged_in(context)]
-    if handler not in _TAKES_ANYTHING and not command and incoming.read(context.message) is None:
+    if handler not in _TAKES_ANYTHING and not command and incoming.read(context.message, context.t) is None:
         await replies.explain_kind(context)
         return
     await handler(context)

@@ -17,6 +17,7 @@ from telegram.error import TelegramError
 from admin.api.app import create_api
 from admin.app import create_app
 from admin.watch import Watch
+from bot.albums import AlbumCloser
 from bot.channel import TelegramChannel
 from bot.client import make_bot
 from bot.files import FileFetcher
@@ -181,6 +182,7 @@ async def start_work(parts: Parts) -> None:
     worker = Worker(parts.database, Vault(secret_key(parts.settings)), parts.office)
     parts.run(worker)
     parts.watch({Beat.WORKER: lambda: worker.turned_at})
+    parts.run(AlbumCloser(parts.database, parts.office))
 
 
 async def start_send(parts: Parts) -> None:

@@ -7,7 +7,7 @@ from core.actions import conversations, drafts
 from core.errors import NotFoundError
 from core.i18n import N_
 from core.messaging import outbox
-from core.models import Article, Draft, OutboxRow, Ticket
+from core.models import Article, Draft, DraftState, OutboxRow, Ticket
 from core.queries import policy, tickets
 from core.queries.tickets import Scope
 from core.render import telegram
@@ -26,6 +26,7 @@ FIELD_LABELS = {
     Field.FILES: N_("Attachments"),
 }
 CARD_TEXT = 2500
+OFFERED = 6
 
 
 async def ask_ruc(context: Context) -> None:
@@ -80,6 +81,43 @@ async def show_card(
     if card is not None:
         await outbox.retract(context.session, card.id)
     draft.card_id = (await context.say(payload)).id
+
+
+async def ask_where(context: Context, loose: Draft, *, repost: bool) -> None:
+    """Which ticket a message out of the blue belongs to: asked once, however many parts it has."""
+    t = context.t
+    files = len(await drafts.files(context.session, loose))
+    if not loose.text and not files:
+        return  # nothing of it could be taken, and that has been said
+    open_tickets = await tickets.last_active(context.session, context.person, context.bound, limit=OFFERED)
+    rows = [
+        [Button(shorten(f"#{ticket.number} {ticket.subject}", 60), data(Tap.PLACE, loose.id, ticket.number))]
+        for ticket in open_tickets
+    ]
+    rows.append([Button(t("Open a new ticket with it"), data(Tap.PLACE_NEW, loose.id))])
+    html = telegram.page("loose", t, text=shorten(loose.text, 600) if loose.text else "", files=files)
+    payload = telegram.message(html, rows)
+    card = await context.session.get(OutboxRow, loose.card_id) if loose.card_id else None
+    if card is not None and outbox.has_message(card) and not repost:
+        await outbox.edit(context.session, card.id, payload)
+        return
+    if card is not None:
+        await outbox.retract(context.session, card.id)
+    loose.card_id = (await context.say(payload)).id
+
+
+async def show_again(context: Context, draft: Draft) -> None:
+    """The card of a draft, or the question of a loose message, as it stands now."""
+    if context.binding is None:
+        return
+    if draft.state is DraftState.LOOSE:
+        await ask_where(context, draft, repost=False)
+        return
+    conversation = context.conversation
+    step, kept = conversation.step, conversation.data
+    await show_card(context, draft, repost=False)
+    if step is not Step.DRAFT:
+        conversations.go(conversation, step, **kept)
 
 
 async def _card_buttons(
@@ -206,4 +244,5 @@ def _line(context: Context, article: Article) -> Line:
     author = article.technician or article.person
     name = author.name if author else context.office.name
     text = article.text or context.t("(files only)")
-    return Line(article.position, f"{name} · {context.t.moment(article.created_at)}", text)
+    head = f"{name} · {context.t.moment(article.created_at)}"
+    return Line(article.position, f"{head} · {context.t('edited')}" if article.edited_at else head, text)

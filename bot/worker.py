@@ -12,7 +12,7 @@ from telegram import Update
 from bot import buttons, incoming
 from bot.context import Context, Prepared, Tapped
 from bot.dispatch import dispatch
-from bot.handlers import replies
+from bot.handlers import edits
 from core import passwords
 from core.actions import conversations, login, people, returns
 from core.clock import now
@@ -105,7 +105,10 @@ class Worker:
     async def _handle(self, session: WriteSession, item: Waiting, prepared: Prepared | Exception) -> None:
         if isinstance(prepared, Exception):
             raise prepared
-        update = incoming.parse(json.loads(self._vault.unlock(item.raw)))
+        raw = json.loads(self._vault.unlock(item.raw))
+        if incoming.is_service(raw):
+            return
+        update = incoming.parse(raw)
         if update.my_chat_member is not None:
             await self._membership(session, update)
         elif update.effective_chat is not None and update.effective_chat.type != "private":
@@ -126,14 +129,12 @@ class Worker:
             person=person,
             conversation=await conversations.of_chat(session, person.telegram_id),
             binding=await people.active_binding(session, person),
-            message=update.message,
+            message=update.message or update.edited_message,
             tapped=_tapped(update),
             prepared=prepared,
         )
-        if update.edited_message is not None:
-            # a live location comes as an edit every few seconds
-            if context.binding is not None and update.edited_message.location is None:
-                await replies.edited(context)
+        if update.edited_message is not None and not await edits.is_first_seen(context):
+            await edits.edited(context)
         elif update.callback_query is not None and context.tapped is None:
             await self._old_button(context, update.callback_query.id)
         else:

@@ -15,6 +15,7 @@ class Topic(StrEnum):
     OUTBOX = "outbox"
     FILES = "files"
     REPORTS = "reports"
+    ALBUMS = "albums"
 
 
 class Wake:

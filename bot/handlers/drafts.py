@@ -2,6 +2,7 @@
 
 from bot import incoming, screens
 from bot.context import Context
+from bot.handlers import too_big
 from core.actions import conversations, drafts
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
@@ -29,31 +30,26 @@ async def new(context: Context) -> None:
 async def words(context: Context) -> None:
     """Text, photo, document, voice, video: everything that arrives while a ticket is being written."""
     draft = await drafts.open_of(context.session, context.chat_id)
-    content = incoming.read(context.message) if context.message else None
+    content = incoming.read(context.message, context.t) if context.message else None
     if draft is None or content is None:
         await screens.show_menu(context)
         return
-    if content.file is not None and content.file.is_too_big:
-        await screens.show_card(context, draft, repost=True, notice=too_big(context, content.file.name))
+    whole, content = content, too_big.takeable(context, content)
+    if whole.file is not None and whole.media_group is None and too_big.is_empty(content):
+        await screens.show_card(context, draft, repost=True, notice=too_big.reason(context, whole.file.name))
         return
     changing = context.conversation.data.get("changing")
     had_subject = bool(draft.subject)
     placed = await drafts.take_in(
         context.session, draft, content, changing=Field(changing) if changing in {"subject", "text"} else None
     )
+    await too_big.explain(context, whole)
     notice = ""
-    if placed is Field.TEXT and (not had_subject or changing == "subject"):
+    if placed is Field.TEXT and content.text and (not had_subject or changing == "subject"):
         notice = context.t("That is longer than %(n)s characters: we took it as the text.", n=SUBJECT_LIMIT)
     still = Field.SUBJECT if changing == "subject" and placed is Field.TEXT else None
     # files do not push the card away: an album would bring ten of them
-    await screens.show_card(context, draft, repost=content.file is None, changing=still, notice=notice)
-
-
-def too_big(context: Context, name: str) -> str:
-    return context.t(
-        "%(name)s is larger than 20 MB, and Telegram does not let us receive it. Send it in parts or by e-mail.",
-        name=name,
-    )
+    await screens.show_card(context, draft, repost=whole.file is None, changing=still, notice=notice)
 
 
 async def _draft(context: Context) -> Draft | None:

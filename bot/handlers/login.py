@@ -4,7 +4,9 @@ from telegram import MessageOrigin
 
 from bot import buttons, incoming, screens
 from bot.context import Context
+from bot.handlers import too_big
 from core.actions import conversations, drafts, login, people
+from core.actions.content import Content
 from core.i18n import N_
 from core.models import DraftState
 from core.render import telegram
@@ -17,25 +19,32 @@ WRONG = N_("RUC or password are not right. Write the RUC again.")
 
 async def first_words(context: Context) -> None:
     """Whatever somebody says first leads to the log-in; a sentence or a file is kept for the first ticket."""
-    content = incoming.read(context.message) if context.message else None
+    content = incoming.read(context.message, context.t) if context.message else None
     if content is not None:
         number = read_ruc(content.text)
         if number is not None:
             await _ask_password(context, number)
             return
-        if content.file is not None or is_worth_keeping(content.text):
-            await drafts.keep_loose(context.session, context.person, content)
+        await _keep(context, content)
     await screens.ask_ruc(context)
 
 
+async def _keep(context: Context, content: Content) -> None:
+    """Nothing typed before the log-in is lost: a sentence or a file waits for the first ticket."""
+    taken = too_big.takeable(context, content)
+    if taken.file is not None or is_worth_keeping(taken.text):
+        await drafts.keep_loose(context.session, context.person, taken)
+    await too_big.explain(context, content)
+
+
 async def ruc(context: Context) -> None:
-    content = incoming.read(context.message) if context.message else None
+    content = incoming.read(context.message, context.t) if context.message else None
     number = read_ruc(content.text) if content else None
     if number is not None:
         await _ask_password(context, number)
         return
-    if content is not None and (content.file is not None or is_worth_keeping(content.text)):
-        await drafts.keep_loose(context.session, context.person, content)
+    if content is not None:
+        await _keep(context, content)
     await context.say_text(context.t("A RUC has 13 digits, such as 0992345678001. Please write it again."))
 
 
@@ -48,8 +57,13 @@ async def _ask_password(context: Context, number: str) -> None:
 
 
 async def password(context: Context) -> None:
-    """The message goes at once; its text is neither kept nor logged."""
+    """The message goes at once; its text is neither kept nor logged. A file is no password: it is kept."""
     assert context.message is not None
+    content = incoming.read(context.message, context.t)
+    if content is not None and content.file is not None:
+        await _keep(context, content)
+        await context.say_text(context.t("That is no password. Write it as text, please: it is deleted at once."))
+        return
     await context.delete(context.message.message_id)
     number = str(context.conversation.data.get("ruc", ""))
     wait = await login.wait_before_login(context.session, context.chat_id, number)
@@ -94,9 +108,9 @@ async def proof(context: Context) -> None:
     """The own phone number, shared by the button; anything else is taken as going on unverified."""
     contact = context.message.contact if context.message else None
     if contact is None:
-        content = incoming.read(context.message) if context.message else None
-        if content is not None and (content.file is not None or is_worth_keeping(content.text)):
-            await drafts.keep_loose(context.session, context.person, content)
+        content = incoming.read(context.message, context.t) if context.message else None
+        if content is not None:
+            await _keep(context, content)
         await unverified(context)
         return
     origin: MessageOrigin | None = context.message.forward_origin if context.message else None

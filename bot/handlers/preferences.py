@@ -53,7 +53,7 @@ async def _ask_new(context: Context) -> None:
 async def new_password(context: Context) -> None:
     await _delete_secret(context)
     t, company = context.t, context.bound.company
-    content = incoming.read(context.message) if context.message else None
+    content = incoming.read(context.message, context.t) if context.message else None
     flaws = login.flaws_of(company, content.text if content else "")
     if flaws or context.prepared.new_hash is None:
         reasons = " ".join(t(PASSWORD_FLAW_WORDS[flaw]) for flaw in flaws)

@@ -71,7 +71,7 @@ async def ask_number(context: Context) -> None:
 
 
 async def number(context: Context) -> None:
-    content = incoming.read(context.message) if context.message else None
+    content = incoming.read(context.message, context.t) if context.message else None
     typed = re.search(r"\d{1,9}", content.text) if content else None
     if typed is None:
         await context.say_text(context.t("That is not a number. Write the number of the ticket, such as 1042."))

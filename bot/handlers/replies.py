@@ -2,20 +2,16 @@
 
 from bot import incoming, screens
 from bot.context import Context
-from bot.handlers.drafts import too_big
-from core.actions import articles, conversations, drafts
+from bot.handlers import too_big
+from core.actions import albums, articles, conversations, drafts
 from core.actions.content import Content
 from core.errors import NotFoundError
 from core.messaging import outbox
-from core.models import Draft, DraftState, OutboxRow, Ticket
+from core.models import Draft, DraftState
 from core.queries import tickets
 from core.render import telegram
 from core.render.buttons import Button, Tap, data
 from core.rules.intake import Step
-from core.rules.limits import shorten
-from core.rules.states import CLOSED
-
-OFFERED = 6
 
 
 async def is_reply_to_push(context: Context) -> bool:
@@ -55,38 +51,14 @@ async def answer(context: Context) -> None:
 
 
 async def out_of_the_blue(context: Context) -> None:
-    """Never an error: later parts of an album join theirs, anything else is kept and asks where it belongs."""
+    """Never an error: it is kept and asks where it belongs."""
     content = _content(context)
-    if content.file is not None and content.file.is_too_big:
-        await context.say_text(too_big(context, content.file.name))
-        return
-    home = await articles.home_of_album(context.session, content)
-    if home is not None:
-        await _receive(context, content, home)
-        return
-    loose = await drafts.keep_loose(context.session, context.person, content)
-    loose.company_id = context.bound.company_id
-    await _ask_where(context, loose, repost=content.media_group is None)
-
-
-async def _ask_where(context: Context, loose: Draft, *, repost: bool) -> None:
-    t = context.t
-    open_tickets = await tickets.last_active(context.session, context.person, context.bound, limit=OFFERED)
-    rows = [
-        [Button(shorten(f"#{ticket.number} {ticket.subject}", 60), data(Tap.PLACE, loose.id, ticket.number))]
-        for ticket in open_tickets
-    ]
-    rows.append([Button(t("Open a new ticket with it"), data(Tap.PLACE_NEW, loose.id))])
-    files = len(await drafts.files(context.session, loose))
-    html = telegram.page("loose", t, text=shorten(loose.text, 600) if loose.text else "", files=files)
-    payload = telegram.message(html, rows)
-    card = await context.session.get(OutboxRow, loose.card_id) if loose.card_id else None
-    if card is not None and outbox.has_message(card) and not repost:
-        await outbox.edit(context.session, card.id, payload)
-        return
-    if card is not None:
-        await outbox.retract(context.session, card.id)
-    loose.card_id = (await context.say(payload)).id
+    taken = too_big.takeable(context, content)
+    if not too_big.is_empty(taken) or content.media_group is not None:
+        loose = await drafts.keep_loose(context.session, context.person, taken)
+        loose.company_id = context.bound.company_id
+        await screens.ask_where(context, loose, repost=True)
+    await too_big.explain(context, content)
 
 
 async def place(context: Context) -> None:
@@ -102,7 +74,7 @@ async def place(context: Context) -> None:
         return
     await drafts.place(context.session, context.person, loose, ticket, office=context.office)
     if loose.card_id is not None:
-        await outbox.edit(context.session, loose.card_id, _noted(context, ticket))
+        await outbox.edit(context.session, loose.card_id, articles.noted(context.t, ticket))
 
 
 async def place_new(context: Context) -> None:
@@ -127,31 +99,19 @@ async def _loose(context: Context) -> Draft | None:
 
 
 async def _receive(context: Context, content: Content, number: int) -> None:
-    if content.file is not None and content.file.is_too_big:
-        await context.say_text(too_big(context, content.file.name))
-        return
+    taken = too_big.takeable(context, content)
     try:
         ticket = await tickets.of_customer(context.session, context.person, context.bound, number)
     except NotFoundError:
         await context.say_text(context.t("There is no ticket #%(number)s here.", number=number))
         return
-    article = await articles.receive(context.session, context.person, ticket, content, office=context.office)
-    # the parts of an album are one article and one acknowledgement
-    await outbox.put(
-        context.session,
-        context.chat_id,
-        "sendMessage",
-        _noted(context, ticket),
-        dedupe_key=f"noted-{article.id}",
-        about=outbox.Subject(ticket_id=ticket.id),
-    )
-
-
-def _noted(context: Context, ticket: Ticket) -> dict[str, object]:
-    text = context.t("Noted in #%(number)s", number=ticket.number)
-    if ticket.state in CLOSED:
-        text += ". " + context.t("The ticket is closed: if something is still wrong, open a new one.")
-    return telegram.message(telegram.plain(text), silent=True)
+    if content.media_group is not None:
+        # acknowledged when all its parts are there
+        await albums.begin(context.session, context.person, taken, ticket)
+    elif not too_big.is_empty(taken):
+        article = await articles.receive(context.session, context.person, ticket, taken, office=context.office)
+        await articles.acknowledge(context.session, context.person, ticket, article, office=context.office)
+    await too_big.explain(context, content)
 
 
 async def explain_kind(context: Context) -> None:
@@ -161,16 +121,7 @@ async def explain_kind(context: Context) -> None:
     )
 
 
-async def edited(context: Context) -> None:
-    """A correction in Telegram does not change what the technician has read."""
-    await context.say_text(
-        context.t(
-            "We saw that you corrected a message, but what we have stays as it was. Please write it again.",
-        )
-    )
-
-
 def _content(context: Context) -> Content:
-    content = incoming.read(context.message) if context.message else None
+    content = incoming.read(context.message, context.t) if context.message else None
     assert content is not None, "dispatch explains messages without content"
     return content

@@ -1,30 +1,46 @@
 """What a customer writes becomes an article, once."""
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from typing import Any
 
-from core.actions import notify
-from core.actions.content import Content, attach
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from core.actions import notify, sources
+from core.actions.content import Content, Home, attach
 from core.actions.events import touch
 from core.clock import now
 from core.db import ReadSession, WriteSession
+from core.i18n import Translator
+from core.messaging import outbox
 from core.models import Article, ArticleKind, Attachment, Person, Ticket
+from core.render import telegram
 from core.render.office import Office
+from core.rules.states import CLOSED
 
 
 async def receive(
     session: WriteSession, person: Person, ticket: Ticket, content: Content, *, office: Office
 ) -> Article:
-    """Add what the customer sent. The same message twice is one article; so are the parts of an album."""
-    known = await _known(session, ticket, content)
-    if known is not None:
-        await attach(session, content, article_id=known.id)
-        if content.text and content.text not in known.text:
-            known.text = f"{known.text}\n{content.text}".strip()
-        return known
-    article = await add(session, person, ticket, text=content.text, content=content)
-    await attach(session, content, article_id=article.id)
+    """Add what the customer sent as an article of its own; the database refuses the same message twice."""
+    article = await add(session, person, ticket, text=content.words, content=content)
+    home = Home(article_id=article.id)
+    await attach(session, content, home)
+    await sources.record(session, content, home)
     await tell(session, ticket, article, office=office)
     return article
+
+
+async def append(
+    session: WriteSession, article: Article, content: Content, *, office: Office, continues: bool = False
+) -> Ticket:
+    """A later part joins its article: of an album, of a text the client has cut. Nobody is told a second time."""
+    ticket = await reached_again(session, article)
+    home = Home(article_id=article.id)
+    await attach(session, content, home)
+    article.text = await sources.add_words(session, article.text, content, home, continues=continues)
+    await notify.retell_article(session, ticket, article, office=office, files=await files(session, article))
+    return ticket
 
 
 async def add(
@@ -52,33 +68,53 @@ async def add(
     return article
 
 
+async def by_id(session: ReadSession, article_id: int) -> Article:
+    """The article with its author loaded."""
+    found: Article = (
+        await session.scalars(
+            select(Article)
+            .where(Article.id == article_id)
+            .options(joinedload(Article.person), joinedload(Article.technician))
+        )
+    ).one()
+    return found
+
+
+async def reached_again(session: WriteSession, article: Article) -> Ticket:
+    """The article's ticket, locked: the customer has said something more, so it is the desk's turn."""
+    ticket = await session.get_one(Ticket, article.ticket_id, with_for_update=True, populate_existing=True)
+    ticket.customer_spoke_last = True
+    touch(ticket)
+    return ticket
+
+
+async def files(session: ReadSession, article: Article) -> Sequence[Attachment]:
+    return (
+        await session.scalars(select(Attachment).where(Attachment.article_id == article.id).order_by(Attachment.id))
+    ).all()
+
+
 async def tell(session: WriteSession, ticket: Ticket, article: Article, *, office: Office) -> None:
     """Colleagues who follow the company are told, the author is not."""
-    files = (await session.scalars(select(Attachment).where(Attachment.article_id == article.id))).all()
-    await notify.tell_article(session, ticket, article, office=office, files=files)
+    await notify.tell_article(session, ticket, article, office=office, files=await files(session, article))
 
 
-async def home_of_album(session: ReadSession, content: Content) -> int | None:
-    """The number of the ticket that earlier parts of this album went to."""
-    if content.media_group is None:
-        return None
-    return await session.scalar(
-        select(Ticket.number)
-        .join(Article, Article.ticket_id == Ticket.id)
-        .where(Article.source_chat == content.chat_id, Article.media_group == content.media_group)
-        .limit(1)
+async def acknowledge(
+    session: WriteSession, person: Person, ticket: Ticket, article: Article, *, office: Office
+) -> None:
+    """One short silent line for an article, whatever it was made of."""
+    await outbox.put(
+        session,
+        person.telegram_id,
+        "sendMessage",
+        noted(office.translators[person.language], ticket),
+        dedupe_key=f"noted-{article.id}",
+        about=outbox.Subject(ticket_id=ticket.id),
     )
 
 
-async def _known(session: WriteSession, ticket: Ticket, content: Content) -> Article | None:
-    same_message = (Article.source_chat == content.chat_id) & (Article.source_message == content.message_id)
-    found = await session.scalar(select(Article).where(same_message))
-    if found is None and content.media_group:
-        found = await session.scalar(
-            select(Article).where(
-                Article.source_chat == content.chat_id,
-                Article.media_group == content.media_group,
-                Article.ticket_id == ticket.id,
-            )
-        )
-    return found
+def noted(t: Translator, ticket: Ticket) -> dict[str, Any]:
+    text = t("Noted in #%(number)s", number=ticket.number)
+    if ticket.state in CLOSED:
+        text += ". " + t("The ticket is closed: if something is still wrong, open a new one.")
+    return telegram.message(telegram.plain(text), silent=True)

@@ -20,3 +20,8 @@ async def of_chat(session: WriteSession, chat_id: int) -> Conversation:
 def go(conversation: Conversation, step: Step, **data: Any) -> None:
     """Wait for something else from now on; what the last step needed is forgotten."""
     conversation.step, conversation.data, conversation.updated_at = step, data, now()
+
+
+def seen(conversation: Conversation, message_id: int) -> None:
+    """A message was worked off, whatever became of it."""
+    conversation.last_message = max(message_id, conversation.last_message or 0)

@@ -2,21 +2,23 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from core.actions import articles, notify
-from core.actions.content import Content, attach
+from core.actions import albums, articles, notify, sources, versions
+from core.actions.content import Content, Home, attach
 from core.actions.events import note_event
 from core.actions.tickets import check_product, next_number
 from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
-from core.models import Attachment, Binding, Draft, DraftState, EventKind, Person, Ticket
+from core.models import Attachment, Binding, CustomerMessage, Draft, DraftState, EventKind, Person, Ticket
 from core.queries import policy
 from core.render.office import Office
 from core.rules.identity import may_open_ticket
 from core.rules.intake import DraftFacts, Field, appended, missing, one_line, place_of
+from core.rules.limits import SUBJECT_LIMIT
+from core.rules.pieces import renewed
 from core.rules.services import Service
 from core.rules.states import initial_state
 
@@ -37,7 +39,7 @@ async def start(session: WriteSession, person: Person, state: DraftState = Draft
 
 
 async def files(session: ReadSession, draft: Draft) -> Sequence[Attachment]:
-    query = select(Attachment).where(Attachment.draft_id == draft.id).order_by(Attachment.source_message)
+    query = select(Attachment).where(Attachment.draft_id == draft.id).order_by(Attachment.id)
     return (await session.scalars(query)).all()
 
 
@@ -67,29 +69,60 @@ async def choose_product(session: WriteSession, draft: Draft, product: str) -> N
     draft.product = product
 
 
-async def take_in(session: WriteSession, draft: Draft, content: Content, *, changing: Field | None = None) -> Field:
-    """Take in whatever arrived and say which field it went to; ``changing`` replaces a text, else it is added."""
-    given = await facts(session, draft)
-    placed = Field.FILES
-    if content.text:
-        placed = place_of(content.text, given, changing=changing)
-        if placed is Field.SUBJECT:
-            draft.subject = one_line(content.text)
-        else:
-            draft.text = content.text if changing is Field.TEXT else appended(draft.text, content.text)
+async def take_in(
+    session: WriteSession, draft: Draft, content: Content, *, changing: Field | None = None, continues: bool = False
+) -> Field:
+    """Take in whatever arrived and say which field it went to; ``changing`` replaces a text, else it is added.
+
+    ``continues``: the client has cut a text, and this is the rest of it.
+    """
+    home = Home(draft_id=draft.id)
+    placed = Field.TEXT
+    if content.text and not continues:
+        placed = place_of(content.text, await facts(session, draft), changing=changing)
+    if placed is Field.SUBJECT:
+        await sources.forget(session, home, Field.SUBJECT)
+        await sources.record(session, content, home, field=Field.SUBJECT)
+        draft.subject = one_line(content.text)
+    else:
+        if changing is Field.TEXT and content.text and not continues:
+            await sources.forget(session, home, Field.TEXT)
+            draft.text = ""
+        draft.text = await sources.add_words(session, draft.text, content, home, continues=continues)
     if content.file is not None:
-        await attach(session, content, draft_id=draft.id)
+        await attach(session, content, home)
         placed = Field.FILES
+    await albums.hold(session, draft, content)
     draft.source_message = draft.source_message or content.message_id
     await session.flush()
     return placed
 
 
-async def keep_loose(session: WriteSession, person: Person, content: Content) -> Draft:
+async def correct(session: WriteSession, draft: Draft, message: CustomerMessage, content: Content) -> bool:
+    """Take an edit of a message that is in a draft; False where it changes nothing. A draft has no versions yet."""
+    home = Home(draft_id=draft.id)
+    has_new_file = await attach(session, content, home)
+    if versions.says_the_same(message, content) or versions.is_older(message, content):
+        return has_new_file
+    before = sources.text_of(await sources.messages_of(session, home))
+    versions.renew(message, content)
+    if message.field is Field.SUBJECT:
+        is_subject = 0 < len(one_line(content.text)) <= SUBJECT_LIMIT
+        draft.subject = one_line(content.text) if is_subject else None
+        message.field = Field.SUBJECT if is_subject else Field.TEXT
+    await session.flush()
+    draft.text = renewed(draft.text, before, sources.text_of(await sources.messages_of(session, home)))
+    await session.flush()
+    return True
+
+
+async def keep_loose(session: WriteSession, person: Person, content: Content, *, continues: bool = False) -> Draft:
     """Keep a message whose ticket is not known yet; further ones join it."""
     draft = await start(session, person, DraftState.LOOSE)
-    draft.text = appended(draft.text, content.text) if content.text else draft.text
-    await attach(session, content, draft_id=draft.id)
+    home = Home(draft_id=draft.id)
+    draft.text = await sources.add_words(session, draft.text, content, home, continues=continues)
+    await attach(session, content, home)
+    await albums.hold(session, draft, content)
     await session.flush()
     return draft
 
@@ -102,7 +135,7 @@ async def become_ticket(session: WriteSession, person: Person, loose: Draft) -> 
         await session.flush()
         return loose
     writing.text = appended(writing.text, loose.text) if loose.text else writing.text
-    await _move_files(session, loose, draft_id=writing.id)
+    await _hand_over(session, loose, Home(draft_id=writing.id))
     loose.state = DraftState.DROPPED
     await session.flush()
     return writing
@@ -111,7 +144,7 @@ async def become_ticket(session: WriteSession, person: Person, loose: Draft) -> 
 async def place(session: WriteSession, person: Person, loose: Draft, ticket: Ticket, *, office: Office) -> None:
     """A loose message becomes one article of the ticket."""
     article = await articles.add(session, person, ticket, text=loose.text, content=None)
-    await _move_files(session, loose, article_id=article.id)
+    await _hand_over(session, loose, Home(article_id=article.id))
     loose.state, loose.ticket_id = DraftState.SENT, ticket.id
     await session.flush()
     await articles.tell(session, ticket, article, office=office)
@@ -158,7 +191,7 @@ async def send(session: WriteSession, person: Person, binding: Binding, draft: D
     await session.flush()
     note_event(session, ticket, EventKind.OPENED, by=person)
     article = await articles.add(session, person, ticket, text=draft.text.strip(), content=None)
-    await _move_files(session, draft, article_id=article.id)
+    await _hand_over(session, draft, Home(article_id=article.id))
     draft.state, draft.ticket_id = DraftState.SENT, ticket.id
     await session.flush()
     await notify.tell_opened(session, ticket, person, office=office)
@@ -174,9 +207,7 @@ async def opened_today(session: ReadSession, person: Person, *, office: Office) 
     return count or 0
 
 
-async def _move_files(
-    session: WriteSession, draft: Draft, *, article_id: int | None = None, draft_id: int | None = None
-) -> None:
-    await session.execute(
-        update(Attachment).where(Attachment.draft_id == draft.id).values(article_id=article_id, draft_id=draft_id)
-    )
+async def _hand_over(session: WriteSession, draft: Draft, there: Home) -> None:
+    """Files, messages and albums of a draft go where its words went."""
+    await sources.move(session, Home(draft_id=draft.id), there)
+    await albums.follow(session, draft, there)

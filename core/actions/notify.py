@@ -1,11 +1,13 @@
 """Who is told what: rendered rows in the transaction that made the news."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased, joinedload
 
 from core.db import ReadSession, WriteSession
 from core.i18n import Translator
@@ -82,20 +84,64 @@ async def tell_article(
     """A technician's article with its files, or a colleague's by name. A note is no notice."""
     if article.kind is ArticleKind.NOTE:
         return
-    notice = Notice.REQUEST if article.kind is ArticleKind.REQUEST else Notice.ARTICLE
-    author_name = article.technician.name if article.technician else (article.person.name if article.person else "")
-    for reader in await readers(session, ticket, notice, author=article.person, office=office):
-        values: dict[str, Any] = {
-            "ticket": ticket,
-            "article": article,
-            "author": author_name,
-            "file_names": [] if article.technician else [file.name for file in files],
-        }
-        rows = follow_up(reader.t, ticket)
-        payloads = telegram.long_message("article", reader.t, text=article.text, rows=rows, **values)
+    for reader in await readers(session, ticket, _notice(article), author=article.person, office=office):
+        payloads = _article(reader, ticket, article, files)
         if article.technician and files:
             payloads += _documents(files)
         await _put(session, reader, payloads, ticket, key=f"article-{article.position}", article=article)
+
+
+async def retell_article(
+    session: WriteSession, ticket: Ticket, article: Article, *, office: Office, files: Sequence[Attachment] = ()
+) -> None:
+    """A customer's article has changed: the messages that told colleagues of it change in place, nobody is rung.
+
+    Whoever was not told of it, or may not be any more, is left alone.
+    """
+    told = await _told(session, article)
+    for reader in await readers(session, ticket, _notice(article), author=article.person, office=office):
+        rows = told.get(str(reader.chat_id), [])
+        if not rows:
+            continue
+        payloads = _article(reader, ticket, article, files)
+        for row, payload in zip_longest(rows, payloads):
+            if payload is None:
+                await outbox.retract(session, row.id)
+            elif row is not None:
+                await outbox.edit(session, row.id, payload)
+        if len(payloads) > len(rows):
+            key = f"article-{article.position}"
+            await _put(session, reader, payloads, ticket, key=key, article=article, after=len(rows))
+
+
+async def _told(session: ReadSession, article: Article) -> dict[str, list[OutboxRow]]:
+    """The messages about an article that are in chats, or on their way, by lane."""
+    deletion = aliased(OutboxRow)
+    is_deleted = exists().where(deletion.edits_id == OutboxRow.id, deletion.method == "deleteMessage")
+    query = select(OutboxRow).where(
+        OutboxRow.article_id == article.id, OutboxRow.method == "sendMessage", ~is_deleted
+    )
+    told: dict[str, list[OutboxRow]] = defaultdict(list)
+    for row in await session.scalars(query.order_by(OutboxRow.id)):
+        if outbox.has_message(row):
+            told[row.lane].append(row)
+    return told
+
+
+def _notice(article: Article) -> Notice:
+    return Notice.REQUEST if article.kind is ArticleKind.REQUEST else Notice.ARTICLE
+
+
+def _article(reader: Reader, ticket: Ticket, article: Article, files: Sequence[Attachment]) -> list[dict[str, Any]]:
+    """The messages that tell a chat of an article; a customer's files are named, the desk's are sent."""
+    values: dict[str, Any] = {
+        "ticket": ticket,
+        "article": article,
+        "author": article.technician.name if article.technician else (article.person.name if article.person else ""),
+        "file_names": [] if article.technician else [file.name for file in files],
+    }
+    rows = follow_up(reader.t, ticket)
+    return telegram.long_message("article", reader.t, text=article.text, rows=rows, **values)
 
 
 async def tell_state(session: WriteSession, ticket: Ticket, *, office: Office, key: str) -> None:
@@ -156,11 +202,13 @@ async def _put(
     key: str,
     article: Article | None = None,
     report: Report | None = None,
+    after: int = 0,
 ) -> None:
+    """Put the messages of one notice, those after the first ``after``."""
     about = Subject(
         ticket_id=ticket.id, article_id=article.id if article else None, report_id=report.id if report else None
     )
-    for index, payload in enumerate(payloads):
+    for index, payload in enumerate(payloads[after:], after):
         await outbox.put(
             session,
             reader.chat_id,

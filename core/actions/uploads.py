@@ -154,7 +154,7 @@ async def _is_good(session: ReadSession, link: UploadLink) -> bool:
     if not await session.scalar(select(is_bound)):
         return False
     if link.attachment.draft_id is None:
-        return link.attachment.article_id is not None
+        return link.attachment.article_id is not None or link.attachment.album_id is not None
     draft = await session.get_one(Draft, link.attachment.draft_id)
     return draft.state in {DraftState.WRITING, DraftState.LOOSE}
 

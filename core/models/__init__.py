@@ -19,6 +19,7 @@ from core.models.messaging import (
 from core.models.people import Binding, LoginFailure, Person, ResetRequest
 from core.models.reports import Report
 from core.models.settings import Desk, PolicyValue, Product
+from core.models.sources import Album, ArticleVersion, CustomerMessage
 from core.models.staff import ApiToken, IdempotentAnswer, SetupLink, StaffLoginFailure, StaffSession, Technician
 from core.models.tickets import (
     Article,
@@ -39,9 +40,11 @@ __all__ = [
     "OPEN_DELIVERIES",
     "TROUBLED_DELIVERIES",
     "Alarm",
+    "Album",
     "ApiToken",
     "Article",
     "ArticleKind",
+    "ArticleVersion",
     "Attachment",
     "AuditEntry",
     "Beat",
@@ -52,6 +55,7 @@ __all__ = [
     "CompanyEmail",
     "CompanyPhone",
     "Conversation",
+    "CustomerMessage",
     "DeliveryAttempt",
     "DeliveryState",
     "Desk",

@@ -14,13 +14,17 @@ from core.rules.services import Service
 
 
 class Conversation(Base):
-    """The step of one private chat; ``data`` holds what the step needs (never a password)."""
+    """The step of one private chat; ``data`` holds what the step needs (never a password).
+
+    ``last_message`` is the newest message worked off, whatever became of it: an edit of a later one comes too early.
+    """
 
     __tablename__ = "conversations"
 
     chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     step: Mapped[Step] = enum_column(Step)
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    last_message: Mapped[int | None] = mapped_column(BigInteger)
     updated_at: Mapped[datetime]
 
 

@@ -11,6 +11,7 @@ from core.db import Base
 from core.models.columns import enum_column
 from core.models.companies import Company
 from core.models.people import Person
+from core.models.sources import ArticleVersion
 from core.models.staff import Technician
 from core.rules.closures import CallOutcome, Closure
 from core.rules.services import Service
@@ -32,6 +33,7 @@ class EventKind(StrEnum):
     CALL = "call"
     TIME = "time"
     CLOSED = "closed"
+    RENAMED = "renamed"
 
 
 class FileKind(StrEnum):
@@ -113,16 +115,19 @@ class Article(Base):
     media_group: Mapped[str | None] = mapped_column(String(64), index=True)
     submission: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
 
     person: Mapped[Person | None] = relationship(lazy="raise")
     technician: Mapped[Technician | None] = relationship(lazy="raise")
     attachments: Mapped[list["Attachment"]] = relationship(lazy="raise", order_by="Attachment.id")
+    versions: Mapped[list[ArticleVersion]] = relationship(lazy="raise", order_by=ArticleVersion.revision)
 
 
 class Attachment(Base):
-    """A file of an article, of a draft, or of a message that waits for its ticket. Row first, bytes later.
+    """A file of an article, of a draft, of an album still arriving. Row first, bytes later.
 
     ``media_type`` is what the sender said until the bytes are there, then what they are.
+    ``telegram_unique_id`` tells files apart: one that came by an edit has no ``source_message``, the first has that.
     """
 
     __tablename__ = "attachments"
@@ -134,6 +139,7 @@ class Attachment(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), index=True)
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("drafts.id"), index=True)
+    album_id: Mapped[int | None] = mapped_column(ForeignKey("albums.id"), index=True)
     kind: Mapped[FileKind] = enum_column(FileKind)
     name: Mapped[str] = mapped_column(String(255))
     media_type: Mapped[str] = mapped_column(String(127))
@@ -144,6 +150,7 @@ class Attachment(Base):
     thumbnail_width: Mapped[int | None]
     thumbnail_height: Mapped[int | None]
     telegram_file_id: Mapped[str | None] = mapped_column(String(255))
+    telegram_unique_id: Mapped[str | None] = mapped_column(String(64))
     source_chat: Mapped[int | None] = mapped_column(BigInteger)
     source_message: Mapped[int | None] = mapped_column(BigInteger)
     attempts: Mapped[int] = mapped_column(default=0)

@@ -13,6 +13,7 @@ from core.errors import NotFoundError
 from core.messaging.outbox import REPEATABLE
 from core.models import (
     Article,
+    ArticleKind,
     Attachment,
     CallAttempt,
     Channel,
@@ -79,6 +80,7 @@ class Dossier:
     closings: Sequence[Closing]
     pushes: Mapping[int, Sequence[Push]]  # by article
     notices: Sequence[Push]  # of events
+    edited_after_answer: frozenset[int]  # articles
 
 
 def merged(pushes: Iterable[Push]) -> list[Push]:
@@ -115,6 +117,7 @@ async def read(session: ReadSession, ticket: Ticket, *, before: int = 0) -> Doss
         closings=await _closings(session, ticket),
         pushes=pushes,
         notices=[push for push in notices if inside(push.created_at)],
+        edited_after_answer=_edited_after_answer(articles),
     )
 
 
@@ -147,11 +150,23 @@ async def report_of(session: ReadSession, ticket: Ticket, number: int | None) ->
     return report
 
 
+def _edited_after_answer(articles: Sequence[Article]) -> frozenset[int]:
+    """Articles that a technician had answered when the customer corrected them."""
+    answers = [article for article in articles if article.technician_id and article.kind is not ArticleKind.NOTE]
+    return frozenset(
+        article.id
+        for article in articles
+        if article.edited_at is not None
+        and any(article.created_at < answer.created_at < article.edited_at for answer in answers)
+    )
+
+
 async def _articles(session: ReadSession, ticket: Ticket, before: int) -> tuple[Sequence[Article], int]:
     query = (
         select(Article)
         .where(Article.ticket_id == ticket.id)
         .options(joinedload(Article.person), joinedload(Article.technician), selectinload(Article.attachments))
+        .options(selectinload(Article.versions))
         .order_by(Article.position.desc())
         .limit(PAGE + 1)
     )

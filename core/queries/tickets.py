@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import ReadSession
@@ -81,6 +81,17 @@ async def of_customer(session: ReadSession, person: Person, binding: Binding, nu
     if ticket is None:
         raise NotFoundError
     return ticket
+
+
+async def of_person(session: ReadSession, person: Person, ticket_id: int) -> Ticket | None:
+    """The ticket where the person may see it with any of the bindings in force."""
+    in_force = await session.scalars(
+        select(Binding)
+        .join(Ticket, Ticket.company_id == Binding.company_id)
+        .where(Ticket.id == ticket_id, Binding.person_id == person.id, Binding.ended_at.is_(None))
+    )
+    sights = [_visible(person, binding, scope="company") for binding in in_force.all()]
+    return await session.scalar(select(Ticket).where(Ticket.id == ticket_id, or_(false(), *sights)))
 
 
 async def page_for(

@@ -1,0 +1,122 @@
+"""Which message of a customer went where, so that later parts, corrections and repetitions find their place."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+
+from core.actions.content import Content, Home
+from core.db import ReadSession, WriteSession
+from core.models import Album, Attachment, CustomerMessage
+from core.rules.intake import Field
+from core.rules.pieces import Piece, is_cut, renewed, written
+
+
+async def known(session: ReadSession, chat_id: int, message_id: int) -> CustomerMessage | None:
+    return await session.scalar(
+        select(CustomerMessage).where(CustomerMessage.chat_id == chat_id, CustomerMessage.message_id == message_id)
+    )
+
+
+async def newest_until(session: ReadSession, chat_id: int, message_id: int) -> CustomerMessage | None:
+    """The message itself where it was taken before, else the one taken before it."""
+    return await session.scalar(
+        select(CustomerMessage)
+        .where(CustomerMessage.chat_id == chat_id, CustomerMessage.message_id <= message_id)
+        .order_by(CustomerMessage.message_id.desc())
+        .limit(1)
+    )
+
+
+def is_rest_of(content: Content, before: CustomerMessage) -> bool:
+    """Whether the client cut one text, and this is the next piece of it."""
+    is_text = content.file is None and content.media_group is None and bool(content.text)
+    return is_text and home_of(before) is not None and is_cut(before.text, before.said_at, content.said_at)
+
+
+def home_of(message: CustomerMessage) -> Home | None:
+    """None for words that were replaced in a draft."""
+    home = Home(message.article_id, message.draft_id, message.album_id)
+    return home if home != Home() else None
+
+
+async def record(
+    session: WriteSession, content: Content, home: Home, *, field: Field = Field.TEXT, continues: bool = False
+) -> None:
+    """Note where a message went."""
+    session.add(
+        CustomerMessage(
+            chat_id=content.chat_id,
+            message_id=content.message_id,
+            article_id=home.article_id,
+            draft_id=home.draft_id,
+            album_id=home.album_id,
+            field=field,
+            text=content.text,
+            preface=content.preface,
+            continues=continues,
+            said_at=content.said_at,
+            revision=content.revision,
+        )
+    )
+    await session.flush()
+
+
+async def messages_of(session: ReadSession, home: Home, field: Field = Field.TEXT) -> Sequence[CustomerMessage]:
+    """The messages of an article, a draft or an album whose words are in this field, in the order they were said."""
+    query = select(CustomerMessage).where(CustomerMessage.field == field).order_by(CustomerMessage.message_id)
+    if home.article_id is not None:
+        query = query.where(CustomerMessage.article_id == home.article_id)
+    elif home.draft_id is not None:
+        query = query.where(CustomerMessage.draft_id == home.draft_id)
+    else:
+        query = query.where(CustomerMessage.album_id == home.album_id)
+    return (await session.scalars(query)).all()
+
+
+def text_of(messages: Sequence[CustomerMessage | Content]) -> str:
+    """Their words as one text."""
+    return written([Piece(message.text, message.preface, _continues(message)) for message in messages])
+
+
+def _continues(message: CustomerMessage | Content) -> bool:
+    return isinstance(message, CustomerMessage) and message.continues
+
+
+async def move(session: WriteSession, here: Home, there: Home) -> None:
+    """Messages and files go somewhere else together: with a draft to its article, with an album, nowhere."""
+    values = {"article_id": there.article_id, "draft_id": there.draft_id, "album_id": there.album_id}
+    for table in (CustomerMessage, Attachment):
+        is_here = table.draft_id == here.draft_id if here.draft_id is not None else table.album_id == here.album_id
+        await session.execute(update(table).where(is_here).values(values))
+
+
+async def forget(session: WriteSession, home: Home, field: Field) -> None:
+    """The words of a field were replaced: the messages that said the old ones are in nothing any more."""
+    await session.execute(
+        update(CustomerMessage)
+        .where(CustomerMessage.draft_id == home.draft_id, CustomerMessage.field == field)
+        .values(draft_id=None)
+    )
+
+
+async def album_of(session: ReadSession, content: Content) -> Album | None:
+    """The album this message is a part of, the newest where the number was used again; locked for the transaction."""
+    if content.media_group is None:
+        return None
+    return await session.scalar(
+        select(Album)
+        .where(Album.chat_id == content.chat_id, Album.media_group == content.media_group)
+        .order_by(Album.id.desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+async def add_words(
+    session: WriteSession, whole: str, content: Content, home: Home, *, continues: bool = False
+) -> str:
+    """Note one more message of an article or a draft, and say how its text reads with it."""
+    before = await messages_of(session, home)
+    await record(session, content, home, continues=continues)
+    return renewed(whole, text_of(before), text_of(await messages_of(session, home)))

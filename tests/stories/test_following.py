@@ -47,19 +47,6 @@ async def test_a_message_out_of_the_blue_can_begin_a_ticket(live: LiveDesk, ada:
     assert await texts(live) == ["No puedo abrir el sistema desde esta mañana"]
 
 
-async def test_an_album_in_reply_to_a_push_is_one_article(live: LiveDesk, ada: Customer, tom: Staff):
-    number = await ada.opens_ticket("No imprime")
-    await tom.replies(number, "Mande fotos, por favor.")
-    push = await ada.finds("Mande fotos")
-    for part in range(3):
-        more = {"reply_to": push.id} if part == 0 else {}
-        await ada.sends(f"foto{part}.txt", media_group_id="fotos", **more)
-    assert len(await texts(live)) == 2
-    assert "foto0.txt" in await tom.sees(number)
-    assert "foto2.txt" in await tom.sees(number)
-    assert len([said for said in await ada.reads() if "Anotado" in said.text]) == 1
-
-
 async def test_lists_are_paged_and_show_open_and_closed(live: LiveDesk, ada: Customer, tom: Staff):
     numbers = await live.has_tickets(ada, [f"Problema {turn}" for turn in range(8)])
     await tom.closes(numbers[0], as_="warranty", minutes=0)
@@ -122,14 +109,3 @@ async def test_kinds_without_content_are_answered(live: LiveDesk, ada: Customer)
     await ada.sends("hola.webp", b"RIFF....WEBP", kind="sticker")
     assert len(await ada.reads()) == said + 1
     assert "No podemos adjuntar" in (await ada.last()).text
-
-
-async def test_a_correction_in_the_chat_is_not_dropped_in_silence(live: LiveDesk, ada: Customer, tom: Staff):
-    number = await ada.opens_ticket("No imprime")
-    await ada.taps("Ver ticket")
-    await ada.taps("Responder")
-    message = await ada.says("El martes")
-    await live.sim(f"/sim/chats/{ada.id}/messages/{message}/edit", {"text": "El jueves"})
-    await live.settle()
-    assert "corrigió un mensaje" in (await ada.last()).text
-    assert "El martes" in await tom.sees(number)

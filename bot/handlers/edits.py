@@ -1,5 +1,7 @@
 """What a customer corrects in Telegram: a new version of an article, or a better draft."""
 
+from datetime import timedelta
+
 from sqlalchemy import exists, select
 
 from bot import buttons, incoming, screens
@@ -13,6 +15,8 @@ from core.render import telegram
 from core.rules.identity import read_ruc
 from core.rules.intake import SECRET_STEPS, Step
 from core.rules.states import CLOSED
+
+CLOCKS_DIFFER = timedelta(minutes=1)  # Telegram's and ours
 
 
 async def is_first_seen(context: Context) -> bool:
@@ -81,7 +85,7 @@ async def _unknown(context: Context, content: Content) -> None:
         await _say_once(
             context, content, context.t("Please write it as a new message: we do not read corrections here.")
         )
-    elif context.binding is not None and content.said_at < context.person.created_at:
+    elif context.binding is not None and content.said_at < context.person.created_at - CLOCKS_DIFFER:
         loose = await drafts.keep_loose(context.session, context.person, content)
         loose.company_id = context.bound.company_id
         await screens.ask_where(context, loose, repost=True)

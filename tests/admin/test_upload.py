@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from admin import file_part
 from core.actions import articles, drafts, uploads
-from core.actions.content import TELEGRAM_DOWNLOAD_LIMIT, Content, IncomingFile, attach
+from core.actions.content import TELEGRAM_DOWNLOAD_LIMIT, Content, Home, IncomingFile, attach
 from core.clock import now
 from core.models import Attachment, Binding, Company, FileKind, FileState, OutboxRow, Person, Ticket, UploadLink
 from core.render.office import Office
@@ -57,7 +57,7 @@ def link(database, office, ada):
                 await articles.receive(session, person, found, content, office=office)
             else:
                 draft = await drafts.start(session, person)
-                await attach(session, content, draft_id=draft.id)
+                await attach(session, content, Home(draft_id=draft.id))
             company_id = person.active_company_id or 0
             return await uploads.offer(session, person, company_id, message_id=message, office=office) or ""
 

@@ -1,4 +1,4 @@
-"""Asks Telegram once a minute what it still holds for this bot."""
+"""Asks Telegram twice a minute what it still holds for this bot."""
 
 import asyncio
 from contextlib import suppress
@@ -15,7 +15,7 @@ from core.models import Beat
 
 log = structlog.get_logger(__name__)
 
-SECONDS_BETWEEN = 60.0
+SECONDS_BETWEEN = 30.0
 MANY = 20  # a handful is what arrived this very second
 
 

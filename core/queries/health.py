@@ -41,8 +41,7 @@ async def facts(session: ReadSession, watched: Watched, *, moment: datetime) -> 
     troubled, troubled_since = await _count(session, OutboxRow.created_at, *in_trouble)
     return Facts(
         started_at=_began(watched.started_at, _at(beats, Beat.CLOCK_JUMP), moment),
-        is_polling=watched.is_polling,
-        polled_at=_at(beats, Beat.POLLED),
+        polled_at=_at(beats, Beat.POLLED if watched.is_polling else Beat.TELEGRAM),
         conflict_at=_at(beats, Beat.POLL_CONFLICT),
         refused_at=_at(beats, Beat.TOKEN_REFUSED),
         roles={role: _at(beats, beat) for role, beat in ROLES.items()},

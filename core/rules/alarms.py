@@ -46,12 +46,12 @@ QUIET = timedelta(minutes=2)
 class Facts:
     """How the desk is. Moments are None for what never happened, ``…_at`` the last time, ``…_since`` the oldest.
 
+    ``polled_at``: Telegram answered, when it was asked for updates or, with a webhook, for what it holds.
     ``started_at`` is the watcher's own start: what was silent while nobody watched is no trouble yet.
     ``disk_free`` is in bytes, None where it cannot be told; ``has_backups``: some are wanted.
     """
 
     started_at: datetime
-    is_polling: bool = True
     polled_at: datetime | None = None
     conflict_at: datetime | None = None
     refused_at: datetime | None = None
@@ -90,7 +90,7 @@ def troubles(facts: Facts, now: datetime) -> Sequence[Trouble]:
 
 def _silent_poller(facts: Facts, now: datetime) -> Trouble | None:
     since = max(facts.polled_at or facts.started_at, facts.started_at)
-    if not facts.is_polling or now - since < SILENCE:
+    if now - since < SILENCE:
         return None
     return Trouble(AlarmKind.SILENT_POLLER, _graver(now - since, LONG_SILENCE), facts.polled_at or since)
 

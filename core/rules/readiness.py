@@ -33,9 +33,8 @@ def database(*, takes_writes: bool) -> Finding:
 
 def findings(facts: Facts, now: datetime) -> Sequence[Finding]:
     """What the facts say, the good and the bad."""
-    found = [_heard(role, at, now) for role, at in sorted(facts.roles.items())]
-    if facts.is_polling:
-        found.append(_heard("poll", facts.polled_at, now))
+    heard = {**facts.roles, "poll": facts.polled_at}
+    found = [_heard(role, at, now) for role, at in sorted(heard.items())]
     found += [_row("inbox", facts.inbox_since, now), _row("outbox", facts.outbox_since, now)]
     return [*found, _disk(facts.disk_free)]
 

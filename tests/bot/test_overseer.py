@@ -32,7 +32,7 @@ async def beats(database: Database) -> Mapping[str, Heartbeat]:
 
 
 async def kinds(database: Database) -> set[AlarmKind]:
-    watched = Watched(Path(), is_polling=False, started_at=now())
+    watched = Watched(Path(), started_at=now())
     async with database.read() as session:
         return {trouble.kind for trouble in troubles(await health.facts(session, watched, moment=now()), now())}
 
@@ -57,6 +57,18 @@ async def test_updates_that_stay_at_telegram_are_noticed_after_five_minutes(
     await wire.sim("/sim/updates", method="DELETE")
     await overseer.look()
     assert await kinds(database) == set()
+
+
+async def test_with_a_webhook_this_is_what_says_that_telegram_answers(
+    wire: Wire, overseer: Overseer, database: Database
+):
+    await overseer.look()
+    watched = Watched(Path(), is_polling=False)
+    async with database.read() as session:
+        facts = await health.facts(session, watched, moment=now())
+        polling = await health.facts(session, Watched(Path()), moment=now())
+    assert facts.polled_at is not None
+    assert polling.polled_at is None
 
 
 async def test_a_token_that_is_refused_is_noted_without_a_poller_too(

@@ -31,7 +31,6 @@ CASES: list[tuple[str, dict, dict[AlarmKind, Level]]] = [
     ("no poll", {"polled_at": ago(minutes=5)}, {AlarmKind.SILENT_POLLER: Level.WARNING}),
     ("no poll for an hour", {"polled_at": ago(hours=1)}, {AlarmKind.SILENT_POLLER: Level.GRAVE}),
     ("never a poll", {"polled_at": None}, {AlarmKind.SILENT_POLLER: Level.GRAVE}),
-    ("a webhook", {"polled_at": None, "is_polling": False}, {}),
     ("just started after a weekend", {"polled_at": LONG_AGO, "started_at": ago(minutes=1)}, {}),
     ("a role", {"roles": {"send": ago(minutes=3), "work": NOW}}, {AlarmKind.SILENT_ROLE: Level.GRAVE}),
     ("a role that never was", {"roles": {"send": None}}, {AlarmKind.SILENT_ROLE: Level.GRAVE}),
@@ -117,4 +116,3 @@ def test_what_is_not_ready(changes: dict, what: str):
 
 def test_a_desk_that_is_well_is_ready():
     assert all(finding.is_well for finding in findings(WELL, NOW))
-    assert "poll" not in {finding.what for finding in findings(replace(WELL, is_polling=False), NOW)}

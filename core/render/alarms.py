@@ -76,7 +76,6 @@ ALARM_WORDS: Mapping[AlarmKind, Words] = {
     AlarmKind.OUTBOX_STUCK: Words(
         N_("Messages to customers have not gone out since %(since)s."),
         N_("Check the server's internet connection and that Ventanilla is running. They go out by themselves then."),
-        place="/deliveries",
     ),
     AlarmKind.DELIVERIES_TROUBLED: Words(
         N_("Deliveries that failed or are in doubt: %(n)s, the oldest of %(since)s."),
@@ -86,7 +85,6 @@ ALARM_WORDS: Mapping[AlarmKind, Words] = {
     AlarmKind.MAIL_FAILING: Words(
         N_("E-mails have not gone out since %(since)s."),
         N_("Check the mail server and SMTP_URL. The e-mails wait and go out by themselves then."),
-        place="/deliveries",
     ),
     AlarmKind.DISK_LOW: Words(
         N_("The disk is nearly full: %(megabytes)s MB are free."),

@@ -53,6 +53,7 @@ def main(
                 settings.telegram_webhook_secret,
                 settings.secret_key,
                 settings.metrics_token,
+                settings.backup_passphrase,
             ),
         )
         uvloop.run(run(settings, chosen))

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from core.backup import BackupError, manifest
 from core.backup.manifest import Manifest, Member
-from core.backup.workroom import Course, copy
+from core.backup.workroom import PIECE, Course, copy
 
 _NAMES = re.compile(r"files/[0-9a-f]{64}|database/[a-z0-9_]+\.(sqlite|copy)\.gz|secret\.key|VENTANILLA")
 _SMALL = 64 << 20  # the manifest and its like are read into memory
@@ -20,7 +20,7 @@ class Packer:
     """Adds members one after the other to a stream that cannot go back."""
 
     def __init__(self, out: BinaryIO, course: Course) -> None:
-        self._tar = tarfile.TarFile(fileobj=out, mode="w")
+        self._tar = tarfile.TarFile(fileobj=out, mode="w", copybufsize=PIECE)
         self._course = course
         self.members: dict[str, Member] = {}
         self.put(manifest.TITLE, manifest.TITLE_TEXT)

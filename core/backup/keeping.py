@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -92,7 +93,8 @@ def _name(settings: Settings, moment: datetime) -> str:
 
 
 def _drop(folder: Path, settings: Settings) -> None:
-    made, keep = _made(folder), settings.backup_keep
+    zone, keep = ZoneInfo(settings.desk_timezone), settings.backup_keep  # a day is the desk's day
+    made = {moment.astimezone(zone): path for moment, path in _made(folder).items()}
     for moment in to_drop(made, hourly=keep.hourly, daily=keep.daily, weekly=keep.weekly):
         made[moment].unlink(missing_ok=True)
 

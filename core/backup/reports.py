@@ -11,8 +11,8 @@ _NAMED = 5
 
 
 def of_backup(made: Made) -> str:
-    kind = "sealed backup" if made.is_sealed else "backup"
-    return f"{made.path}: {kind} of {_amount(made.told.tables)}, {_size(made.size)}."
+    kind = "Sealed backup" if made.is_sealed else "Backup"
+    return f"{kind} in {made.path}, {_size(made.size)} ({_amount(made.told.tables)})."
 
 
 def backup_as_json(made: Made) -> dict[str, Any]:
@@ -36,19 +36,16 @@ def of_missing(missing: Mapping[str, str]) -> str:
 
 def of_restore(restored: Restored) -> str:
     told, settled = restored.told, restored.settled
-    lines = [
-        f"Restored the desk of {told.made_at:%Y-%m-%d %H:%M} UTC: {_amount(told.tables)}, {restored.files} files."
-    ]
+    came = f"{_amount(told.tables)}, files: {restored.files}"
+    lines = [f"Restored the desk of {told.made_at:%Y-%m-%d %H:%M} UTC ({came})."]
     if restored.aside:
         lines.append(f"The desk that was here is kept as {restored.aside}.")
     if settled.held:
-        lines.append(
-            f"{settled.held} pushes and mails are held; release or discard them in the panel, under Entregas."
-        )
+        lines.append(f"Pushes and mails held: {settled.held}; release or discard them in the panel, under Entregas.")
     if told.missing:
-        lines.append(f"The backup came without {len(told.missing)} files: {', '.join(told.missing.values())}.")
+        lines.append(f"Files the backup came without: {', '.join(told.missing.values())}.")
     if settled.unreadable:
-        lines.append(f"{settled.unreadable} waiting messages cannot be read without that desk's secret key.")
+        lines.append(f"Waiting messages nobody can read without that desk's secret key: {settled.unreadable}.")
     lines.append("Logins, tokens and phones revoked after the backup are valid again: go through them.")
     return "\n".join(lines)
 
@@ -69,7 +66,7 @@ def restore_as_json(restored: Restored) -> dict[str, Any]:
 
 
 def _amount(tables: Mapping[str, Any]) -> str:
-    return ", ".join(f"{tables[name].rows} {name}" for name in _SHOWN if name in tables)
+    return ", ".join(f"{name}: {tables[name].rows}" for name in _SHOWN if name in tables)
 
 
 def _size(size: int) -> str:

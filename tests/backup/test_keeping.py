@@ -22,7 +22,7 @@ NOT_IN_THE_STORE = {"token_sha256", "request_sha256", "snapshot_sha256"}
 
 @pytest.fixture
 def kept(place: Place, tmp_path: Path) -> Path:
-    place.given = {"BACKUP_DIR": str(tmp_path / "kept"), "BACKUP_KEEP": "2h 2d"}
+    place.given = {"BACKUP_DIR": str(tmp_path / "kept"), "BACKUP_KEEP": "2h 2d", "DESK_TIMEZONE": "UTC"}
     return tmp_path / "kept"
 
 

@@ -4,6 +4,10 @@ import asyncio
 from functools import partial
 from pathlib import Path
 
+import pytest
+
+from core import failpoints
+from core.backup import BackupError
 from core.db import Database
 from tests.backup import rows
 from tests.backup.conftest import Life, Place
@@ -55,16 +59,28 @@ async def test_a_killed_restore_leaves_the_desk_that_was_here(life: Life, place:
     await database.close()
 
 
+async def test_a_restore_without_room_leaves_the_desk_that_was_here(life: Life, place: Place, tmp_path: Path):
+    await place.backs_up(tmp_path / "desk.tar")
+    before = await rows.contents(life.database)
+    await life.database.close()
+    failpoints.arm("restore.mid=enospc")
+    with pytest.raises(BackupError, match="Nothing is restored: No space left on device"):
+        await place.restores(tmp_path / "desk.tar", force=True)
+    failpoints.arm("")
+    assert await rows.contents(life.database) == before
+
+
 async def test_the_operator_is_told_in_sentences(life: Life, place: Place, elsewhere: Place, tmp_path: Path):
     place.store.path(life.files[0]).unlink()
     target = tmp_path / "desk.tar"
     made = await asyncio.to_thread(shell_of(place).runs, "backup", str(target))
     assert made.returncode == 1
     assert "1 of the desk's files are not in the store as they were: 7.bin" in made.stderr
-    assert f"{target}: backup of 1 companies, 2 tickets" in made.stdout
+    assert made.stdout.startswith(f"Backup in {target}, ")
+    assert "companies: 1, tickets: 2" in made.stdout
 
     restored = await asyncio.to_thread(shell_of(elsewhere).succeeds, "restore", str(target))
-    assert "pushes and mails are held" in restored
+    assert "Pushes and mails held: " in restored
     assert "7.bin" in restored
 
     again = await asyncio.to_thread(shell_of(elsewhere).runs, "restore", str(target))

@@ -80,7 +80,7 @@ async def test_a_migration_killed_in_the_middle_leaves_the_old_schema_and_its_ro
     kept = shell.folder / says.rstrip(".").rpartition(" ")[2]
     fresh = await databases.empty_url(backend, tmp_path)
     restored = Shell(tmp_path / "other", DATABASE_URL=fresh).succeeds("restore", str(kept))
-    assert f"{rows.ROWS} companies" in restored
+    assert f"companies: {rows.ROWS}" in restored
     database = Database(fresh)
     after = of_old(await rows.contents(database), before)
     assert after["companies"] == [{name: row[name] for name in after["companies"][0]} for row in before["companies"]]

@@ -37,6 +37,9 @@ def test_the_example_names_every_setting_with_its_default():
         ("DEFAULT_LOCALE", "qu", "es"),
         ("LOG_LEVEL", "loud", "debug"),
         ("MAIL_FROM", "nobody", "e-mail"),
+        ("BACKUP_KEEP", "24 hours", "24h 7d 5w"),
+        ("BACKUP_KEEP", "0h 0d", "24h 7d 5w"),
+        ("BACKUP_PASSPHRASE", "corta", "12"),
     ],
 )
 def test_a_bad_value_is_one_sentence_with_the_variable_and_what_is_expected(name: str, value: str, expected: str):

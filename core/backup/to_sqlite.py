@@ -116,9 +116,8 @@ def _alone(target: Path, *, force: bool) -> Iterator[bool]:
         try:
             is_empty = _is_empty(connection)
             if is_empty or force:  # a refused desk stays as it is
-                connection.execute(
-                    "PRAGMA journal_mode=DELETE"
-                )  # takes in the log; refused where another has it open
+                # takes in what the log holds, and is refused where anybody else has the database open
+                connection.execute("PRAGMA journal_mode=DELETE")
                 connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF in _IN_USE:

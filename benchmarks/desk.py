@@ -96,7 +96,7 @@ async def _customer(session: WriteSession, technician: Technician, number: int, 
         text="Llamó por teléfono.",
         office=OFFICE,
     )
-    person = await people.greet(session, people.TelegramUser(chat, f"Persona {number}"))
+    person = (await people.greet(session, [people.TelegramUser(chat, f"Persona {number}")]))[chat]
     await login.bind(session, person, company, Proof.PASSWORD)
     ticket = await by_number(session, opened.number)
     await tickets.reply(session, technician, ticket, text="Le escribimos por su llamada.", office=OFFICE)

@@ -62,11 +62,13 @@ class Context:
         assert self.binding is not None
         return self.binding
 
-    async def say(self, payload: dict[str, Any], *, ticket_id: int | None = None) -> OutboxRow:
+    async def say(self, payload: dict[str, Any], *, ticket_id: int | None = None) -> None:
         """Send a message to this chat once the transaction is committed."""
-        return await outbox.put(
-            self.session, self.chat_id, "sendMessage", payload, about=outbox.Subject(ticket_id=ticket_id)
-        )
+        outbox.post(self.session, self.chat_id, "sendMessage", payload, about=outbox.Subject(ticket_id=ticket_id))
+
+    async def say_card(self, payload: dict[str, Any]) -> OutboxRow:
+        """Send a message that will be edited or taken away again."""
+        return await outbox.put(self.session, self.chat_id, "sendMessage", payload)
 
     async def say_text(self, text: str, *, silent: bool = False) -> None:
         await self.say(telegram.message(telegram.plain(text), silent=silent))
@@ -76,12 +78,8 @@ class Context:
         if self.tapped is None or self.tapped.message_id is None:
             await self.say(payload)
             return
-        await outbox.put(
-            self.session,
-            self.chat_id,
-            "editMessageText",
-            payload | {"message_id": self.tapped.message_id},
-        )
+        edited = payload | {"message_id": self.tapped.message_id}
+        outbox.post(self.session, self.chat_id, "editMessageText", edited)
 
     async def answer_tap(self, text: str = "", *, alert: bool = False) -> None:
         """Every tap is answered once; a text shows as a short hint or, ``alert``, as a box."""
@@ -91,12 +89,12 @@ class Context:
         payload: dict[str, Any] = {"callback_query_id": self.tapped.query_id}
         if text:
             payload |= {"text": text[:200], "show_alert": alert}
-        await outbox.put(self.session, self.chat_id, "answerCallbackQuery", payload)
+        outbox.post(self.session, self.chat_id, "answerCallbackQuery", payload)
 
     async def delete(self, message_id: int) -> None:
         """Take a message of the person away; that it was, is remembered."""
         key = deletion_key(self.chat_id, message_id)
-        await outbox.put(self.session, self.chat_id, "deleteMessage", {"message_id": message_id}, dedupe_key=key)
+        outbox.post(self.session, self.chat_id, "deleteMessage", {"message_id": message_id}, dedupe_key=key)
 
 
 def deletion_key(chat_id: int, message_id: int) -> str:

@@ -153,7 +153,7 @@ class FileFetcher:
         person = await session.scalar(people.by_telegram_id(attachment.source_chat))
         t = self._office.translators[person.language if isinstance(person, Person) else None]
         payload = telegram.message(telegram.plain(t(words, name=attachment.name)))
-        await outbox.put(session, attachment.source_chat, "sendMessage", payload, dedupe_key=f"file-{attachment.id}")
+        outbox.post(session, attachment.source_chat, "sendMessage", payload, dedupe_key=f"file-{attachment.id}")
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -80,7 +80,7 @@ async def show_card(
         return
     if card is not None:
         await outbox.retract(context.session, card.id)
-    draft.card_id = (await context.say(payload)).id
+    draft.card_id = (await context.say_card(payload)).id
 
 
 async def ask_where(context: Context, loose: Draft, *, repost: bool) -> None:
@@ -103,7 +103,7 @@ async def ask_where(context: Context, loose: Draft, *, repost: bool) -> None:
         return
     if card is not None:
         await outbox.retract(context.session, card.id)
-    loose.card_id = (await context.say(payload)).id
+    loose.card_id = (await context.say_card(payload)).id
 
 
 async def show_again(context: Context, draft: Draft) -> None:

@@ -1,7 +1,7 @@
 """Engines, pragmas and the two ways to a session: ``write()`` commits at its end, ``read()`` cannot write."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,6 +93,13 @@ class WriteSession(ReadSession):
         """Ring ``topic`` once this transaction is committed."""
         self.info.setdefault("topics", set()).add(topic)
 
+    def at_end(self, work: "LastWork") -> None:
+        """Run ``work`` once, as the last thing before the commit: what was gathered is written together."""
+        self.info.setdefault("at_end", {})[work] = None
+
+
+LastWork = Callable[[WriteSession], Awaitable[None]]
+
 
 class Database:
     """One desk's database. A write session nested in another of the same task would wait for itself."""
@@ -115,6 +122,8 @@ class Database:
         async with self._writes() as session:
             try:
                 yield session
+                for work in session.info.get("at_end", ()):
+                    await work(session)
             except BaseException:
                 await _finish(session.rollback())
                 raise

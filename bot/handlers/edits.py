@@ -119,7 +119,7 @@ async def _say_it_is_nowhere(context: Context, content: Content) -> None:
 async def _say_once(
     context: Context, content: Content, text: str, *, key: str = "edited", ticket_id: int | None = None
 ) -> None:
-    await outbox.put(
+    outbox.post(
         context.session,
         context.chat_id,
         "sendMessage",

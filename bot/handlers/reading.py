@@ -106,7 +106,7 @@ async def file(context: Context) -> None:
     else:
         stored = {"sha256": attachment.sha256, "name": attachment.name, "media_type": attachment.media_type}
         method, payload = "sendDocument", {"document": stored}
-    await outbox.put(context.session, context.chat_id, method, payload, about=Subject(ticket_id=found.id))
+    outbox.post(context.session, context.chat_id, method, payload, about=Subject(ticket_id=found.id))
 
 
 def _why_not(attachment: Attachment) -> str | None:
@@ -134,4 +134,4 @@ async def report(context: Context) -> None:
         return
     document = {"document": {"report_id": latest.id, "name": latest.file_name}}
     about = Subject(ticket_id=found.id, report_id=latest.id)
-    await outbox.put(context.session, context.chat_id, "sendDocument", document, about=about)
+    outbox.post(context.session, context.chat_id, "sendDocument", document, about=about)

@@ -93,7 +93,7 @@ async def _tell(session: WriteSession, alarm: Alarm, *, staff: Staff, is_over: b
     address = f"{staff.office.panel_url}{words.place(alarm)}" if staff.office.panel_url else ""
     mail = render_alarm(alarm, office=staff.office, address=address, is_over=is_over)
     payload = {"to": [staff.address], "subject": mail.subject, "text": mail.text, "html": mail.html}
-    await outbox.put(
+    outbox.post(
         session,
         LANE,
         "mail",

@@ -106,7 +106,7 @@ async def _close(session: WriteSession, album: Album, ticket: Ticket, *, office:
     album.article_id = article.id
     await sources.move(session, here, Home(article_id=article.id))
     await articles.tell(session, ticket, article, office=office)
-    if ticket.company_id in {binding.company_id for binding in await people.bindings(session, person)}:
+    if ticket.company_id in {binding.company_id for binding in await people.bindings(session, [person])}:
         await articles.acknowledge(session, person, ticket, article, office=office)
 
 

@@ -103,7 +103,7 @@ async def acknowledge(
     session: WriteSession, person: Person, ticket: Ticket, article: Article, *, office: Office
 ) -> None:
     """One short silent line for an article, whatever it was made of."""
-    await outbox.put(
+    outbox.post(
         session,
         person.telegram_id,
         "sendMessage",

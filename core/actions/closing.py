@@ -206,4 +206,4 @@ async def _mail(
             "html": letter.html,
             "attachments": [{"report_id": report.id, "name": report.file_name, "media_type": "application/pdf"}],
         }
-        await notify.mail(session, payload, ticket, report, key=f"closed-{closure.number}-{address}"[:100])
+        notify.mail(session, payload, ticket, report, key=f"closed-{closure.number}-{address}"[:100])

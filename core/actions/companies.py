@@ -84,9 +84,7 @@ async def reset_password(
     for binding in verified:
         t = office.translators[binding.person.language]
         html = telegram.page("password_reset", t, company=company, office=office)
-        await outbox.put(
-            session, binding.person.telegram_id, "sendMessage", telegram.message(html), urgency=Urgency.NEWS
-        )
+        outbox.post(session, binding.person.telegram_id, "sendMessage", telegram.message(html), urgency=Urgency.NEWS)
     audit.record(session, actor, "company.password_reset", on=f"company {company.ruc}", reason=reason.strip())
 
 

@@ -1,19 +1,26 @@
 """Where a chat stands, kept in the database and nowhere else."""
 
+from collections.abc import Collection
 from typing import Any
 
+from sqlalchemy import select
+
 from core.clock import now
-from core.db import WriteSession
+from core.db import ReadSession, WriteSession
 from core.models import Conversation
 from core.rules.intake import Step
 
 
-async def of_chat(session: WriteSession, chat_id: int) -> Conversation:
-    conversation = await session.get(Conversation, chat_id)
-    if conversation is None:
-        conversation = Conversation(chat_id=chat_id, step=Step.START, data={}, updated_at=now())
-        session.add(conversation)
-        await session.flush()
+async def of_chats(session: ReadSession, chat_ids: Collection[int]) -> dict[int, Conversation]:
+    """The conversations that have begun: chat → conversation."""
+    query = select(Conversation).where(Conversation.chat_id.in_(chat_ids))
+    return {conversation.chat_id: conversation for conversation in await session.scalars(query)}
+
+
+def begin(session: WriteSession, chat_id: int) -> Conversation:
+    """A chat that writes for the first time."""
+    conversation = Conversation(chat_id=chat_id, step=Step.START, data={}, updated_at=now())
+    session.add(conversation)
     return conversation
 
 

@@ -209,7 +209,7 @@ async def _put(
         ticket_id=ticket.id, article_id=article.id if article else None, report_id=report.id if report else None
     )
     for index, payload in enumerate(payloads[after:], after):
-        await outbox.put(
+        outbox.post(
             session,
             reader.chat_id,
             "sendDocument" if "document" in payload else "sendMessage",
@@ -220,11 +220,9 @@ async def _put(
         )
 
 
-async def mail(
-    session: WriteSession, payload: dict[str, Any], ticket: Ticket, report: Report, *, key: str
-) -> OutboxRow:
+def mail(session: WriteSession, payload: dict[str, Any], ticket: Ticket, report: Report, *, key: str) -> None:
     """An e-mail about a ticket that waits for its report."""
-    return await outbox.put(
+    outbox.post(
         session,
         f"mail-{ticket.company_id}",
         "mail",

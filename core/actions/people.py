@@ -1,6 +1,6 @@
 """Who writes to the bot: known, reachable, bound to which company."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from core.clock import now
 from core.db import ReadSession, WriteSession
-from core.models import Binding, Company, Person
+from core.models import Binding, Person
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,19 @@ def by_telegram_id(telegram_id: int) -> Select[Person]:
     return select(Person).where(Person.telegram_id == telegram_id)
 
 
-async def greet(session: WriteSession, user: TelegramUser) -> Person:
-    """The person behind an update, made or brought up to date."""
-    person = await session.scalar(by_telegram_id(user.id))
-    if person is None:
-        person = Person(telegram_id=user.id, created_at=now())
-        session.add(person)
-    person.first_name, person.last_name, person.username = user.first_name[:128], user.last_name[:128], user.username
+async def greet(session: WriteSession, users: Collection[TelegramUser]) -> dict[int, Person]:
+    """The people behind updates, made or brought up to date: Telegram's id → person."""
+    query = select(Person).where(Person.telegram_id.in_({user.id for user in users}))
+    known = {person.telegram_id: person for person in await session.scalars(query)}
+    for user in users:
+        person = known.get(user.id)
+        if person is None:
+            known[user.id] = person = Person(telegram_id=user.id, created_at=now())
+            session.add(person)
+        person.first_name, person.last_name = user.first_name[:128], user.last_name[:128]
+        person.username = user.username
     await session.flush()
-    return person
+    return known
 
 
 async def block(session: WriteSession, telegram_id: int) -> None:
@@ -44,12 +48,12 @@ async def block(session: WriteSession, telegram_id: int) -> None:
         person.blocked_at = now()
 
 
-async def bindings(session: ReadSession, person: Person) -> Sequence[Binding]:
-    """The person's bindings in force, oldest first, with their companies."""
+async def bindings(session: ReadSession, people: Collection[Person]) -> Sequence[Binding]:
+    """The people's bindings in force, oldest first, with their companies."""
     query = (
         select(Binding)
-        .where(Binding.person_id == person.id, Binding.ended_at.is_(None))
-        .options(joinedload(Binding.company).selectinload(Company.phones))
+        .where(Binding.person_id.in_({person.id for person in people}), Binding.ended_at.is_(None))
+        .options(joinedload(Binding.company))
         .order_by(Binding.id)
     )
     return (await session.scalars(query)).all()
@@ -57,8 +61,11 @@ async def bindings(session: ReadSession, person: Person) -> Sequence[Binding]:
 
 async def active_binding(session: ReadSession, person: Person) -> Binding | None:
     """The binding the person acts with now."""
-    in_force = await bindings(session, person)
-    for binding in in_force:
-        if binding.company_id == person.active_company_id:
-            return binding
-    return in_force[-1] if in_force else None
+    return the_active(person, await bindings(session, [person]))
+
+
+def the_active(person: Person, in_force: Iterable[Binding]) -> Binding | None:
+    """Among everybody's bindings in force, oldest first, the one this person acts with now."""
+    own = [binding for binding in in_force if binding.person_id == person.id and binding.ended_at is None]
+    chosen = [binding for binding in own if binding.company_id == person.active_company_id]
+    return next(reversed(chosen or own), None)

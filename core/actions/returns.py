@@ -50,7 +50,7 @@ def _missed(person: Person) -> ColumnElement[bool]:
 
 async def _with_news(session: ReadSession, person: Person) -> Sequence[int]:
     """Tickets with missed pushes, the newest news first; only of companies the person still acts for."""
-    companies = [binding.company_id for binding in await bindings(session, person)]
+    companies = [binding.company_id for binding in await bindings(session, [person])]
     missed = await session.scalars(
         select(Ticket.number)
         .join(OutboxRow, OutboxRow.ticket_id == Ticket.id)

@@ -102,9 +102,7 @@ async def finish(session: WriteSession, token: str, received: Received, *, name:
     t = office.translators[link.person.language]
     payload = telegram.message(telegram.plain(_noted(t, link.attachment, ticket)), silent=True)
     about = outbox.Subject(ticket_id=ticket.id if ticket else None)
-    await outbox.put(
-        session, link.person.telegram_id, "sendMessage", payload, dedupe_key=f"upload-{link.id}", about=about
-    )
+    outbox.post(session, link.person.telegram_id, "sendMessage", payload, dedupe_key=f"upload-{link.id}", about=about)
 
 
 async def end_expired(session: WriteSession) -> None:

@@ -93,9 +93,16 @@ async def heads(session: ReadSession, *, now: datetime, limit: int, lock: bool =
     ]
 
 
-async def finish(session: WriteSession, item: Waiting) -> None:
-    """The update has had its effect: keep the tombstone, forget what was said."""
-    await session.execute(update(InboxRow).where(_is(item)).values(state=InboxState.DONE, raw=None, error=None))
+async def finish(session: WriteSession, items: Sequence[Waiting]) -> None:
+    """The updates have had their effect: keep the tombstones, forget what was said."""
+    for bot_id in {item.bot_id for item in items}:
+        ids = [item.update_id for item in items if item.bot_id == bot_id]
+        await session.execute(
+            update(InboxRow)
+            .where(InboxRow.bot_id == bot_id, InboxRow.update_id.in_(ids))
+            .values(state=InboxState.DONE, raw=None, error=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 async def fail(session: WriteSession, item: Waiting, error: str, *, now: datetime) -> bool:

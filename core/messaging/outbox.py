@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now
 from core.db import WriteSession
@@ -22,6 +23,8 @@ REPEATABLE = frozenset(
         "sendChatAction",
     }
 )
+
+POSTED = "posted"  # where a session keeps the rows that are written at its end
 
 
 @dataclass(frozen=True)
@@ -46,30 +49,82 @@ async def put(
     about: Subject = Subject(),
 ) -> OutboxRow:
     """Add a row and flush it. A dedupe key that exists already returns the row that has it."""
+    await write_posted(session)
     if dedupe_key is not None:
         existing = await session.scalar(select(OutboxRow).where(OutboxRow.dedupe_key == dedupe_key))
         if existing is not None:
             return existing
-    moment = now()
-    row = OutboxRow(
-        channel=channel,
-        lane=str(lane),
-        method=method,
-        payload=payload,
-        urgency=urgency,
-        edits_id=edits.id if edits else None,
-        dedupe_key=dedupe_key,
-        ticket_id=about.ticket_id,
-        article_id=about.article_id,
-        report_id=about.report_id,
-        state=DeliveryState.QUEUED,
-        due_at=moment,
-        created_at=moment,
-    )
+    row = OutboxRow(**_values(lane, method, payload, channel, urgency, dedupe_key, edits, about))
     session.add(row)
     await session.flush()
     session.wake(Topic.OUTBOX)
     return row
+
+
+def post(
+    session: WriteSession,
+    lane: str | int,
+    method: str,
+    payload: dict[str, Any],
+    *,
+    channel: Channel = Channel.TELEGRAM,
+    urgency: Urgency = Urgency.ANSWER,
+    dedupe_key: str | None = None,
+    edits: OutboxRow | None = None,
+    about: Subject = Subject(),
+) -> None:
+    """Like ``put``, for a row nobody needs in this transaction: all of them are written together at its end."""
+    posted = session.info.setdefault(POSTED, [])
+    posted.append(_values(lane, method, payload, channel, urgency, dedupe_key, edits, about))
+    session.at_end(write_posted)
+    session.wake(Topic.OUTBOX)
+
+
+async def write_posted(session: WriteSession) -> None:
+    """Write what was posted until now: before a row that must come after it, before the outbox is read."""
+    posted: list[dict[str, Any]] = session.info.get(POSTED, [])
+    if not posted:
+        return
+    await session.flush()  # tickets and articles they are about
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    await session.execute(insert(OutboxRow).on_conflict_do_nothing(index_elements=[OutboxRow.dedupe_key]), posted)
+    posted.clear()
+
+
+def forget_posted(session: WriteSession) -> None:
+    """A savepoint was rolled back: what was posted since goes with it."""
+    session.info.get(POSTED, []).clear()
+
+
+def _values(
+    lane: str | int,
+    method: str,
+    payload: dict[str, Any],
+    channel: Channel,
+    urgency: Urgency,
+    dedupe_key: str | None,
+    edits: OutboxRow | None,
+    about: Subject,
+) -> dict[str, Any]:
+    moment = now()
+    return {
+        "channel": channel,
+        "lane": str(lane),
+        "method": method,
+        "payload": payload,
+        "urgency": urgency,
+        "edits_id": edits.id if edits else None,
+        "dedupe_key": dedupe_key,
+        "ticket_id": about.ticket_id,
+        "article_id": about.article_id,
+        "report_id": about.report_id,
+        "state": DeliveryState.QUEUED,
+        "attempts": 0,
+        "doubts": 0,
+        "content_retries": 0,
+        "due_at": moment,
+        "created_at": moment,
+    }
 
 
 async def edit(session: WriteSession, row_id: int, payload: dict[str, Any]) -> None:
@@ -77,13 +132,14 @@ async def edit(session: WriteSession, row_id: int, payload: dict[str, Any]) -> N
 
     A message that never came to be, or perhaps did, cannot be changed: then the words come as a new one.
     """
+    await write_posted(session)
     target = await session.get_one(OutboxRow, row_id, with_for_update=True, populate_existing=True)
     if target.state is DeliveryState.QUEUED and target.attempts == 0:
         target.payload = payload
         return
     if not has_message(target):
         about = Subject(target.ticket_id, target.article_id, target.report_id)
-        await put(session, target.lane, "sendMessage", payload, about=about)
+        post(session, target.lane, "sendMessage", payload, about=about)
         return
     waiting = await session.scalar(
         select(OutboxRow)
@@ -103,12 +159,13 @@ async def edit(session: WriteSession, row_id: int, payload: dict[str, Any]) -> N
 
 async def retract(session: WriteSession, row_id: int) -> None:
     """Take a message of ours away again: unsent it is cancelled, sent it is deleted."""
+    await write_posted(session)
     target = await session.get_one(OutboxRow, row_id, with_for_update=True, populate_existing=True)
     if target.state is DeliveryState.QUEUED and target.attempts == 0:
         target.state = DeliveryState.CANCELLED
         await cancel_edits(session, row_id)
     elif has_message(target):
-        await put(session, target.lane, "deleteMessage", {}, edits=target)
+        post(session, target.lane, "deleteMessage", {}, edits=target)
 
 
 async def cancel_edits(session: WriteSession, row_id: int) -> None:
@@ -130,6 +187,7 @@ async def cancel_lane(session: WriteSession, lane: str | int, *, company_id: int
 
     A row on its way is cancelled too: if that try fails, there is no other.
     """
+    await write_posted(session)
     of_company = select(Ticket.id).where(Ticket.company_id == company_id)
     cancelled = await session.scalars(
         update(OutboxRow)

@@ -68,7 +68,7 @@ async def eve(live: LiveDesk) -> Customer:  # noqa: F811
 async def bound(live: LiveDesk, customer: Customer, *, ruc: str, proof: Proof) -> Customer:  # noqa: F811
     """Logged in without the conversation, which has stories of its own."""
     async with live.database.write() as session:
-        person = await people.greet(session, people.TelegramUser(customer.id, customer.name))
+        person = (await people.greet(session, [people.TelegramUser(customer.id, customer.name)]))[customer.id]
         company = await session.scalar(select(Company).where(Company.ruc == ruc))
         assert company is not None
         await login.bind(session, person, company, proof)

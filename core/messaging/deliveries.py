@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, insert, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from core.db import ReadSession, WriteSession
 from core.messaging.channel import DeliveryError
@@ -20,7 +21,9 @@ from core.models import (
     Report,
 )
 from core.render.troubles import NO_CHANNEL
-from core.rules.retries import Next, Outcome, Verdict, after_failure
+from core.rules.retries import Outcome, Verdict, after_failure
+
+T = TypeVar("T", bound=str)
 
 INTERRUPTED = "interrupted"
 
@@ -36,6 +39,22 @@ class Result:
     error: DeliveryError | None = None
 
 
+@dataclass(frozen=True)
+class Due:
+    """A row that may go now; what it says is read when it is claimed."""
+
+    id: int
+    channel: Channel
+    lane: str
+    method: str
+    created_at: datetime
+
+
+def _among(column: InstrumentedAttribute[T], values: Collection[T]) -> ColumnElement[bool]:
+    """Written out in the statement, so that both databases see that it is what their partial index is for."""
+    return column.in_(bindparam(None, sorted(values), expanding=True, literal_execute=True))
+
+
 async def due(
     session: ReadSession,
     *,
@@ -43,46 +62,40 @@ async def due(
     channels: Collection[Channel],
     limit: int,
     without_report: datetime | None = None,
-) -> Sequence[OutboxRow]:
-    """Rows that may go now: the head of each chat, and repeatable calls whose message exists.
+) -> Sequence[Due]:
+    """Rows that may go now, most urgent first: the head of each chat, and repeatable calls whose message exists.
 
     What waits for a report goes once that is drawn; rows older than ``without_report`` have waited enough.
     """
+    head = aliased(OutboxRow)
+    heads = (
+        select(func.min(head.id))
+        .where(_among(head.state, OPEN_DELIVERIES), ~_among(head.method, REPEATABLE))
+        .group_by(head.channel, head.lane)
+    )
+    any_time = aliased(OutboxRow)
+    repeatable = select(any_time.id).where(
+        _among(any_time.state, OPEN_DELIVERIES), _among(any_time.method, REPEATABLE)
+    )
     target = aliased(OutboxRow)
     has_message = select(target.id).where(target.id == OutboxRow.edits_id, target.provider_id.is_not(None)).exists()
     is_drawn = select(Report.id).where(Report.id == OutboxRow.report_id, Report.pdf_sha256.is_not(None)).exists()
     has_waited = OutboxRow.created_at < without_report if without_report else false()
     query = (
-        select(OutboxRow)
+        select(OutboxRow.id, OutboxRow.channel, OutboxRow.lane, OutboxRow.method, OutboxRow.created_at)
         .where(
+            OutboxRow.id.in_(heads.union_all(repeatable)),
             OutboxRow.state == DeliveryState.QUEUED,
             OutboxRow.due_at <= now,
             OutboxRow.channel.in_(channels),
-            or_(OutboxRow.method.in_(REPEATABLE), ~_is_behind()),
             or_(OutboxRow.edits_id.is_(None), has_message),
-            ~_is_second_edit(),
+            or_(OutboxRow.method.not_in(REPEATABLE), ~_is_second_edit()),
             or_(OutboxRow.report_id.is_(None), is_drawn, has_waited),
         )
         .order_by(OutboxRow.urgency, OutboxRow.id)
         .limit(limit)
     )
-    return (await session.scalars(query)).all()
-
-
-def _is_behind() -> ColumnElement[bool]:
-    """An older message of the same chat is still on its way."""
-    older = aliased(OutboxRow)
-    return (
-        select(older.id)
-        .where(
-            older.lane == OutboxRow.lane,
-            older.channel == OutboxRow.channel,
-            older.id < OutboxRow.id,
-            older.state.in_(OPEN_DELIVERIES),
-            older.method.not_in(REPEATABLE),
-        )
-        .exists()
-    )
+    return [Due(*row) for row in await session.execute(query)]
 
 
 def _is_second_edit() -> ColumnElement[bool]:
@@ -99,28 +112,31 @@ def _is_second_edit() -> ColumnElement[bool]:
     )
     return (
         select(older.id)
-        .where(or_(same_row, same_chat), older.id < OutboxRow.id, older.state.in_(OPEN_DELIVERIES))
+        .where(or_(same_row, same_chat), older.id < OutboxRow.id, _among(older.state, OPEN_DELIVERIES))
         .exists()
     )
 
 
-async def claim(session: WriteSession, ids: Collection[int], *, now: datetime) -> dict[int, tuple[OutboxRow, int]]:
-    """Mark rows as on their way and note the try: row id → (row, attempt id). Commit before sending."""
+async def claim(session: WriteSession, ids: Sequence[int], *, now: datetime) -> list[tuple[OutboxRow, int]]:
+    """Mark rows as on their way and note the try: pairs of row and attempt id. Commit before sending."""
+    if not ids:
+        return []
     rows = await session.scalars(
-        select(OutboxRow)
+        update(OutboxRow)
         .where(OutboxRow.id.in_(ids), OutboxRow.state == DeliveryState.QUEUED)
-        .order_by(OutboxRow.urgency, OutboxRow.id)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
+        .values(state=DeliveryState.SENDING, attempts=OutboxRow.attempts + 1)
+        .returning(OutboxRow)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    claimed = list(rows)
-    attempts = [DeliveryAttempt(outbox_id=row.id, started_at=now) for row in claimed]
-    for row in claimed:
-        row.state = DeliveryState.SENDING
-        row.attempts += 1
-    session.add_all(attempts)
-    await session.flush()
-    return {row.id: (row, attempt.id) for row, attempt in zip(claimed, attempts, strict=True)}
+    claimed = sorted(rows, key=lambda row: ids.index(row.id))
+    if not claimed:
+        return []
+    attempts = await session.execute(
+        insert(DeliveryAttempt).returning(DeliveryAttempt.outbox_id, DeliveryAttempt.id),
+        [{"outbox_id": row.id, "started_at": now} for row in claimed],
+    )
+    attempt_of = dict(attempts)
+    return [(row, attempt_of[row.id]) for row in claimed]
 
 
 async def targets(session: ReadSession, rows: Collection[OutboxRow]) -> dict[int, str]:
@@ -136,30 +152,44 @@ async def targets(session: ReadSession, rows: Collection[OutboxRow]) -> dict[int
     return {row_id: provider_id for row_id, provider_id in found if provider_id}
 
 
-async def settle(session: WriteSession, results: Sequence[Result]) -> dict[int, Next]:
-    """Write down how tries ended; what follows a failed one: row id → Next."""
-    following: dict[int, Next] = {}
+async def settle(session: WriteSession, results: Collection[Result]) -> list[OutboxRow]:
+    """Write down how tries ended and what follows; the rows of those that failed."""
+    if not results:
+        return []
+    sent = [
+        {
+            "id": result.row_id,
+            "state": DeliveryState.SENT,
+            "sent_at": result.at,
+            "provider_id": result.provider_id,
+            "error": None,
+        }
+        for result in results
+        if result.error is None
+    ]
+    if sent:
+        await session.execute(update(OutboxRow), sent)
+    await session.execute(
+        update(DeliveryAttempt),
+        [
+            {
+                "id": result.attempt_id,
+                "outcome": result.error.outcome if result.error else "sent",
+                "detail": result.error.detail[:500] if result.error else None,
+            }
+            for result in results
+        ],
+    )
+    failed = []
     for result in results:
-        row = await session.get_one(OutboxRow, result.row_id, with_for_update=True, populate_existing=True)
-        outcome = result.error.outcome if result.error else None
-        await session.execute(
-            update(DeliveryAttempt)
-            .where(DeliveryAttempt.id == result.attempt_id)
-            .values(outcome=outcome or "sent", detail=result.error.detail[:500] if result.error else None)
-        )
-        if result.error is None:
-            row.state, row.sent_at, row.provider_id, row.error = (
-                DeliveryState.SENT,
-                result.at,
-                result.provider_id,
-                None,
-            )
-            continue
-        following[row.id] = await _after(session, row, result.error, result.at)
-    return following
+        if result.error is not None:
+            row = await session.get_one(OutboxRow, result.row_id, with_for_update=True, populate_existing=True)
+            await _after(session, row, result.error, result.at)
+            failed.append(row)
+    return failed
 
 
-async def _after(session: WriteSession, row: OutboxRow, error: DeliveryError, at: datetime) -> Next:
+async def _after(session: WriteSession, row: OutboxRow, error: DeliveryError, at: datetime) -> None:
     is_repeatable = row.method in REPEATABLE
     step = after_failure(
         error.outcome,
@@ -180,7 +210,6 @@ async def _after(session: WriteSession, row: OutboxRow, error: DeliveryError, at
         await cancel_edits(session, row.id)
     if error.outcome is Outcome.BAD_CHAT:
         await park_lane(session, row.lane, at=at)
-    return step
 
 
 async def park_lane(session: WriteSession, lane: str, *, at: datetime) -> None:
@@ -218,6 +247,8 @@ async def waits_for(session: ReadSession, channels: Collection[Channel]) -> bool
 
 async def hold(session: WriteSession, channels: Collection[Channel]) -> None:
     """No such channel is configured: its rows are held and shown, not forgotten."""
+    if not channels:
+        return
     await session.execute(
         update(OutboxRow)
         .where(OutboxRow.channel.in_(channels), OutboxRow.state == DeliveryState.QUEUED)

@@ -100,8 +100,11 @@ class OutboxRow(Base):
     __table_args__ = (
         Index(
             "ix_outbox_open",
+            "channel",
             "lane",
             "id",
+            "method",
+            "state",
             sqlite_where=text("state IN ('queued', 'sending')"),
             postgresql_where=text("state IN ('queued', 'sending')"),
         ),

@@ -135,7 +135,7 @@ async def claim(session: WriteSession, ids: Sequence[int], *, now: datetime) -> 
         insert(DeliveryAttempt).returning(DeliveryAttempt.outbox_id, DeliveryAttempt.id),
         [{"outbox_id": row.id, "started_at": now} for row in claimed],
     )
-    attempt_of = dict(attempts)
+    attempt_of = {outbox_id: attempt_id for outbox_id, attempt_id in attempts}  # noqa: C416 - a result is no pairs
     return [(row, attempt_of[row.id]) for row in claimed]
 
 

@@ -5,12 +5,11 @@ import ssl
 import warnings
 from functools import cache
 
-import httpx
 from telegram import Bot
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
-from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
+from bot.request import NEVER_LEFT, AiohttpRequest
 from core.messaging.channel import DeliveryError
 from core.rules.retries import Outcome
 from core.settings import Settings
@@ -21,22 +20,18 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 # Calls go by name with raw answers on purpose: an update of a kind unknown today must reach the inbox whole.
 warnings.filterwarnings("ignore", message="Please use 'Bot", category=PTBUserWarning)
 
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _CHAT_GONE = ("chat not found", "user is deactivated", "bot was kicked", "group chat was upgraded")
 
 
 def make_bot(settings: Settings, *, api_url: str | None = None) -> Bot:
     """A bot for this desk; polling has connections of its own so that a long poll never holds up a push."""
     url = api_url or settings.telegram_api_url
-    shared = {"verify": certificates()}
     return Bot(
         settings.bot_token,
         base_url=f"{url}/bot",
         base_file_url=f"{url}/file/bot",
-        request=HTTPXRequest(
-            connection_pool_size=32, pool_timeout=10, read_timeout=30, media_write_timeout=60, httpx_kwargs=shared
-        ),
-        get_updates_request=HTTPXRequest(connection_pool_size=2, pool_timeout=10, httpx_kwargs=shared),
+        request=AiohttpRequest(connections=32, read_timeout=30, certificates=certificates()),
+        get_updates_request=AiohttpRequest(connections=2, read_timeout=10, certificates=certificates()),
     )
 
 
@@ -67,6 +62,6 @@ def as_delivery_error(error: TelegramError) -> DeliveryError:
     if "request entity too large" in error.message.lower():
         return DeliveryError(Outcome.BAD_CONTENT, detail)
     if isinstance(error, TimedOut | NetworkError):
-        never_left = isinstance(error.__cause__, _NEVER_LEFT)
+        never_left = isinstance(error.__cause__, NEVER_LEFT)
         return DeliveryError(Outcome.NOT_SENT if never_left else Outcome.DOUBTFUL, detail)
     return DeliveryError(Outcome.DOUBTFUL, detail)

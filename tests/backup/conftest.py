@@ -121,7 +121,7 @@ async def life(database: Database, place: Place, office: Office) -> Life:
     await writes(database, place.settings, 7, b'{"text": "hola"}')
     async with database.write() as session:
         (first,) = await inbox.heads(session, now=now(), limit=1)
-        await inbox.finish(session, first)
+        await inbox.finish(session, [first])
     return Life(database, is_open, [file.sha256 for file in stored], answers)
 
 

@@ -34,7 +34,7 @@ async def ids(database: Database, *, at: float = 0, limit: int = 32) -> list[int
 
 async def finish(database: Database, item: Waiting) -> None:
     async with database.write() as session:
-        await inbox.finish(session, item)
+        await inbox.finish(session, [item])
 
 
 async def test_an_update_handed_out_twice_is_one_row_done_or_not(database: Database):
@@ -116,5 +116,5 @@ async def test_two_workers_never_take_the_same_update_nor_two_of_one_chat(databa
         if not database.is_sqlite:
             async with database.write() as second:
                 assert [item.update_id for item in await inbox.heads(second, now=MOMENT, limit=9, lock=True)] == [3]
-        await inbox.finish(first, taken[0])
+        await inbox.finish(first, taken[:1])
     assert await ids(database) == [2, 3]

@@ -18,7 +18,7 @@ from core.messaging.deliveries import due
 from core.messaging.outbox import Subject
 from core.messaging.reports import ReportDrawer, draw_pending, pdf_sha256
 from core.messaging.store import FileStore
-from core.models import Channel, Company, Report, Technician, Ticket, TicketClosure
+from core.models import Channel, Company, OutboxRow, Report, Technician, Ticket, TicketClosure
 from core.render.report import snapshot_sha256, to_json
 from core.rules.closures import Closure
 from core.rules.permissions import Role
@@ -101,7 +101,8 @@ async def report_of(database: Database, report_id: int) -> Report:
 async def released(database: Database) -> list[int | None]:
     """The reports whose mails the sender would send now."""
     async with database.read() as session:
-        return [row.report_id for row in await due(session, now=now(), channels=[Channel.EMAIL], limit=9)]
+        rows = await due(session, now=now(), channels=[Channel.EMAIL], limit=9)
+        return [(await session.get_one(OutboxRow, row.id)).report_id for row in rows]
 
 
 async def test_a_report_is_drawn_stored_and_releases_its_mail(database: Database, store: FileStore) -> None:

@@ -116,3 +116,31 @@ async def test_who_logged_out_before_is_told_nothing_on_return(live: LiveDesk, a
     await ada.says("/start")
     assert not [message for message in await ada.reads() if f"novedades en #{number}" in message.text]
     assert await parked(live) == 0
+
+
+async def test_a_digest_that_does_not_arrive_is_not_the_end_of_its_news(live: LiveDesk, ada: Customer, tom: Staff):
+    (number,) = await open_for_ada(live, 1)
+    await live.settle()
+    await blocks(live, ada)
+    await tom.replies(number, "¿Está encendida?")
+    await live.sim("/sim/faults", [{"method": "sendMessage", "kind": "403", "times": 1, "chat_id": ada.id}])
+    await unblocks(live, ada)
+    assert not [said for said in await ada.reads() if "novedades" in said.text]
+    assert await parked(live) == 1
+
+    await unblocks(live, ada)
+    await ada.says("hola")
+    assert len([said for said in await ada.reads() if f"novedades en #{number}." in said.text]) == 1
+    assert await parked(live) == 0
+
+
+async def test_what_was_blocked_comes_by_mail_and_on_return_as_one_line(live: LiveDesk, ada: Customer, tom: Staff):
+    (number,) = await open_for_ada(live, 1)
+    await live.settle()
+    await blocks(live, ada)
+    await tom.replies(number, "¿Está encendida?")
+    mails = [mail for mail in await live.mails() if "¿Está encendida?" in mail["text"]]
+    assert [mail["subject"] for mail in mails] == [f"#{number} Novedades: Falla 0"]
+    await unblocks(live, ada)
+    assert len([said for said in await ada.reads() if "novedades" in said.text]) == 1
+    assert not [said for said in await ada.reads() if "¿Está encendida?" in said.text]

@@ -71,8 +71,13 @@ async def before_migrating(database: Database, settings: Settings, course: Cours
     if await migrations.revision_of(database) is None:
         return None
     folder = _folder(settings.data_dir / "backups")
-    target = folder / f"before-{migrations.head()}-{now():{_STAMP}}Z.tar"
-    return await make(database, settings, target, course=course, with_files=False)
+    target = folder / _name(settings, now(), what=f"before-{migrations.head()}")
+    try:
+        return await make(database, settings, target, course=course, with_files=False)
+    except BackupError as error:
+        raise BackupError(
+            "%(reason)s Nothing is migrated; --without-backup goes on without one.", reason=error
+        ) from None
 
 
 def _folder(path: Path) -> Path:
@@ -88,8 +93,8 @@ def _made(folder: Path) -> dict[datetime, Path]:
     return found
 
 
-def _name(settings: Settings, moment: datetime) -> str:
-    return f"ventanilla-{moment:{_STAMP}}Z.tar{'.sealed' if settings.backup_passphrase else ''}"
+def _name(settings: Settings, moment: datetime, *, what: str = "ventanilla") -> str:
+    return f"{what}-{moment:{_STAMP}}Z.tar{'.sealed' if settings.backup_passphrase else ''}"
 
 
 def _drop(folder: Path, settings: Settings) -> None:

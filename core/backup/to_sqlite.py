@@ -19,6 +19,7 @@ from core.db import Database, WriteSession
 from core.failpoints import failpoint
 
 _DESK = ("companies", "technicians", "people", "tickets")  # one row in any of these, and the desk is not empty
+_LOGS = ("-wal", "-shm", "-journal")
 _IN_USE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 IN_USE = "The desk is running (its database is in use); stop it first."
 NOT_EMPTY = "The desk here is not empty; --force restores all the same and keeps it aside."
@@ -86,24 +87,29 @@ async def _prepared(fresh: Path, settle: Callable[[WriteSession], Awaitable[Sett
 
 def _switched(target: Path, fresh: Path, *, force: bool, stamp: str) -> str:
     with _alone(target, force=force) as is_empty:
-        aside = "" if is_empty else _keep_aside(target, stamp)
+        aside = target.with_name(f"{target.name}.before-restore-{stamp}")
+        if not is_empty:
+            _name_twice(target, aside)
+        _clear_logs(target, aside)
         failpoint("restore.before_switch")
         fresh.replace(target)
     sync_folder(target.parent)
-    return aside
+    return "" if is_empty else str(aside)
 
 
-def _keep_aside(target: Path, stamp: str) -> str:
+def _name_twice(target: Path, aside: Path) -> None:
     """A second name for the old file: until the rename the desk has it, after it only the second name."""
-    aside = target.with_name(f"{target.name}.before-restore-{stamp}")
     try:
         os.link(target, aside)
     except OSError:  # a file system without links
         shutil.copyfile(target, aside)
-    for ending in ("-wal", "-shm"):  # only a file that SQLite cannot read has them still
+
+
+def _clear_logs(target: Path, aside: Path) -> None:
+    """The log of a file that is damaged or gone: SQLite would play it into the new one."""
+    for ending in _LOGS:
         with suppress(FileNotFoundError):
             target.with_name(target.name + ending).replace(aside.with_name(aside.name + ending))
-    return str(aside)
 
 
 @contextmanager
@@ -140,5 +146,5 @@ def _path(database: Database) -> Path:
 
 
 def _remove(path: Path) -> None:
-    for ending in ("", "-wal", "-shm", "-journal"):
+    for ending in ("", *_LOGS):
         path.with_name(path.name + ending).unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import time_machine
 from sqlalchemy import func, select, update
 
 from core import migrations
+from core.backup import BackupError
 from core.clock import now
 from core.db import Database
 from core.keys import secret_key
@@ -179,6 +180,39 @@ async def test_a_desk_that_is_there_is_kept_aside_whole(
             connection = await session.connection()
             kept = await connection.exec_driver_sql(f"SELECT count(*) FROM {restored.aside}.articles")
             assert kept.scalar() == len(newest["articles"]) == 4
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])  # a server keeps its files to itself
+async def test_the_log_of_a_lost_database_is_not_played_into_the_restored_one(life: Life, place: Place, backup: Path):
+    await place.backs_up(backup)
+    before = await rows.contents(life.database)
+    await life.answers("Escrito después de la copia.")
+    target = Path(place.url.removeprefix("sqlite+aiosqlite:///"))
+    log = await asyncio.to_thread(target.with_name(f"{target.name}-wal").read_bytes)
+    assert len(log) > 4096
+    await life.database.close()
+    target.unlink()  # noqa: ASYNC240
+    target.with_name(f"{target.name}-wal").write_bytes(log)
+
+    await place.restores(backup)
+
+    after = await rows.contents(life.database)
+    assert after["articles"] == before["articles"]
+    await life.database.close()
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])  # a server keeps its files to itself
+async def test_a_database_that_cannot_be_read_is_kept_aside_too(life: Life, place: Place, backup: Path):
+    await place.backs_up(backup)
+    await life.database.close()
+    target = Path(place.url.removeprefix("sqlite+aiosqlite:///"))
+    target.write_bytes(b"not a database" * 1000)  # noqa: ASYNC240
+    with pytest.raises(BackupError, match="not empty"):
+        await place.restores(backup)
+    restored = await place.restores(backup, force=True)
+    assert Path(restored.aside).read_bytes() == b"not a database" * 1000  # noqa: ASYNC240
+    assert len((await rows.contents(life.database))["tickets"]) == 2
+    await life.database.close()
 
 
 async def test_what_is_in_a_backup_is_told_without_the_desk(life: Life, place: Place, backup: Path):

@@ -66,6 +66,9 @@ async def test_a_migration_killed_in_the_middle_leaves_the_old_schema_and_its_ro
     await database.close()
     shell = Shell(tmp_path / "data", DATABASE_URL=empty_url)
 
+    full = shell.runs("migrate", FAILPOINT="backup.mid=enospc")
+    assert full.returncode == 1
+    assert "The backup cannot be made: No space left on device. Nothing is migrated;" in full.stderr
     assert shell.runs("migrate", FAILPOINT="migrate.mid:2=kill").returncode == -9
     assert await migrations.revision_of(database) == oldest
     assert await rows.contents(database) == before

@@ -70,7 +70,9 @@ class Poller:
 
     async def _fetch(self, offset: int | None) -> list[dict[str, Any]] | None:
         """The next updates, or None when it is time to stop: then no call is left that could confirm anything."""
-        parameters: dict[str, Any] = {"timeout": WAIT_SECONDS, "allowed_updates": ALLOWED, "limit": 100}
+        # the first call of a quiet bot would tell only after half a minute whether all is well
+        patience = WAIT_SECONDS if self.polled_at else 0
+        parameters: dict[str, Any] = {"timeout": patience, "allowed_updates": ALLOWED, "limit": 100}
         if offset is not None:
             parameters["offset"] = offset
             await failpoint_async("ingest.before_ack")

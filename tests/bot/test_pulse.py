@@ -96,6 +96,12 @@ async def test_the_poller_knows_what_it_was_told_last(wire: Wire, poller: Poller
     assert {name for name, moment in marks.items() if moment} == {mark} - {""}
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+async def test_a_quiet_bot_is_known_to_be_well_at_once(wire: Wire, poller: Poller):
+    async with polling(poller), asyncio.timeout(5):
+        await wire.wait_for(lambda: _has_polled(poller))
+
+
 async def _was_asked(wire: Wire) -> bool:
     return bool(await wire.calls("getUpdates"))
 

@@ -17,7 +17,8 @@ def say_aloud(line: str) -> None:
 @dataclass(frozen=True)
 class Plan:
     """``first``: rounds that earlier steps have done, for those that walk through a list; ``is_warm`` forks each
-    start from a process that has imported the desk; ``is_quick`` asks for the small sizes of every day."""
+    start from a process that has imported the desk; ``is_quick`` asks for the small sizes of every day; with
+    ``has_limits`` the desk sends no faster than an operator's does."""
 
     rounds: int
     seed: int
@@ -27,6 +28,7 @@ class Plan:
     technicians: int = 2
     is_warm: bool = True
     is_quick: bool = False
+    has_limits: bool = False
     say: Say = say_aloud
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from core.db import Database
 from core.models import OPEN_DELIVERIES, Attachment, FileState, InboxRow, InboxState, OutboxRow, Report
-from tests.faults import checker, evidence
+from core.settings import Settings
+from tests.faults import checker, evidence, rule_checks
 from tests.faults.checker import Verdict
 from tests.faults.findings import Kind
 from tests.faults.plan import Plan
@@ -101,6 +102,11 @@ async def judge(scene: Scene, fault: str) -> Verdict:
     verdict = checker.check(found, scene.told, fault=fault, rounds=plan.rounds, seed=plan.seed)
     verdict.database = plan.backend
     verdict.says[Kind.OTHER] += scene.trouble
+    if plan.has_limits:
+        kept = Settings()
+        allowed = {"per_chat": kept.send_per_chat.per_second, "burst": kept.send_per_chat.burst}
+        broken = rule_checks.limits(found, per_second=kept.send_per_second, **allowed)
+        verdict.says[Kind.OTHER] += [finding.says for finding in broken]
     return verdict
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tests.databases import BACKENDS
-from tests.faults import flood, migrating, operations, troubles
+from tests.faults import flood, migrating, operations, replayed, troubles
 from tests.faults.plan import Plan, Scenario
 
 SQLITE, POSTGRESQL = ("sqlite",), ("postgresql",)
@@ -36,6 +36,7 @@ SCENARIOS: dict[str, Row] = {
         partial(troubles.failing, action="enospc"), len(troubles.places("enospc")), quick=0, everyday=SQLITE
     ),
     "sigterm": Row(troubles.terminated, rounds=100, quick=10, everyday=SQLITE),
+    "limits": Row(troubles.courteous, rounds=10, quick=0),
     "locked": Row(troubles.locked, rounds=3, quick=1, databases=SQLITE, everyday=SQLITE),
     "restarted": Row(troubles.restarted, rounds=20, quick=3, databases=POSTGRESQL, everyday=POSTGRESQL),
     "disk-full": Row(troubles.filled_up, rounds=20, quick=3, everyday=SQLITE),
@@ -43,6 +44,7 @@ SCENARIOS: dict[str, Row] = {
     "operation-kill": Row(operations.killing, rounds=100, quick=5, everyday=POSTGRESQL),
     "operation-raise": Row(operations.raising, rounds=100, quick=5, everyday=SQLITE),
     "migrate": Row(migrating.interrupted, rounds=100, quick=1, leg=100, everyday=SQLITE),
+    "replay": Row(replayed.replayed, rounds=1, quick=1, everyday=SQLITE),
     "flood": Row(flood.flood, rounds=1, quick=1, everyday=SQLITE),
 }
 

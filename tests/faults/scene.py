@@ -170,8 +170,7 @@ def _environment(plan: Plan, folder: Path, url: str) -> dict[str, str]:
         "PANEL_HOST": "127.0.0.1",
         "PANEL_PORT": str(free_port()),
         "DESK_EMAIL": "soporte@saci.example",
-        "SEND_PER_SECOND": "100000",
-        "SEND_PER_CHAT": "100000/s burst 1000",
+        **({} if plan.has_limits else {"SEND_PER_SECOND": "100000", "SEND_PER_CHAT": "100000/s burst 1000"}),
     }
 
 

@@ -51,6 +51,16 @@ async def _terminate(scene: Scene, number: int) -> str:
     return f"stopped, {name}"
 
 
+async def courteous(plan: Plan) -> Verdict:
+    """No trouble but calls that fail; the limits are those of an operator who sets none."""
+    return await run(replace(plan, has_limits=True), _watch, fault="limits on")
+
+
+async def _watch(scene: Scene, number: int) -> str:
+    await scene.up()
+    return await scene.moments.wait()
+
+
 def places(action: str) -> list[str]:
     """The failpoints a desk at work passes; a full disk is met where files are written."""
     here = [name for name in NAMES if not name.startswith(ELSEWHERE)]
@@ -144,7 +154,9 @@ async def astray(plan: Plan) -> Verdict:
 
 
 async def _step_the_clock(scene: Scene, number: int) -> str:
-    await scene.up(CLOCK_STEPS="1")
+    if number == scene.plan.first + 1:
+        await scene.up_anew(CLOCK_STEPS="1")
+    await scene.up()
     steps = [signal.SIGUSR1, signal.SIGUSR2]
     scene.rng.shuffle(steps)
     await scene.moments.alive()

@@ -8,10 +8,23 @@ import gc
 import os
 import sys
 import traceback
+from importlib import import_module
+
+from sqlalchemy.orm import configure_mappers
 
 from bot.__main__ import main
 from bot.roles import Role
 from tests.faults import tampering
+
+IMPORTED_LATE = (
+    "aiosqlite",
+    "anyio._backends._asyncio",
+    "apscheduler.executors.asyncio",
+    "apscheduler.triggers.interval",
+    "asyncpg",
+    "uvicorn.lifespan.off",
+    "uvicorn.protocols.http.auto",
+)
 
 
 def desk(log: str, roles: list[Role]) -> int:
@@ -27,6 +40,13 @@ def desk(log: str, roles: list[Role]) -> int:
         traceback.print_exc()
         return 1
     return 0
+
+
+def warm_up() -> None:
+    """What every start would do again: map the tables, import what is imported late."""
+    configure_mappers()
+    for name in IMPORTED_LATE:
+        import_module(name)
 
 
 def answer(number: int) -> None:
@@ -51,6 +71,7 @@ def serve(log: str, roles: list[Role]) -> None:
 
 
 if __name__ == "__main__":
+    warm_up()
     gc.freeze()
     answer(0)
     serve(sys.argv[1], [Role(name) for name in sys.argv[2:]])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from core.actions import alarms, uploads
 from core.backup.keeping import keep_up
@@ -16,6 +16,7 @@ from core.queries.health import Watched
 from core.settings import Settings
 
 TOMBSTONES_LIVE = timedelta(days=30)
+WORDS_LIVE = timedelta(days=7)
 SESSIONS_LIVE = timedelta(days=30)
 FAILURES_LIVE = timedelta(days=30)
 ANSWERS_LIVE = timedelta(hours=24)
@@ -45,6 +46,12 @@ async def prune(session: WriteSession) -> None:
     moment = now()
     await session.execute(
         delete(InboxRow).where(InboxRow.state == InboxState.DONE, InboxRow.received_at < moment - TOMBSTONES_LIVE)
+    )
+    # a lost update stays until somebody deals with it, what was said in it does not
+    await session.execute(
+        update(InboxRow)
+        .where(InboxRow.state == InboxState.DEAD, InboxRow.received_at < moment - WORDS_LIVE)
+        .values(raw=None)
     )
     await session.execute(delete(StaffSession).where(StaffSession.seen_at < moment - SESSIONS_LIVE))
     await session.execute(delete(LoginFailure).where(LoginFailure.at < moment - FAILURES_LIVE))

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import func, select, text
 
+from core import jobs
 from core.clock import now
 from core.db import Database
 from core.messaging import inbox, outbox
@@ -268,6 +270,21 @@ async def test_a_discarded_update_is_wiped(desk, database, ada, vera):
         row = await session.get_one(InboxRow, (1, 7))
     assert (row.state, row.raw) == (InboxState.DONE, None)
     assert [entry.data["reason"] for entry in await audited(desk)] == ["Ada lo escribió de nuevo"]
+
+
+async def test_after_a_week_the_words_are_gone_and_it_can_only_be_discarded(database, ada, vera):
+    await a_lost_update(database)
+    with time_machine.travel(now() + timedelta(days=7, minutes=1)):
+        async with database.write() as session:
+            await jobs.prune(session)
+    await vera.opens("/deliveries")
+    assert "Su contenido ya se eliminó." in vera.text
+    assert not [form for form in vera.page.forms if form.action.endswith("/reprocess")]
+    csrf = vera.form("/logout").fields["csrf"]
+    answer = await vera.client.post(
+        "/deliveries/updates/1/7/reprocess", data={"csrf": csrf}, headers={"Origin": vera.origin}
+    )
+    assert answer.status_code == 409
 
 
 async def test_lost_updates_are_paged_by_the_moment_they_came(database, ada, tom):

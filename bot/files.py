@@ -20,6 +20,7 @@ from core.db import Database, WriteSession
 from core.failpoints import failpoint_async
 from core.i18n import N_
 from core.messaging import outbox
+from core.messaging.due import has_come
 from core.messaging.quarantine import TooBigError
 from core.messaging.scanner import InfectedError, ScannerError
 from core.messaging.store import FileStore, Received
@@ -87,7 +88,7 @@ class FileFetcher:
                 select(Attachment.id, Attachment.telegram_file_id)
                 .where(
                     Attachment.state == FileState.PENDING,
-                    Attachment.due_at <= now(),
+                    has_come(Attachment.due_at, now()),
                     Attachment.id.not_in(list(self._under_way)),
                 )
                 .order_by(Attachment.due_at)

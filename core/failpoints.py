@@ -23,6 +23,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "lane.after_commit": "effects are committed, nobody is woken",
         "send.before_mark": "deliveries are chosen, none is marked",
         "send.after_mark": "deliveries are marked as on their way, none has left",
+        "send.after_write": "a call is written, its answer not read; only a kill makes sense here",
         "send.after_response": "a call was answered, nothing is written down",
         "send.before_sent_commit": "how tries ended is written down, not committed",
         "send.after_sent_commit": "how tries ended is committed",
@@ -95,6 +96,11 @@ async def failpoint_async(name: str) -> None:
     """Pass the place ``name``; a delay holds up only the task."""
     if _armed and _act(name) is Action.DELAY:
         await asyncio.sleep(DELAY_SECONDS)
+
+
+def is_armed(name: str) -> bool:
+    """Whether a place that costs something to watch is worth it."""
+    return name in _armed
 
 
 def _parse(text: str) -> tuple[str, _Armed]:

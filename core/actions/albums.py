@@ -8,6 +8,7 @@ from core.actions import articles, people, sources
 from core.actions.content import Content, Home, attach
 from core.clock import now
 from core.db import ReadSession, WriteSession
+from core.messaging.due import has_come
 from core.models import Album, Attachment, Draft, Person, Ticket
 from core.render.office import Office
 from core.rules.pieces import album_due
@@ -71,7 +72,7 @@ async def close_due(session: WriteSession, *, office: Office) -> int:
     """Make the articles of the albums that are due; how many. One whose ticket is being written to waits its turn."""
     due = await session.scalars(
         select(Album)
-        .where(Album.due_at <= now(), Album.closed_at.is_(None))
+        .where(has_come(Album.due_at, now()), Album.closed_at.is_(None))
         .order_by(Album.due_at, Album.id)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)

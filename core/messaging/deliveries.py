@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from core.db import ReadSession, WriteSession
 from core.messaging.channel import DeliveryError
+from core.messaging.due import has_come
 from core.messaging.outbox import REPEATABLE, cancel_edits
 from core.models import (
     OPEN_DELIVERIES,
@@ -86,7 +87,7 @@ async def due(
         .where(
             OutboxRow.id.in_(heads.union_all(repeatable)),
             OutboxRow.state == DeliveryState.QUEUED,
-            OutboxRow.due_at <= now,
+            has_come(OutboxRow.due_at, now),
             OutboxRow.channel.in_(channels),
             or_(OutboxRow.edits_id.is_(None), has_message),
             or_(OutboxRow.method.not_in(REPEATABLE), ~_is_second_edit()),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from core.db import ReadSession, WriteSession
 from core.failpoints import failpoint_async
+from core.messaging.due import has_come
 from core.messaging.vault import Vault
 from core.models import InboxRow, InboxState
 from core.rules.retries import after_inbox_failure
@@ -80,7 +81,7 @@ async def heads(session: ReadSession, *, now: datetime, limit: int, lock: bool =
     )
     query = (
         select(InboxRow)
-        .where(InboxRow.state == InboxState.NEW, InboxRow.due_at <= now, ~is_behind)
+        .where(InboxRow.state == InboxState.NEW, has_come(InboxRow.due_at, now), ~is_behind)
         .order_by(InboxRow.received_at, InboxRow.update_id)
         .limit(limit)
     )

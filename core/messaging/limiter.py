@@ -5,20 +5,25 @@ from datetime import datetime, timedelta
 from core.rules.limits import TokenBucket
 from core.rules.retries import FLOOD_WINDOW, is_flood
 
+BACKWARD = timedelta(minutes=1)
+
 
 class Limiter:
     """Buckets of one sender, in memory: Telegram's ``retry_after`` is the contract, this is manners."""
 
     def __init__(self, *, per_second: float, per_chat: float, burst: int) -> None:
-        self._overall = TokenBucket.per_second(per_second, burst=max(1, int(per_second / 5)))
+        self._full = TokenBucket.per_second(per_second, burst=max(1, int(per_second / 5)))
+        self._overall = self._full
         self._fresh = TokenBucket.per_second(per_chat, burst=burst)
         self._lanes: dict[str, TokenBucket] = {}
         self._pauses: dict[str, datetime] = {}
         self._refusals: list[tuple[str, datetime]] = []
         self._paused_until: datetime | None = None
+        self._latest: datetime | None = None
 
     def wait_for(self, lane: str, moment: datetime, *, counts: bool) -> timedelta:
         """Zero: go ahead, a token is taken. Otherwise how long this chat has to wait."""
+        self._mind_the_clock(moment)
         pause = self._pause_of(lane, moment)
         if pause or not counts:
             return pause
@@ -44,6 +49,13 @@ class Limiter:
         self._lanes = {
             lane: bucket for lane, bucket in self._lanes.items() if (bucket.spent_until or moment) > moment
         }
+
+    def _mind_the_clock(self, moment: datetime) -> None:
+        """Set back, it would make every wait last as much longer: better ask once too early."""
+        if self._latest is not None and moment < self._latest - BACKWARD:
+            self._overall, self._lanes = self._full, {}
+            self._pauses, self._refusals, self._paused_until = {}, [], None
+        self._latest = moment
 
     def _pause_of(self, lane: str, moment: datetime) -> timedelta:
         ends = [end for end in (self._pauses.get(lane), self._paused_until) if end is not None]

@@ -10,7 +10,7 @@ import structlog
 from core.clock import now
 from core.messaging.channel import DeliveryChannel, DeliveryError
 from core.models import Channel
-from core.rules.retries import TOKEN_WAIT, Outcome, backoff
+from core.rules.retries import LONGEST_WAIT, TOKEN_WAIT, Outcome, backoff
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,9 @@ class Suspicion:
         if channel not in self._failures:
             return True
         probe = self._probes.get(channel)
-        if probe is None and moment >= self._probe_at[channel]:
+        # not this long: the clock was set back since
+        is_time = not moment < self._probe_at[channel] <= moment + LONGEST_WAIT
+        if probe is None and is_time:
             self._probes[channel] = self._beside(self._probe(channel))
         if probe is None or not probe.done():
             return False

@@ -103,6 +103,10 @@ class Browser:
         assert self.answer is not None
         return self.answer.status_code
 
+    def is_at(self, path: str) -> bool:
+        assert self.answer is not None
+        return self.answer.url.path == path
+
     async def opens(self, address: str) -> httpx.Response:
         self.answer = await self.client.get(address, follow_redirects=True)
         return self.answer

@@ -94,8 +94,14 @@ class TechnicianAtWork:
         """Open the ticket, fill in a form and send it, the same one again where no answer came."""
         browser = self._browser
         uploads = [(file.name, file.content, "application/octet-stream") for file in files]
-        await self._until_answered(lambda: browser.opens(f"/tickets/{number}"))
-        await self._until_answered(lambda: browser.sends(ending, files=uploads, **typed))
+        for _ in range(3):
+            await self._until_answered(lambda: browser.opens(f"/tickets/{number}"))
+            if browser.is_at("/login"):
+                await self._until_answered(self.log_in)
+                continue
+            await self._until_answered(lambda: browser.sends(ending, files=uploads, **typed))
+            if browser.status != 401:  # a log-in that is over by a clock put forward
+                break
         if browser.status == 200:
             return True
         if may_be_refused:

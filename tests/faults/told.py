@@ -68,6 +68,7 @@ class Told:
     update_ids: list[int] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     canaries: dict[str, str] = field(default_factory=dict)
+    is_clock_right: bool = True
 
     def tally(self) -> dict[str, int]:
         return {

@@ -20,6 +20,7 @@ PATIENCE = 30.0  # seconds until a place that nobody has passed counts as unreac
 ELSEWHERE = ("migrate.", "backup.", "restore.")
 SHUTDOWN = "shutdown."
 WRITES_A_FILE = ("file.",)
+ONLY_KILLS = frozenset({"send.after_write"})
 
 
 async def killed(plan: Plan) -> Verdict:
@@ -64,7 +65,9 @@ async def _watch(scene: Scene, number: int) -> str:
 def places(action: str) -> list[str]:
     """The failpoints a desk at work passes; a full disk is met where files are written."""
     here = [name for name in NAMES if not name.startswith(ELSEWHERE)]
-    return [name for name in here if name.startswith(WRITES_A_FILE)] if action == "enospc" else here
+    if action == "enospc":
+        return [name for name in here if name.startswith(WRITES_A_FILE)]
+    return [name for name in here if action == "kill" or name not in ONLY_KILLS]
 
 
 async def failing(plan: Plan, action: str) -> Verdict:
@@ -154,6 +157,7 @@ async def astray(plan: Plan) -> Verdict:
 
 
 async def _step_the_clock(scene: Scene, number: int) -> str:
+    scene.told.is_clock_right = False
     if number == scene.plan.first + 1:
         await scene.up_anew(CLOCK_STEPS="1")
     await scene.up()

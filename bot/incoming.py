@@ -18,7 +18,7 @@ from core.rules.pieces import revision_of
 
 # What the desk reads. The rest stays unparsed: the library refuses a whole update for one part it finds wanting,
 # and Telegram adds parts every few months.
-_UPDATE = frozenset(name for name, is_read in kinds.UPDATES.items() if is_read) | {"update_id"}
+_UPDATE = frozenset(name for name, is_read in kinds.UPDATES.items() if is_read)
 _MESSAGES = frozenset({"message", "edited_message"})
 _REPLIED = frozenset({"message_id", "date", "chat", "from"})
 _FRAME = frozenset({"message_id", "date", "chat", "from"})
@@ -36,8 +36,8 @@ def lane_of(update: Mapping[str, Any]) -> str:
     for path in _LANES:
         for part in update.values():
             found = _at(part, path)
-            if isinstance(found, int):
-                return str(found)[:64]
+            if isinstance(found, int) and not isinstance(found, bool) and abs(found) <= _LARGEST:
+                return str(found)
     return NO_LANE
 
 
@@ -53,14 +53,15 @@ def parse(raw: Mapping[str, Any]) -> Update:
 
     Parts of a message that cannot be read are left out; raises what the library raises where nothing is left.
     """
-    kept = {name: _clean(part) for name, part in raw.items() if name in _UPDATE and part is not None}
+    kept = {name: _clean(part) for name, part in raw.items() if name in _UPDATE and isinstance(part, dict)}
     for name in _MESSAGES & kept.keys():
         kept[name] = _message(kept[name])
-    if isinstance(query := kept.get("callback_query"), dict):
+    if query := kept.get("callback_query"):
         message = query.get("message")
         kept["callback_query"] = _typed(query) | ({"message": _only(message, _REPLIED)} if message else {})
     if "my_chat_member" in kept and _at(kept["my_chat_member"], ("chat", "type")) != "private":
         del kept["my_chat_member"]
+    kept["update_id"] = raw["update_id"]
     try:
         return Update.de_json(kept, None)
     except Exception:  # the library's classes raise whatever a missing or odd part leads to

@@ -21,6 +21,8 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "lane.after_effect": "an update had its effect, its row is still open",
         "lane.before_commit": "effects and tombstones are written, not committed",
         "lane.after_commit": "effects are committed, nobody is woken",
+        "album.after_part": "a part of an album is noted, not committed",
+        "album.before_close": "an album is whole, its article is not there",
         "send.before_mark": "deliveries are chosen, none is marked",
         "send.after_mark": "deliveries are marked as on their way, none has left",
         "send.after_write": "a call is written, its answer not read; only a kill makes sense here",

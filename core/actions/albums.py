@@ -8,6 +8,7 @@ from core.actions import articles, people, sources
 from core.actions.content import Content, Home, attach
 from core.clock import now
 from core.db import ReadSession, WriteSession
+from core.failpoints import failpoint_async
 from core.messaging.due import has_come
 from core.models import Album, Attachment, Draft, Person, Ticket
 from core.render.office import Office
@@ -36,6 +37,7 @@ async def add_part(session: WriteSession, album: Album, content: Content) -> Non
     if album.closed_at is not None:
         album.closed_at, album.first_at = None, moment
     album.due_at = album_due(album.first_at, moment)
+    await failpoint_async("album.after_part")
     session.wake(Topic.ALBUMS)
 
 
@@ -93,6 +95,7 @@ async def close_due(session: WriteSession, *, office: Office) -> int:
 
 
 async def _close(session: WriteSession, album: Album, ticket: Ticket, *, office: Office) -> None:
+    await failpoint_async("album.before_close")
     album.due_at, album.closed_at = None, now()
     here = Home(album_id=album.id)
     text = sources.text_of(await sources.messages_of(session, here))

@@ -13,7 +13,7 @@ from tests.stories.conftest import ANDINA
 
 MEGABYTE = 1024 * 1024
 
-# What the database must hold for an album is asked of both in tests/faults/test_albums.py.
+# What the database must hold for an album is asked of both in tests/faults/test_intake.py.
 ON_ONE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 

@@ -120,7 +120,7 @@ async def _send(tray: Tray, count: int, rng: random.Random, clock: time_machine.
     """Eight chats with one or two albums at a time, the parts of all of them in any order, some of them late."""
     chats = range(FIRST_CHAT, FIRST_CHAT + 8)
     for chat in chats:
-        await _prepare(tray, chat)
+        await prepare(tray, chat)
     sent: list[Sent] = []
     while len(sent) < count:
         albums = [_album(rng, chat, len(sent) + place, rng.choice(WAYS)) for place, chat in enumerate(chats)]
@@ -142,7 +142,7 @@ async def _send(tray: Tray, count: int, rng: random.Random, clock: time_machine.
 
 async def _begin_drafts(tray: Tray, chats: Sequence[int]) -> None:
     """All that is missing are the files."""
-    await tray.poll([{"message": _frame(chat, PUSH - 2) | {"text": "/nuevo"}} for chat in chats])
+    await tray.poll([{"message": frame(chat, PUSH - 2) | {"text": "/nuevo"}} for chat in chats])
     async with tray.database.write() as session:
         for draft in await session.scalars(select(Draft).where(Draft.state == DraftState.WRITING)):
             draft.service, draft.product = Service.SUPPORT, "SaciJava"
@@ -169,21 +169,21 @@ def _album(rng: random.Random, chat: int, number: int, way: str) -> Sent:
     for part in range(size):
         message_id = album.first + 1 + part
         file = {"file_id": f"f{message_id}", "file_unique_id": f"u{message_id}", "file_name": f"{number}-{part}.pdf"}
-        message = _frame(chat, message_id) | {"media_group_id": f"g{number}", "document": file}
+        message = frame(chat, message_id) | {"media_group_id": f"g{number}", "document": file}
         message |= {"caption": album.caption} if album.caption and part == captioned else {}
-        message |= {"reply_to_message": _frame(chat, PUSH)} if way == "reply" else {}
+        message |= {"reply_to_message": frame(chat, PUSH)} if way == "reply" else {}
         album.names.append(file["file_name"])
         album.messages.append(message)
     return album
 
 
-def _frame(chat: int, message_id: int) -> dict[str, Any]:
+def frame(chat: int, message_id: int) -> dict[str, Any]:
     person = {"id": chat, "is_bot": False, "first_name": f"Persona {chat}"}
     where = {"id": chat, "type": "private", "first_name": f"Persona {chat}"}
     return {"message_id": message_id, "date": int(now().timestamp()), "chat": where, "from": person}
 
 
-async def _prepare(tray: Tray, chat: int) -> None:
+async def prepare(tray: Tray, chat: int) -> None:
     """A verified customer with one ticket, a push of it to reply to, and the menu."""
     async with tray.database.write() as session:
         company = await session.scalar(select(Company).limit(1))
@@ -194,7 +194,7 @@ async def _prepare(tray: Tray, chat: int) -> None:
         person = await people.greet(session, people.TelegramUser(chat, f"Persona {chat}"))
         await login.bind(session, person, company, Proof.PASSWORD)
         await _ticket(session, tray, person, f"Ticket {chat}")
-    await tray.poll([{"message": _frame(chat, PUSH - 1) | {"text": "/start"}}])
+    await tray.poll([{"message": frame(chat, PUSH - 1) | {"text": "/start"}}])
 
 
 async def _ticket(session: WriteSession, tray: Tray, person: Person, subject: str) -> None:
@@ -230,8 +230,8 @@ async def _answer(tray: Tray) -> None:
             elif files:
                 taps.append((draft.chat_id, f"send:{draft.id}"))
     for chat, data in taps:
-        tap = {"id": data, "from": _frame(chat, 1)["from"], "chat_instance": "1", "data": data}
-        await tray.poll([{"callback_query": tap | {"message": _frame(chat, PUSH)}}])
+        tap = {"id": data, "from": frame(chat, 1)["from"], "chat_instance": "1", "data": data}
+        await tray.poll([{"callback_query": tap | {"message": frame(chat, PUSH)}}])
 
 
 async def _judge(tray: Tray, albums: Sequence[Sent], verdict: Verdict) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tests.databases import BACKENDS
-from tests.faults import flood, migrating, operations, replayed, troubles
+from tests.faults import albums, flood, migrating, mutations, operations, replayed, troubles
 from tests.faults.plan import Plan, Scenario
 
 SQLITE, POSTGRESQL = ("sqlite",), ("postgresql",)
@@ -45,6 +45,8 @@ SCENARIOS: dict[str, Row] = {
     "operation-raise": Row(operations.raising, rounds=100, quick=5, everyday=SQLITE),
     "migrate": Row(migrating.interrupted, rounds=100, quick=1, leg=100, everyday=SQLITE),
     "replay": Row(replayed.replayed, rounds=1, quick=1, everyday=SQLITE),
+    "albums": Row(albums.split, rounds=500, quick=24, leg=100, everyday=()),
+    "malformed": Row(mutations.mutated, rounds=500, quick=60, leg=100, everyday=()),
     "flood": Row(flood.flood, rounds=1, quick=1, everyday=SQLITE),
 }
 

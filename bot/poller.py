@@ -111,9 +111,10 @@ class Poller:
     async def _contend(self, error: Conflict, wait: timedelta) -> timedelta:
         """Somebody else takes updates with this token, or a webhook does; how long to wait."""
         if "webhook" in error.message.lower():
-            is_first, self._had_webhook = not self._had_webhook, True
-            if await self._remove_webhook() and is_first:
-                return NO_WAIT  # left over from a desk that did not poll: no quarrel
+            is_first, is_gone = not self._had_webhook, await self._remove_webhook()
+            self._had_webhook = self._had_webhook or is_gone
+            if is_first:  # left over from a desk that did not poll: no quarrel
+                return NO_WAIT if is_gone else wait
         self.conflict_at = now()
         if self._complained_at is None or abs(self.conflict_at - self._complained_at) >= COMPLAIN_EVERY:
             self._complained_at = self.conflict_at

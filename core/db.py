@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -139,7 +139,13 @@ class Database:
     async def own_connection(self) -> AsyncIterator[Any]:
         """asyncpg's connection to PostgreSQL outside the pools, for locks and notices: they belong to a session."""
         async with self._apart.connect() as connection:
-            yield (await connection.get_raw_connection()).driver_connection
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            try:
+                yield driver
+            finally:
+                # a peer that went away silently would be waited for until TCP gives up, a quarter of an hour
+                with suppress(Exception):
+                    await driver.close(timeout=1)
 
     async def close(self) -> None:
         await self._writer.dispose()

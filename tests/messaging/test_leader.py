@@ -9,6 +9,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from core.db import Database
+from core.messaging import leader
 from core.messaging.leader import Duty, Leader
 
 TERMINATE = text(
@@ -61,13 +62,13 @@ async def story() -> Story:
 
 
 @asynccontextmanager
-async def process(url: str, name: str, story: Story, *, duty: Duty = Duty.SEND) -> AsyncIterator[Leader]:
+async def process(url: str, name: str, story: Story, *, duty: Duty = Duty.SEND) -> AsyncIterator[None]:
     """What one process of the desk has: a database of its own and a leader."""
     database = Database(url)
-    leader = Leader(database, duty, lambda: [Work(story, name)])
-    task = asyncio.create_task(leader.run())
-    yield leader
-    leader.stop()
+    leading = Leader(database, duty, lambda: [Work(story, name)])
+    task = asyncio.create_task(leading.run())
+    yield
+    leading.stop()
     async with asyncio.timeout(5):
         await task
     await database.close()
@@ -110,12 +111,12 @@ async def test_a_loop_that_breaks_is_started_again(database: Database, story: St
         made.append(Work(story, "one", breaks=not made))
         return made[-1:]
 
-    leader = Leader(database, Duty.POLL, make)
+    leading = Leader(database, Duty.POLL, make)
     with capture_logs() as logs:
-        task = asyncio.create_task(leader.run())
+        task = asyncio.create_task(leading.run())
         await story.until(lambda lines: lines == ["one leads", "one leads"])
     assert "a loop broke" in {line["event"] for line in logs}
-    leader.stop()
+    leading.stop()
     await task
 
 
@@ -139,3 +140,57 @@ async def server_says(database: Database, statement: str) -> None:
     async with server.own_connection() as connection:
         await connection.execute(statement.format(name=database.url.database))
     await server.close()
+
+
+class Line:
+    """A wire to the server that may go dead: what is sent gets no answer, and nobody hangs up."""
+
+    def __init__(self, socket: str) -> None:
+        self._socket = socket
+        self._ends: list[asyncio.StreamWriter] = []
+        self._flows: list[asyncio.Task[None]] = []
+
+    async def open(self) -> int:
+        """The port to call."""
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server_reader, server_writer = await asyncio.open_unix_connection(self._socket)
+        self._ends += [writer, server_writer]
+        for source, target in ((reader, server_writer), (server_reader, writer)):
+            self._flows.append(asyncio.create_task(self._flow(source, target)))
+
+    async def _flow(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        while piece := await source.read(65536):
+            target.write(piece)
+
+    async def goes_dead(self) -> None:
+        """The server notices, the desk does not; a new call goes through."""
+        for flow in self._flows:
+            flow.cancel()
+        for server_end in self._ends[1::2]:
+            server_end.close()
+        self._flows, self._ends = [], self._ends[::2]
+
+    async def close(self) -> None:
+        self._server.close()
+        for end in self._ends:
+            end.close()
+        for flow in self._flows:
+            flow.cancel()
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_a_line_that_goes_dead_without_a_word_is_noticed(
+    database: Database, story: Story, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(leader, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(leader, "LOOK_SECONDS", 0.05)
+    line = Line(f"{database.url.query['host']}/.s.PGSQL.5432")
+    url = database.url.set(host="127.0.0.1", port=await line.open(), query={})
+    async with process(url.render_as_string(hide_password=False), "one", story):
+        await story.until(lambda lines: lines == ["one leads"])
+        await line.goes_dead()
+        await story.until(lambda lines: lines == ["one leads", "one ends", "one leads"])
+    await line.close()

@@ -10,10 +10,12 @@ import secrets
 import sys
 import time
 import traceback
+import warnings
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
+from core import logs
 from tests.databases import BACKENDS
 from tests.faults.checker import Verdict, merged, table
 from tests.faults.findings import Kind
@@ -78,6 +80,9 @@ def take(step: Step) -> Verdict:
 
 def main() -> int:
     options = arguments()
+    # desks in this process complain of the very faults they are put to, and the table is what is to be read
+    logs.configure(log_format="console", level="critical")
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     results, started = Results(options.resume, options.seed), time.monotonic()
     asked = {"seed": results.seed, "most": options.rounds, "is_quick": options.quick}
     todo = list(steps(options.only, options.database, **asked))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tests.databases import BACKENDS
-from tests.faults import albums, flood, migrating, mutations, operations, replayed, troubles
+from tests.faults import albums, counted, flood, migrating, mutations, operations, troubles
 from tests.faults.plan import Plan, Scenario
 
 SQLITE, POSTGRESQL = ("sqlite",), ("postgresql",)
@@ -44,9 +44,12 @@ SCENARIOS: dict[str, Row] = {
     "operation-kill": Row(operations.killing, rounds=100, quick=5, everyday=POSTGRESQL),
     "operation-raise": Row(operations.raising, rounds=100, quick=5, everyday=SQLITE),
     "migrate": Row(migrating.interrupted, rounds=100, quick=1, leg=100, everyday=SQLITE),
-    "replay": Row(replayed.replayed, rounds=1, quick=1, everyday=SQLITE),
     "albums": Row(albums.split, rounds=500, quick=24, leg=100, everyday=()),
     "malformed": Row(mutations.mutated, rounds=500, quick=60, leg=100, everyday=()),
+    "replay": Row(counted.replayed, rounds=1, quick=1, everyday=SQLITE),
+    "chaos": Row(counted.in_chaos, rounds=1, quick=1, everyday=POSTGRESQL),
+    "refused": Row(counted.refused, rounds=1, quick=0),
+    "poison": Row(counted.poisoned, rounds=1, quick=1, everyday=SQLITE),
     "flood": Row(flood.flood, rounds=1, quick=1, everyday=SQLITE),
 }
 

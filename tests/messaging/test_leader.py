@@ -56,6 +56,11 @@ class Work:
         self._stopping.set()
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leader, "LOOK_SECONDS", 0.05)
+
+
 @pytest.fixture
 async def story() -> Story:
     return Story()
@@ -186,7 +191,6 @@ async def test_a_line_that_goes_dead_without_a_word_is_noticed(
     database: Database, story: Story, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(leader, "ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr(leader, "LOOK_SECONDS", 0.05)
     line = Line(f"{database.url.query['host']}/.s.PGSQL.5432")
     url = database.url.set(host="127.0.0.1", port=await line.open(), query={})
     async with process(url.render_as_string(hide_password=False), "one", story):

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from core import migrations
 from core.db import Database
 from core.keys import webhook_address
+from core.messaging.scanner import Scanner
 from core.settings import Settings
 
 ENOUGH_DISK = 500_000_000
@@ -45,6 +46,7 @@ async def look(settings: Settings, database: Database) -> list[Finding]:
         ("token", lambda: _token(settings)),
         ("webhook", lambda: _webhook(settings)),
         ("mail", lambda: _mail(settings)),
+        ("virus scanner", lambda: _scanner(settings)),
         ("disk", lambda: _disk(settings)),
     )
     findings = [Finding("configuration", is_well=True, says="every setting can be read")]
@@ -119,6 +121,13 @@ async def _mail(settings: Settings) -> str:
     async with client:
         await client.noop()
     return f"{parts.hostname} answers"
+
+
+async def _scanner(settings: Settings) -> str:
+    if not settings.clamav_socket:
+        return "no CLAMAV_SOCKET: files are labelled, not scanned"
+    await Scanner(settings.clamav_socket).ping()
+    return f"{settings.clamav_socket} answers"
 
 
 async def _disk(settings: Settings) -> str:

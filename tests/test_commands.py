@@ -140,6 +140,7 @@ def test_check_says_what_works(shell: Shell):
         "token",
         "webhook",
         "mail",
+        "virus scanner",
         "disk",
     ]
     broken = shell.runs(

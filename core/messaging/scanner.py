@@ -36,6 +36,19 @@ class Scanner:
         if verdict != "stream: OK":
             raise ScannerError(f"the virus scanner says: {verdict[:100]}")
 
+    async def ping(self) -> None:
+        """Return if the scanner is there. Raises ScannerError."""
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                reader, writer = await self._connect()
+                writer.write(b"zPING\0")
+                answer = await reader.readuntil(b"\0")
+                writer.close()
+        except (OSError, TimeoutError, EOFError) as error:
+            raise ScannerError(f"{self._address} does not answer: {type(error).__name__}") from error
+        if answer != b"PONG\0":
+            raise ScannerError(f"{self._address} is no ClamAV")
+
     async def _ask(self, path: Path) -> str:
         reader, writer = await self._connect()
         try:

@@ -25,7 +25,11 @@ async def scanner_at(address: str, answer: Answer = clamd) -> AsyncIterator[str]
     """A clamd that knows one virus; its address as the setting has it."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        assert await reader.readuntil(b"\0") == b"zINSTREAM\0"
+        if (asked := await reader.readuntil(b"\0")) == b"zPING\0":
+            writer.write(b"PONG\0")
+            writer.close()
+            return
+        assert asked == b"zINSTREAM\0"
         content = b""
         while length := struct.unpack("!I", await reader.readexactly(4))[0]:
             content += await reader.readexactly(length)
@@ -83,3 +87,10 @@ async def test_a_scanner_that_is_away_keeps_files_waiting(address: str, receive,
     with pytest.raises(ScannerError, match="does not answer"):
         await receive(address, b"factura")
     assert left(tmp_path) == []
+
+
+async def test_the_check_says_whether_the_scanner_is_there():
+    async with scanner_at("tcp") as address:
+        await Scanner(address).ping()
+    with pytest.raises(ScannerError, match="does not answer"):
+        await Scanner(address).ping()

@@ -66,14 +66,24 @@ def whole(content: bytes) -> Serve:
     return serve
 
 
+def unframed(content: bytes) -> Serve:
+    """An answer of old: it ends when the line is cut, and nobody knows whether that was the end."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + content)
+        request.transport.close()
+        return web.Response()
+
+    return serve
+
+
 def streamed(pieces: Callable[[], AsyncIterator[bytes]], *, length: int | None) -> Serve:
-    """``length`` is what the answer promises; without one it ends when the line is cut."""
+    """``length`` is what the answer promises; then the line is cut."""
 
     async def serve(request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse()
         answer.content_length = length
-        if length is None:
-            answer.force_close()
         await answer.prepare(request)
         try:
             async for piece in pieces():

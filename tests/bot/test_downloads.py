@@ -17,7 +17,7 @@ from core.db import Database
 from core.messaging.scanner import Scanner
 from core.messaging.store import FileStore
 from core.models import FileState
-from tests.bot.rude import TOKEN, Fetching, RudeServer, quick, streamed, whole
+from tests.bot.rude import TOKEN, Fetching, RudeServer, quick, streamed, unframed, whole
 from tests.messaging.test_scanner import scanner_at
 
 MEGABYTE = 1024 * 1024
@@ -62,7 +62,7 @@ async def test_half_a_file_is_not_taken_for_a_whole_one(
         tried = await fetching.until_tried()
         assert (tried.state, tried.sha256) == (FileState.PENDING, None)
         assert fetching.kept() == []
-        server.serve, server.size = streamed(half, length=None), 7  # now even the promise is missing
+        server.serve, server.size = unframed(b"fact"), 7  # now even the promise is missing
         clock.shift(2.0)
         fetching.hurry()
         await fetching.until_tried(2)

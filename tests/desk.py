@@ -184,6 +184,7 @@ class LiveDesk:
         self.http = httpx.AsyncClient(timeout=30, verify=certificates())
         self.folder = folder
         self.panel_url = ""
+        self.upload_url = ""  # where customers are told that the panel is
         self._people = 3000
 
     async def start(self, **changes: str) -> None:
@@ -193,6 +194,7 @@ class LiveDesk:
             name=self.settings.desk_name,
             translators=Translators(default="es", timezone="America/Guayaquil"),
             email="soporte@saci.example",
+            upload_url=self.upload_url,
         )
         self.parts = self._new_parts()
         async with self.database.write() as session:

@@ -30,8 +30,9 @@ async def explain(context: Context, content: Content) -> None:
     if link is not None:
         text = context.t(
             "%(name)s is larger than 20 MB, and Telegram does not let us receive it. "
-            "You may upload it here within 24 hours: %(link)s",
+            "Upload it here, up to %(n)s MB; the link is good for one file and for 24 hours: %(link)s",
             name=content.file.name,
+            n=context.office.upload_limit,
             link=link,
         )
         await _say_once(context, f"{content.chat_id}-{content.message_id}", text)

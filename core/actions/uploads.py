@@ -41,13 +41,13 @@ async def offer(
             Attachment.state == FileState.AWAITED,
         )
     )
-    if attachment is None:
+    if attachment is None or await _has_link(session, attachment):
         return None
     moment = now()
     is_open = (UploadLink.used_at.is_(None)) & (UploadLink.expires_at > moment)
     open_links = await session.scalar(select(func.count()).where(UploadLink.person_id == person.id, is_open))
-    known = await session.scalar(select(UploadLink.id).where(UploadLink.attachment_id == attachment.id))
-    if not office.upload_url or (open_links or 0) >= OPEN_AT_MOST or known is not None:
+    is_possible = office.upload_url and (attachment.size or 0) <= office.upload_limit * 1_000_000
+    if not is_possible or (open_links or 0) >= OPEN_AT_MOST:
         attachment.state, attachment.error = FileState.FAILED, "larger than 20 MB"
         return None
     token = secrets.token_urlsafe(32)
@@ -115,6 +115,10 @@ async def end_expired(session: WriteSession) -> None:
         .where(Attachment.state == FileState.AWAITED, too_old)
         .values(state=FileState.FAILED, error="not uploaded in time")
     )
+
+
+async def _has_link(session: ReadSession, attachment: Attachment) -> bool:
+    return await session.scalar(select(UploadLink.id).where(UploadLink.attachment_id == attachment.id)) is not None
 
 
 def _was_used_lately(link: UploadLink) -> bool:

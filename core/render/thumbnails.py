@@ -49,7 +49,7 @@ def _drawn(image: Image.Image) -> Thumbnail | None:
     image.thumbnail((EDGE, EDGE))
     small = _opaque(ImageOps.exif_transpose(image))
     out = io.BytesIO()
-    small.save(out, "WEBP", quality=QUALITY, exif=b"", icc_profile=None)
+    small.save(out, "WEBP", quality=QUALITY, icc_profile=None)
     return Thumbnail(out.getvalue(), small.width, small.height)
 
 

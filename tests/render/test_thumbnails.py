@@ -100,6 +100,8 @@ def test_a_large_photo_is_read_at_a_fraction_of_its_size(path: Path):
     assert shown(path).size == (320, 267)
     large.save(path, "JPEG", quality=20, progressive=True)  # this kind is held whole
     assert draw(path) is None
+    Image.new("L", (8000, 5100)).save(path, "JPEG", quality=5)
+    assert draw(path) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF\x10\x00\x00\x00WEBPVP8 "])

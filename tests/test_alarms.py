@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from core import jobs
 from core.actions import heartbeats
@@ -244,6 +244,27 @@ async def test_an_alarm_of_long_ago_is_forgotten(night: Night, clock: time_machi
     async with night.database.write() as session:
         await jobs.prune(session)
     assert await night.alarms() == []
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+async def test_looking_reads_no_whole_queue(night: Night):
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(night.database._reader.sync_engine, "before_cursor_execute", note)
+    await night.facts()
+    event.remove(night.database._reader.sync_engine, "before_cursor_execute", note)
+    plans = []
+    async with night.database.read() as session:
+        connection = await session.connection()
+        for statement, parameters in asked:
+            if statement.startswith("SELECT"):
+                plans += (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)).all()
+    steps = [plan[3] for plan in plans if "outbox" in plan[3] or "inbox" in plan[3]]
+    assert len(steps) >= 5
+    assert [step for step in steps if "INDEX" not in step] == []
 
 
 @pytest.mark.parametrize("kind", AlarmKind)

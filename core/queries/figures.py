@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from core.db import ReadSession
-from core.models import TROUBLED_DELIVERIES, Attachment, DeliveryAttempt, FileState, InboxRow, OutboxRow, Report
+from core.models import Attachment, DeliveryAttempt, FileState, InboxRow, InboxState, OutboxRow, Report
 from core.queries import alarms
-from core.queries.health import is_open, one_of
+from core.queries.health import is_open, is_troubled, one_of
 from core.queries.heartbeats import heartbeats
 
 UNDER_WAY = "under_way"
@@ -32,7 +32,7 @@ class Figures:
 async def figures(session: ReadSession) -> Figures:
     """Of the outbox only what is open or in trouble: what was sent is counted by its attempts."""
     return Figures(
-        inbox=await _by(session, InboxRow.state),
+        inbox=await _inbox(session),
         outbox=await _outbox(session),
         attempts=await _by(session, DeliveryAttempt.outcome),
         files_pending=await _number(session, Attachment.state == FileState.PENDING),
@@ -47,9 +47,20 @@ async def _by(session: ReadSession, label: Any) -> Mapping[str, int]:
     return {value or UNDER_WAY: number for value, number in found}
 
 
+async def _inbox(session: ReadSession) -> Mapping[str, int]:
+    """What is done is what is left: its rows are many, and only their index is counted."""
+    open_: dict[str, int] = {
+        state: await _number(session, one_of(InboxRow.state, state))
+        for state in InboxState
+        if state is not InboxState.DONE
+    }
+    total = await session.scalar(select(func.count()).select_from(InboxRow)) or 0
+    return {**open_, InboxState.DONE: total - sum(open_.values())}
+
+
 async def _outbox(session: ReadSession) -> Mapping[tuple[str, ...], int]:
     counted: dict[tuple[str, ...], int] = {}
-    for rows in (is_open(), one_of(OutboxRow.state, *TROUBLED_DELIVERIES)):
+    for rows in (is_open(), is_troubled()):
         labels = OutboxRow.channel, OutboxRow.state
         found = await session.execute(select(*labels, func.count()).where(rows).group_by(*labels))
         counted |= {(channel, state): number for channel, state, number in found}

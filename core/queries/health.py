@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from core.clock import now
 from core.db import ReadSession
 from core.messaging.outbox import REPEATABLE
-from core.models import Beat, Channel, DeliveryState, Heartbeat, InboxRow, InboxState, OutboxRow
+from core.models import TROUBLED_DELIVERIES, Beat, Channel, DeliveryState, Heartbeat, InboxRow, InboxState, OutboxRow
 from core.queries.heartbeats import heartbeats
 from core.rules.alarms import Facts
 
@@ -37,7 +37,8 @@ async def facts(session: ReadSession, watched: Watched, *, moment: datetime) -> 
     pending = _fresh(beats, Beat.TELEGRAM, moment)
     jump = beats[Beat.CLOCK_JUMP].detail if Beat.CLOCK_JUMP in beats else {}
     dead, dead_since = await _count(session, InboxRow.received_at, one_of(InboxRow.state, InboxState.DEAD))
-    in_trouble = (one_of(OutboxRow.state, DeliveryState.DEAD, DeliveryState.UNCERTAIN), _matters())
+    lost = one_of(OutboxRow.state, DeliveryState.DEAD, DeliveryState.UNCERTAIN)
+    in_trouble = (is_troubled(), lost, _matters())
     troubled, troubled_since = await _count(session, OutboxRow.created_at, *in_trouble)
     return Facts(
         started_at=_began(watched.started_at, _at(beats, Beat.CLOCK_JUMP), moment),
@@ -65,6 +66,11 @@ async def facts(session: ReadSession, watched: Watched, *, moment: datetime) -> 
 def is_open(row: Any = OutboxRow) -> ColumnElement[bool]:
     """Still on its way; the order is that of the partial index."""
     return one_of(row.state, DeliveryState.QUEUED, DeliveryState.SENDING)
+
+
+def is_troubled() -> ColumnElement[bool]:
+    """Somebody may have to look at it; the order is that of the partial index."""
+    return one_of(OutboxRow.state, *TROUBLED_DELIVERIES)
 
 
 def one_of(column: Any, *values: Any) -> ColumnElement[bool]:

@@ -56,7 +56,9 @@ async def test_a_note_falls_with_the_transaction_it_belongs_to(database: Databas
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-async def test_nothing_moved_nothing_written(database: Database, pulse: Pulse):
+async def test_what_does_not_move_or_moves_all_the_time_is_written_every_ten_seconds_at_most(
+    database: Database, pulse: Pulse
+):
     moment: datetime | None = None
     pulse.watch({Beat.SENDER: lambda: moment})
     statements: list[str] = []
@@ -65,10 +67,14 @@ async def test_nothing_moved_nothing_written(database: Database, pulse: Pulse):
     )
     await pulse.beat()
     assert statements == []
-    moment = now()
-    await pulse.beat()
-    await pulse.beat()
+    first = now()
+    for seconds in (0, 0, 5, 9):
+        moment = first + timedelta(seconds=seconds)
+        await pulse.beat()
     assert len([line for line in statements if line.startswith("INSERT")]) == 1
+    assert (await all_beats(database))["sender"].at == first
+    moment = first + timedelta(seconds=10)
+    await pulse.beat()
     assert (await all_beats(database))["sender"].at == moment
 
 

@@ -44,6 +44,7 @@ class Context:
     conversation: Conversation
     binding: Binding | None
     message: Message | None = None
+    replies_to: int | None = None  # the number of the ticket that the message answered was about
     tapped: Tapped | None = None
     prepared: Prepared = Prepared()
     has_answered_tap: bool = False

@@ -104,7 +104,7 @@ async def _message(context: Context) -> None:
         handler = COMMANDS.get(command, menu.help_)
     elif (word := buttons.menu_word(text)) is not None:
         handler = WORDS[word]
-    elif await replies.is_reply_to_push(context):
+    elif context.replies_to is not None:
         handler = replies.to_push
     else:
         handler = STEPS[_logged_in(context)]

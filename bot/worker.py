@@ -22,6 +22,7 @@ from core.messaging import inbox, outbox
 from core.messaging.inbox import Waiting
 from core.messaging.vault import Vault
 from core.models import Binding, Conversation, Person
+from core.queries import tickets
 from core.render import telegram
 from core.render.office import Office
 from core.rules.retries import backoff
@@ -40,6 +41,7 @@ class Acquaintance:
     people: Mapping[int, Person]
     conversations: Mapping[int, Conversation]
     bindings: Sequence[Binding]
+    tickets: Mapping[tuple[int, int], int]  # (chat, message of ours that was answered) → number
 
 
 Way = Callable[[WriteSession, Mapping[int, Opened | Exception]], Awaitable[int]]
@@ -133,7 +135,13 @@ class Worker:
         known = await people.greet(session, users)
         begun = await conversations.of_chats(session, known.keys())
         fresh = {chat: conversations.begin(session, chat) for chat in known.keys() - begun.keys()}
-        return Acquaintance(known, begun | fresh, await people.bindings(session, known.values()))
+        answered = {answer for update in updates if update and (answer := _answered(update.effective_message))}
+        return Acquaintance(
+            known,
+            begun | fresh,
+            await people.bindings(session, known.values()),
+            await tickets.of_messages(session, answered),
+        )
 
     async def _fail(self, session: WriteSession, item: Waiting, error: Exception) -> None:
         """Another try later, or none. The log says where it broke, never with which words: they are a customer's."""
@@ -165,13 +173,15 @@ class Worker:
     async def _converse(
         self, session: WriteSession, update: Update, person: Person, prepared: Prepared, known: Acquaintance
     ) -> None:
+        message = update.message or update.edited_message
         context = Context(
             session=session,
             office=self._office,
             person=person,
             conversation=known.conversations[person.telegram_id],
             binding=people.the_active(person, known.bindings),
-            message=update.message or update.edited_message,
+            message=message,
+            replies_to=known.tickets.get(answered) if (answered := _answered(message)) else None,
             tapped=_tapped(update),
             prepared=prepared,
         )
@@ -234,6 +244,12 @@ def _author(update: Update | None) -> people.TelegramUser | None:
         return None
     user = incoming.user_of(source)
     return None if user is None or (source.from_user is not None and source.from_user.is_bot) else user
+
+
+def _answered(message: Message | None) -> tuple[int, int] | None:
+    """The chat and the message that this one answers."""
+    replied = message.reply_to_message if message else None
+    return (message.chat_id, replied.message_id) if message and replied else None
 
 
 def _tapped(update: Update) -> Tapped | None:

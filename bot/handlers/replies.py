@@ -14,18 +14,8 @@ from core.render.buttons import Button, Tap, data
 from core.rules.intake import Step
 
 
-async def is_reply_to_push(context: Context) -> bool:
-    """Whether the message answers a message of ours that is about a ticket."""
-    reply_to = context.message.reply_to_message if context.message else None
-    if reply_to is None:
-        return False
-    return await tickets.of_message(context.session, str(reply_to.message_id), context.chat_id) is not None
-
-
 async def to_push(context: Context) -> None:
-    content = _content(context)
-    number = await tickets.of_message(context.session, str(content.reply_to), context.chat_id)
-    await _receive(context, content, number or 0)
+    await _receive(context, _content(context), context.replies_to or 0)
 
 
 async def ask_answer(context: Context) -> None:
@@ -101,7 +91,7 @@ async def _loose(context: Context) -> Draft | None:
 async def _receive(context: Context, content: Content, number: int) -> None:
     taken = too_big.takeable(context, content)
     try:
-        ticket = await tickets.of_customer(context.session, context.person, context.bound, number)
+        ticket = await tickets.of_customer(context.session, context.person, context.bound, number, lock=True)
     except NotFoundError:
         await context.say_text(context.t("There is no ticket #%(number)s here.", number=number))
         return

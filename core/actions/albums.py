@@ -106,6 +106,7 @@ async def _close(session: WriteSession, album: Album, ticket: Ticket, *, office:
         return  # every part was too large, and the customer has been told
     person = await session.get_one(Person, album.person_id)
     first = Content(chat_id=album.chat_id, message_id=album.source_message, media_group=album.media_group)
+    await articles.lock(session, ticket)
     article = await articles.add(session, person, ticket, text=text, content=first)
     album.article_id = article.id
     await sources.move(session, here, Home(article_id=article.id))

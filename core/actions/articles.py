@@ -22,13 +22,21 @@ from core.rules.states import CLOSED
 async def receive(
     session: WriteSession, person: Person, ticket: Ticket, content: Content, *, office: Office
 ) -> Article:
-    """Add what the customer sent as an article of its own; the database refuses the same message twice."""
+    """Add what the customer sent as an article of its own; the database refuses the same message twice.
+
+    The ticket is locked by whoever calls (``lock``, or a query that locks).
+    """
     article = await add(session, person, ticket, text=content.words, content=content)
     home = Home(article_id=article.id)
     await attach(session, content, home)
     await sources.record(session, content, home)
-    await tell(session, ticket, article, office=office)
+    await tell(session, ticket, article, office=office, has_files=content.file is not None)
     return article
+
+
+async def lock(session: WriteSession, ticket: Ticket) -> None:
+    """Take the ticket for this transaction, as it stands now: articles are counted in it."""
+    await session.refresh(ticket, ["articles_count", "version"], with_for_update=True)
 
 
 async def append(
@@ -46,8 +54,7 @@ async def append(
 async def add(
     session: WriteSession, person: Person, ticket: Ticket, *, text: str, content: Content | None
 ) -> Article:
-    """A customer's article at the end of the ticket."""
-    await session.refresh(ticket, ["articles_count", "version"], with_for_update=True)
+    """A customer's article at the end of the ticket, which is locked or new."""
     ticket.articles_count += 1
     ticket.customer_spoke_last = True
     touch(ticket)
@@ -94,9 +101,12 @@ async def files(session: ReadSession, article: Article) -> Sequence[Attachment]:
     ).all()
 
 
-async def tell(session: WriteSession, ticket: Ticket, article: Article, *, office: Office) -> None:
+async def tell(
+    session: WriteSession, ticket: Ticket, article: Article, *, office: Office, has_files: bool = True
+) -> None:
     """Colleagues who follow the company are told, the author is not."""
-    await notify.tell_article(session, ticket, article, office=office, files=await files(session, article))
+    sent = await files(session, article) if has_files else ()
+    await notify.tell_article(session, ticket, article, office=office, files=sent)
 
 
 async def acknowledge(

@@ -143,6 +143,7 @@ async def become_ticket(session: WriteSession, person: Person, loose: Draft) -> 
 
 async def place(session: WriteSession, person: Person, loose: Draft, ticket: Ticket, *, office: Office) -> None:
     """A loose message becomes one article of the ticket."""
+    await articles.lock(session, ticket)
     article = await articles.add(session, person, ticket, text=loose.text, content=None)
     await _hand_over(session, loose, Home(article_id=article.id))
     loose.state, loose.ticket_id = DraftState.SENT, ticket.id

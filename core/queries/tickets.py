@@ -1,6 +1,6 @@
 """One ticket, and the tickets a customer may see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,15 +69,24 @@ def _visible(person: Person, binding: Binding, *, scope: Scope) -> ColumnElement
     return of_company & (Ticket.opened_by_id == person.id)
 
 
-async def of_customer(session: ReadSession, person: Person, binding: Binding, number: int) -> Ticket:
-    """One ticket as the customer may see it. Raises NotFoundError for a foreign one, too."""
+async def of_customer(
+    session: ReadSession, person: Person, binding: Binding, number: int, *, lock: bool = False
+) -> Ticket:
+    """One ticket as the customer may see it; ``lock`` takes it for an article.
+
+    Raises NotFoundError for a foreign one, too.
+    """
     if number > NUMBER_LIMIT:
         raise NotFoundError  # typed by hand, and more than the database's integers hold
-    ticket = await session.scalar(
+    query = (
         select(Ticket)
         .where(Ticket.number == number, _visible(person, binding, scope="company"))
         .options(joinedload(Ticket.company), joinedload(Ticket.opened_by))
+        .execution_options(populate_existing=lock)
     )
+    if lock:
+        query = query.with_for_update(of=Ticket)
+    ticket = await session.scalar(query)
     if ticket is None:
         raise NotFoundError
     return ticket
@@ -187,11 +196,16 @@ async def ahead_of(session: ReadSession, ticket: Ticket) -> int:
     return await session.scalar(waiting) or 0
 
 
-async def of_message(session: ReadSession, provider_id: str, chat_id: int) -> int | None:
-    """The number of the ticket a message of ours in this chat was about."""
-    return await session.scalar(
-        select(Ticket.number)
-        .join(OutboxRow, OutboxRow.ticket_id == Ticket.id)
-        .where(OutboxRow.provider_id == provider_id, OutboxRow.lane == str(chat_id))
-        .limit(1)
+async def of_messages(session: ReadSession, messages: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """What messages of ours were about: pairs of chat and message id → number of the ticket."""
+    if not messages:
+        return {}
+    found = await session.execute(
+        select(OutboxRow.lane, OutboxRow.provider_id, Ticket.number)
+        .join(Ticket, OutboxRow.ticket_id == Ticket.id)
+        .where(
+            OutboxRow.provider_id.in_({str(message) for _, message in messages}),
+            OutboxRow.lane.in_({str(chat) for chat, _ in messages}),
+        )
     )
+    return {(int(lane), int(provider_id or 0)): number for lane, provider_id, number in found}

@@ -22,6 +22,8 @@ from tests.faults.findings import Kind
 from tests.faults.plan import say_aloud as say
 from tests.faults.scenarios import SCENARIOS, Step, steps
 
+STEP_SECONDS = 1800.0  # a step that hangs must not hold up the others for ever
+
 
 def listed(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
@@ -68,20 +70,20 @@ def _verdict(row: dict[str, object]) -> Verdict:
 
 def take(step: Step) -> Verdict:
     """A step that breaks off is a finding, and the others go on."""
-    plan = step.plan
+    plan, started = step.plan, time.monotonic()
+    # desks in this process complain of the very faults they are put to, and the table is what is to be read
+    logs.configure(log_format="console", level="critical")
     try:
-        verdict = asyncio.run(SCENARIOS[step.scenario].run(plan))
+        verdict = asyncio.run(asyncio.wait_for(SCENARIOS[step.scenario].run(plan), STEP_SECONDS))
     except Exception:
         verdict = Verdict(step.scenario, plan.rounds, plan.seed)
         verdict.says[Kind.OTHER].append(traceback.format_exc())
-    verdict.database = plan.backend
+    verdict.database, verdict.seconds = plan.backend, time.monotonic() - started
     return verdict
 
 
 def main() -> int:
     options = arguments()
-    # desks in this process complain of the very faults they are put to, and the table is what is to be read
-    logs.configure(log_format="console", level="critical")
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     results, started = Results(options.resume, options.seed), time.monotonic()
     asked = {"seed": results.seed, "most": options.rounds, "is_quick": options.quick}
@@ -93,8 +95,7 @@ def main() -> int:
         say(f"[{number}/{len(todo)}] {step.scenario} on {plan.backend}, {plan.rounds} rounds, seed {plan.seed}")
         verdict = take(step)
         results.keep(step, verdict)
-        if not verdict.is_clean:
-            say(f"WRONG: {verdict}\n")
+        say(f"{verdict.fault} on {plan.backend}, {verdict.seconds:.0f} s: {verdict}")
     verdicts = [results.verdicts[step.key] for step in todo]
     sums: Counter[str] = Counter()
     for verdict in verdicts:

@@ -16,6 +16,7 @@ from core.rules.retries import backoff
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0  # how often one who waits tries again, and one who leads asks whether it still does
+FIRST_LOOK_SECONDS = 0.05  # PostgreSQL takes a moment to see that the process before this one is dead
 LONGEST_WAIT = 5.0  # for a database that is away: a desk must not stand still long after it is back
 ANSWER_SECONDS = 4.0  # a database silent for so long has lost us
 LEAVING_SECONDS = 6.0  # for loops that end because another process may lead by now
@@ -70,14 +71,15 @@ class Leader:
 
     async def _take(self, lock: "_Lock") -> bool:
         """Wait for the lock; False when it is time to stop instead."""
-        is_said = False
+        pause, is_said = FIRST_LOOK_SECONDS, False
         while not self._stopping.is_set():
             if await lock.take():
                 return True
-            if not is_said:
+            if pause >= LOOK_SECONDS and not is_said:
                 log.info("another process has this role; this one waits to take over", role=self._duty.label)
                 is_said = True
-            await self._nap(LOOK_SECONDS)
+            await self._nap(min(pause, LOOK_SECONDS))
+            pause *= 2
         return False
 
     async def _lead(self, lock: "_Lock") -> None:

@@ -1,12 +1,14 @@
 """Closes albums when they are due: sleeps until then, and is woken when another one begins to arrive."""
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 
 from core.actions import albums
 from core.clock import now
 from core.db import Database
+from core.messaging.due import ASTRAY
 from core.render.office import Office
 from core.rules.retries import backoff
 from core.wake import Topic
@@ -45,7 +47,7 @@ class AlbumCloser:
         """Close what is due; the seconds until it is worth looking again."""
         async with self._database.read() as session:
             due = await albums.next_due(session)
-        if due is not None and due <= now():
+        if due is not None and not timedelta() < due - now() < ASTRAY:
             async with self._database.write() as session:
                 await albums.close_due(session, office=self._office)
                 due = await albums.next_due(session)

@@ -34,6 +34,8 @@ async def change_password(context: Context) -> None:
 
 
 async def old_password(context: Context) -> None:
+    if await _is_file(context):
+        return
     await _delete_secret(context)
     if not context.prepared.old_is_right:
         await login.count_failure(context.session, context.person, context.bound.company.ruc)
@@ -51,6 +53,8 @@ async def _ask_new(context: Context) -> None:
 
 
 async def new_password(context: Context) -> None:
+    if await _is_file(context):
+        return
     await _delete_secret(context)
     t, company = context.t, context.bound.company
     content = incoming.read(context.message, context.t) if context.message else None
@@ -62,6 +66,15 @@ async def new_password(context: Context) -> None:
     await login.change_password(context.session, company, new_hash=context.prepared.new_hash)
     conversations.go(context.conversation, Step.MENU)
     await context.say_text(t("The password of %(company)s has been changed.", company=company.name))
+
+
+async def _is_file(context: Context) -> bool:
+    """A file is no password: it stays in the chat, and the person is told."""
+    content = incoming.read(context.message, context.t) if context.message else None
+    if content is None or content.file is None:
+        return False
+    await _ask(context, N_("That is no password. Write it as text, please: it is deleted at once."))
+    return True
 
 
 async def _delete_secret(context: Context) -> None:

@@ -114,8 +114,9 @@ async def retell_article(
             await _put(session, reader, payloads, ticket, key=key, article=article, after=len(rows))
 
 
-async def _told(session: ReadSession, article: Article) -> dict[str, list[OutboxRow]]:
+async def _told(session: WriteSession, article: Article) -> dict[str, list[OutboxRow]]:
     """The messages about an article that are in chats, or on their way, by lane."""
+    await outbox.write_posted(session)
     deletion = aliased(OutboxRow)
     is_deleted = exists().where(deletion.edits_id == OutboxRow.id, deletion.method == "deleteMessage")
     query = select(OutboxRow).where(

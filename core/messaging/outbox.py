@@ -137,8 +137,8 @@ async def edit(session: WriteSession, row_id: int, payload: dict[str, Any]) -> N
     if target.state is DeliveryState.QUEUED and target.attempts == 0:
         target.payload = payload
         return
+    about = Subject(target.ticket_id, target.article_id, target.report_id)
     if not has_message(target):
-        about = Subject(target.ticket_id, target.article_id, target.report_id)
         post(session, target.lane, "sendMessage", payload, about=about)
         return
     waiting = await session.scalar(
@@ -154,7 +154,7 @@ async def edit(session: WriteSession, row_id: int, payload: dict[str, Any]) -> N
     if waiting is not None:
         waiting.payload = payload
         return
-    await put(session, target.lane, "editMessageText", payload, edits=target)
+    await put(session, target.lane, "editMessageText", payload, edits=target, about=about)
 
 
 async def retract(session: WriteSession, row_id: int) -> None:

@@ -191,7 +191,7 @@ async def prepare(tray: Tray, chat: int) -> None:
             company = Company(ruc="0992345678001", name="Andina", created_at=now())
             session.add(company)
             await session.flush()
-        person = await people.greet(session, people.TelegramUser(chat, f"Persona {chat}"))
+        person = (await people.greet(session, [people.TelegramUser(chat, f"Persona {chat}")]))[chat]
         await login.bind(session, person, company, Proof.PASSWORD)
         await _ticket(session, tray, person, f"Ticket {chat}")
     await tray.poll([{"message": frame(chat, PUSH - 1) | {"text": "/start"}}])

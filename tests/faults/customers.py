@@ -138,7 +138,7 @@ class Customer:
         push = await phone.read(rf"^#{number} ·", seconds=rng.choice((0, PATIENCE)))
         if push is None:
             return
-        text, batch = self._words("respuesta"), [*self._batches(), []][0]
+        text, batch = self._words("respuesta"), [self.file() for _ in range(rng.choice((0, 1, 2, 3)))]
         label = button_of(push[0], "Responder")
         if label and rng.random() < 0.6:
             await phone.tap(push[0], label)

@@ -14,7 +14,7 @@ from tests.faults.plan import Plan
 from tests.faults.run import run, stop
 from tests.faults.scene import Scene
 
-PATIENCE = 30.0  # seconds until a place that nobody has passed counts as unreachable
+PATIENCE = 60.0  # seconds until a place that nobody has passed counts as unreachable
 
 # Passed only by commands of the operator, or proved by a run of their own.
 ELSEWHERE = ("migrate.", "backup.", "restore.")

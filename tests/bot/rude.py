@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.client import make_bot
 from bot.download import TIMES
 from bot.files import FileFetcher
-from core.actions.content import Content, IncomingFile, attach
+from core.actions.content import Content, Home, IncomingFile, attach
 from core.db import Database
 from core.i18n import Translators
 from core.messaging.store import FileStore
@@ -124,7 +124,7 @@ class Fetching:
     async def sends(self, message: int = 1) -> None:
         async with self.database.write() as session:
             file = IncomingFile(FileKind.DOCUMENT, f"F{message}", "factura.pdf", "application/pdf", None)
-            await attach(session, Content(chat_id=501, message_id=message, file=file))
+            await attach(session, Content(chat_id=501, message_id=message, file=file), Home())
 
     async def file(self, message: int = 1) -> Attachment:
         async with self.database.read() as session:

@@ -106,10 +106,16 @@ async def test_a_stop_ends_the_long_poll_at_once_and_asks_for_nothing_more(
         await says(wire, "uno")
         await wire.wait_for(lambda: count(database, 1))
         await wire.sim("/sim/idle?timeout=5&until=polling")
+    await wire.wait_for(lambda: hung_up(wire))
     calls = await wire.calls("getUpdates")
     await says(wire, "dos")
     assert await pending(wire) == 1
     assert await wire.calls("getUpdates") == calls
+
+
+async def hung_up(wire: Wire) -> bool:
+    """Telegram has noticed that nobody waits for its answer any more."""
+    return any(call["verdict"] == "gone" for call in await wire.calls("getUpdates"))
 
 
 async def test_a_stop_before_the_commit_makes_no_confirming_call(wire: Wire, poller: Poller, database: Database):

@@ -35,7 +35,11 @@ class AiohttpRequest(BaseRequest):
             headers = {"User-Agent": self.USER_AGENT}
             traces = [_telling_what_is_written()] if failpoints.is_armed("send.after_write") else []
             self._session = aiohttp.ClientSession(
-                connector=connector, headers=headers, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=traces
+                connector=connector,
+                headers=headers,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=True,
+                trace_configs=traces,
             )
 
     async def shutdown(self) -> None:

@@ -8,12 +8,12 @@ import time_machine
 from sqlalchemy import select
 
 from core.clock import now
+from core.keys import secret_key
 from core.messaging import inbox
 from core.messaging.inbox import Incoming
 from core.messaging.vault import Vault
 from core.models import InboxRow, InboxState
 from core.rules.permissions import Role
-from core.keys import secret_key
 from tests.bot.conftest import later
 from tests.desk import Customer, LiveDesk
 from tests.messaging.wire import moved_away

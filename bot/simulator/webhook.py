@@ -3,8 +3,10 @@
 import asyncio
 import json
 import ssl
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import httptools
@@ -82,26 +84,22 @@ class WebhookSender:
         pause = 0.0
         while self._world.webhook is not None and self._world.queue.first_of(pending.lane) is pending:
             async with self._room:
-                answer = await self._post(pending)
+                webhook = self._world.webhook
+                if webhook is None:  # removed while this one waited for a connection
+                    return
+                answer = await self._post(webhook, pending)
             if 200 <= answer.status < 300:
                 self._world.queue.drop(pending.id)
                 return
-            self._note(answer)
+            words = f"Wrong response from the webhook: {answer.status}" if answer.status else "Connection refused"
+            webhook |= {"error": words, "error_at": int(self._world.now())}
             wait = pause if answer.retry_after is None else answer.retry_after
             pause = min(max(pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
             if wait:
                 await self._world.webhook_changed.wait(wait)
 
-    def _note(self, answer: Answer) -> None:
-        if self._world.webhook is not None:
-            words = f"Wrong response from the webhook: {answer.status}" if answer.status else "Connection refused"
-            self._world.webhook |= {"error": words, "error_at": int(self._world.now())}
-
-    async def _post(self, pending: Pending) -> Answer:
+    async def _post(self, webhook: Mapping[str, Any], pending: Pending) -> Answer:
         """One delivery with its line in the journal."""
-        webhook = self._world.webhook
-        if webhook is None:  # removed while this one waited for a connection
-            return Answer()
         entry = self._world.journal.begin("webhook", self._world.now())
         entry.chat_id, entry.update_ids = pending.lane, [pending.id]
         answer = Answer()

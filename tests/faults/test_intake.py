@@ -10,13 +10,13 @@ from tests.faults.plan import Plan
 
 @pytest.mark.parametrize("backend", BACKENDS)
 async def test_albums_shuffled_late_and_across_restarts_are_never_split(backend: str):
-    verdict = await split(Plan(rounds=24, seed=7, backend=backend))
+    verdict = await split(Plan(rounds=12, seed=7, backend=backend))
     assert verdict.is_clean, str(verdict)
-    assert verdict.tally["parts"] > 2 * 24
+    assert verdict.tally["parts"] > 2 * 12
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 async def test_odd_updates_of_every_kind_break_nothing_and_none_is_dropped(backend: str):
-    verdict = await mutated(Plan(rounds=60, seed=11, backend=backend))
+    verdict = await mutated(Plan(rounds=30, seed=11, backend=backend))
     assert verdict.is_clean, str(verdict)
     assert verdict.tally["effect"] > verdict.tally["given up"], "most of them still say something"

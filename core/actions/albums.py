@@ -37,7 +37,7 @@ async def add_part(session: WriteSession, album: Album, content: Content) -> Non
     if album.closed_at is not None:
         album.closed_at, album.first_at = None, moment
     album.due_at = album_due(album.first_at, moment)
-    await failpoint_async("album.after_part")
+    await _part_is_noted()
     session.wake(Topic.ALBUMS)
 
 
@@ -52,6 +52,7 @@ async def hold(session: WriteSession, draft: Draft, content: Content) -> None:
     if album.article_id is None:
         album.draft_id = draft.id
     await session.flush()
+    await _part_is_noted()
 
 
 async def follow(session: WriteSession, draft: Draft, there: Home) -> None:
@@ -113,6 +114,10 @@ async def _close(session: WriteSession, album: Album, ticket: Ticket, *, office:
     await articles.tell(session, ticket, article, office=office)
     if ticket.company_id in {binding.company_id for binding in await people.bindings(session, [person])}:
         await articles.acknowledge(session, person, ticket, article, office=office)
+
+
+async def _part_is_noted() -> None:
+    await failpoint_async("album.after_part")
 
 
 def _new(person_id: int, content: Content) -> Album:

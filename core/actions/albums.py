@@ -1,21 +1,26 @@
 """Albums: however late or out of order their parts come, they become one article, one answer, one notice."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import select, update
 
 from core.actions import articles, people, sources
 from core.actions.content import Content, Home, attach
 from core.clock import now
-from core.db import ReadSession, WriteSession
+from core.db import ReadSession, WriteSession, is_passing
 from core.failpoints import failpoint_async
+from core.messaging import outbox
 from core.messaging.due import has_come
 from core.models import Album, Attachment, Draft, Person, Ticket
 from core.render.office import Office
 from core.rules.pieces import album_due
 from core.wake import Topic
 
+log = structlog.get_logger(__name__)
+
 AT_ONCE = 16
+RETRY = timedelta(seconds=10)
 
 
 async def begin(session: WriteSession, person: Person, content: Content, ticket: Ticket) -> Album:
@@ -90,9 +95,24 @@ async def close_due(session: WriteSession, *, office: Office) -> int:
             .execution_options(populate_existing=True)
         )
         if ticket is not None:
-            await _close(session, album, ticket, office=office)
-            closed += 1
+            closed += await _close_safely(session, album, ticket, office=office)
     return closed
+
+
+async def _close_safely(session: WriteSession, album: Album, ticket: Ticket, *, office: Office) -> bool:
+    """One that fails is tried again later and holds up no other."""
+    try:
+        async with session.begin_nested():
+            await _close(session, album, ticket, office=office)
+            await outbox.write_posted(session)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        outbox.forget_posted(session)
+        log.error("an album could not be closed", album=album.id, error=type(error).__name__)
+        album.due_at = now() + RETRY
+        return False
+    return True
 
 
 async def _close(session: WriteSession, album: Album, ticket: Ticket, *, office: Office) -> None:

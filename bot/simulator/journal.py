@@ -2,9 +2,12 @@
 
 import time
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
+from bot.simulator.changes import Signal
 from bot.simulator.store import Store
 
 KEPT = 300_000
@@ -43,6 +46,7 @@ class Journal:
         self._n = 0
         self.open_requests = 0
         self.open_polls = 0
+        self.moved = Signal()
 
     def load(self) -> None:
         rows = sorted(self._store.load("journal"), key=lambda item: int(item[0]))
@@ -60,6 +64,7 @@ class Journal:
             self.open_polls += 1
         else:
             self.open_requests += 1
+        self.moved.fire()
         return entry
 
     @property
@@ -73,14 +78,16 @@ class Journal:
         else:
             self.open_requests -= 1
         self._store.mark("journal", str(entry.n), entry.as_row)
+        self.moved.fire()
 
-    def entries(self, *, after: int = 0, method: str = "") -> list[dict[str, Any]]:
-        wanted = method.lower()
+    def entries(self, *, after: int = 0, methods: Collection[str] = (), handed_out: bool = False) -> list[Entry]:
+        """Those after a number, of these methods (in small letters; none: all), if so wished only with updates."""
+        newest = takewhile(lambda entry: entry.n > after, reversed(self._entries))
         return [
-            entry.as_row()
-            for entry in self._entries
-            if entry.n > after and (not wanted or entry.method.lower() == wanted)
-        ]
+            entry
+            for entry in newest
+            if (not methods or entry.method.lower() in methods) and (entry.update_ids or not handed_out)
+        ][::-1]
 
     def clear(self) -> None:
         for entry in self._entries:

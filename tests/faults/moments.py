@@ -4,15 +4,13 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
 
 import httpx
 
 LONGEST = 15.0  # seconds to wait for the moment; then any moment is as good
-STEP = 0.003
 JITTER = 0.02
 
-SENDS = frozenset({"sendmessage", "senddocument", "editmessagetext", "deletemessage", "answercallbackquery"})
+SENDS = ("sendMessage", "sendDocument", "editMessageText", "deleteMessage", "answerCallbackQuery")
 
 
 class Moments:
@@ -41,7 +39,7 @@ class Moments:
 
     async def alive(self) -> None:
         """Wait until the desk has asked for updates, a moment longer, or give up."""
-        await self._until(lambda: self._answered("getUpdates"))
+        await self._come(1, "getUpdates")
         await asyncio.sleep(self._rng.uniform(0, JITTER))
 
     async def wait(self) -> str:
@@ -51,62 +49,37 @@ class Moments:
         await asyncio.sleep(self._rng.uniform(0, JITTER))
         return name if has_come else f"{name}: did not come"
 
-    async def _until(self, has_come: Callable[[], Awaitable[bool]]) -> bool:
-        while time.monotonic() < self._deadline:
-            if await has_come():
-                return True
-            await asyncio.sleep(STEP)
-        return False
-
-    async def _entries(self, method: str) -> list[dict[str, Any]]:
-        answer = await self._sim.get("/sim/journal", params={"after": self._born, "method": method})
-        entries: list[dict[str, Any]] = answer.json()
-        return entries
+    async def _come(self, count: int, *methods: str, handed_out: bool = False) -> bool:
+        """Whether the journal has that many entries of these methods in time; the simulator says it at once."""
+        wish = {"after": self._born, "at_least": count, "method": ",".join(methods)}
+        wish |= {"handed_out": "yes"} if handed_out else {}
+        rest = max(0.0, self._deadline - time.monotonic())
+        answer = await self._sim.get("/sim/journal", params=wish | {"timeout": rest})
+        return len(answer.json()) >= count
 
     async def _some_request(self) -> bool:
-        wanted = self._born + self._rng.randint(1, 60)
-
-        async def is_there() -> bool:
-            return bool((await self._sim.get("/sim/idle")).json()["last_request"] >= wanted)
-
-        return await self._until(is_there)
+        return await self._come(self._rng.randint(1, 60))
 
     async def _handed_out(self) -> bool:
-        wanted = self._rng.randint(1, 4)
-
-        async def are_there() -> bool:
-            polls = await self._entries("getUpdates")
-            return sum(bool(entry["update_ids"]) for entry in polls) >= wanted
-
-        return await self._until(are_there)
+        return await self._come(self._rng.randint(1, 4), "getUpdates", handed_out=True)
 
     async def _call_arrives(self) -> bool:
-        wanted = self._rng.randint(1, 8)
-
-        async def is_there() -> bool:
-            return sum(entry["method"].lower() in SENDS for entry in await self._entries("")) >= wanted
-
-        return await self._until(is_there)
+        return await self._come(self._rng.randint(1, 8), *SENDS)
 
     async def _file_fetched(self) -> bool:
-        method = self._rng.choice(("getFile", "file"))
-
-        async def is_there() -> bool:
-            return bool(await self._entries(method))
-
-        return await self._until(is_there)
+        return await self._come(1, self._rng.choice(("getFile", "file")))
 
     async def _form_sent(self) -> bool:
-        async def is_sent() -> bool:
-            return any(event.is_set() for event in self._submits)
-
-        is_up = await self._until(lambda: self._answered("getUpdates"))
+        if not await self._come(1, "getUpdates"):
+            return False
         for event in self._submits:
             event.clear()
-        return is_up and await self._until(is_sent)
-
-    async def _answered(self, method: str) -> bool:
-        return bool(await self._entries(method))
+        sent = [asyncio.ensure_future(event.wait()) for event in self._submits]
+        rest = max(0.0, self._deadline - time.monotonic())
+        done, others = await asyncio.wait(sent, timeout=rest, return_when=asyncio.FIRST_COMPLETED)
+        for other in others:
+            other.cancel()
+        return bool(done)
 
     async def _starting(self) -> bool:
         await asyncio.sleep(self._rng.uniform(0, self._start_seconds))

@@ -1,12 +1,14 @@
 """Control of the traffic: raw updates, the clock, faults, the journal, and load for benchmarks."""
 
 import asyncio
+import time
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from bot.simulator.control.requests import body_of, number, object_of, world_of
+from bot.simulator.control.requests import body_of, number, object_of, seconds_of, world_of
+from bot.simulator.control.waiting import STEP_SECONDS
 from bot.simulator.errors import ControlError
 from bot.simulator.people import Character
 from bot.simulator.world import World
@@ -91,8 +93,18 @@ async def set_seed(request: Request) -> JSONResponse:
 
 
 async def show_journal(request: Request) -> JSONResponse:
-    method = request.query_params.get("method", "")
-    return JSONResponse(world_of(request).journal.entries(after=number(request, "after"), method=method))
+    """With ?at_least= and ?timeout= as many entries are awaited; ?method= may name several, with commas."""
+    world, wish = world_of(request), request.query_params
+    methods = frozenset(wish["method"].lower().split(",")) if wish.get("method") else frozenset()
+    wanted: dict[str, Any] = {"after": number(request, "after"), "methods": methods}
+    wanted["handed_out"] = bool(wish.get("handed_out"))
+    deadline = time.monotonic() + seconds_of(request, 0.0)
+    while len(found := world.journal.entries(**wanted)) < number(request, "at_least"):
+        rest = deadline - time.monotonic()
+        if rest <= 0 or world.stopping.is_set():
+            break
+        await world.journal.moved.wait(min(rest, STEP_SECONDS))
+    return JSONResponse([entry.as_row() for entry in found])
 
 
 async def clear_journal(request: Request) -> JSONResponse:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from pathlib import Path
 
+from bot.channel import REPEATED
 from core.actions import desk
 from core.db import Database
 from tests.bot.processes import Launcher, environment
@@ -13,7 +14,8 @@ TAKEOVER_SECONDS = 10
 
 
 async def answered(wire: Wire, times: int) -> bool:
-    return len(await wire.reads(ADA)) == times
+    """A copy that says so is allowed: the first may die between an answer and its note of it."""
+    return len([words for words in await wire.reads(ADA) if REPEATED not in words]) == times
 
 
 async def test_after_a_kill_the_waiting_process_polls_works_and_sends(
@@ -38,4 +40,5 @@ async def test_after_a_kill_the_waiting_process_polls_works_and_sends(
             async with asyncio.timeout(TAKEOVER_SECONDS):
                 await wire.wait_for(lambda: answered(wire, 3))
             assert await second.ends(signal.SIGTERM) == 0
-    assert len(await wire.reads(ADA)) == 3
+    assert await answered(wire, 3)
+    assert len(await wire.reads(ADA)) <= 4

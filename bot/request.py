@@ -12,6 +12,7 @@ from core import failpoints
 from core.failpoints import failpoint
 
 CONNECT_SECONDS = 10.0
+URL_ENCODED = "application/x-www-form-urlencoded"
 WRITE_SECONDS = 60.0  # a report or a file on a slow line
 
 # What went wrong before anything of the request was written.
@@ -67,7 +68,8 @@ class AiohttpRequest(BaseRequest):
             sock_read=read,
         )
         try:
-            async with self._session.request(method, url, data=_form(request_data), timeout=times) as answer:
+            form, headers = _form(request_data)
+            async with self._session.request(method, url, data=form, headers=headers, timeout=times) as answer:
                 return answer.status, await answer.read()
         except TimeoutError as error:
             raise TimedOut from error
@@ -87,14 +89,15 @@ def _telling_what_is_written() -> aiohttp.TraceConfig:
     return trace
 
 
-def _form(request_data: RequestData | None) -> dict[str, str] | aiohttp.FormData | None:
+def _form(request_data: RequestData | None) -> tuple[bytes | aiohttp.FormData | None, dict[str, str]]:
+    """The body and the headers that say what it is."""
     if request_data is None:
-        return None
+        return None, {}
     if not request_data.contains_files:
-        return request_data.json_parameters
+        return request_data.url_encoded_parameters().encode(), {"Content-Type": URL_ENCODED}
     form = aiohttp.FormData(quote_fields=False)  # names of files are read as they are, not percent-decoded
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, media_type) in request_data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=media_type)
-    return form
+    return form, {}

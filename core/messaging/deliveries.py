@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from core.db import ReadSession, WriteSession
+from core.db import Moment, ReadSession, WriteSession
 from core.messaging.channel import DeliveryError
-from core.messaging.due import has_come
+from core.messaging.due import has_come, moments
 from core.messaging.outbox import REPEATABLE, cancel_edits
 from core.models import (
     OPEN_DELIVERIES,
@@ -27,6 +28,7 @@ from core.rules.retries import Outcome, Verdict, after_failure
 T = TypeVar("T", bound=str)
 
 INTERRUPTED = "interrupted"
+LONG_AGO = datetime.min.replace(year=1970, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,13 @@ async def due(
 
     What waits for a report goes once that is drawn; rows older than ``without_report`` have waited enough.
     """
+    values = {"channels": sorted(channels), "patience": without_report or LONG_AGO, "limit": limit}
+    return [Due(*row) for row in await session.execute(_due(), values | moments(now))]
+
+
+@cache
+def _due() -> Select[int, Channel, str, str, datetime]:
+    """Put together once: doing it costs more than running it."""
     head = aliased(OutboxRow)
     heads = (
         select(func.min(head.id))
@@ -81,22 +90,21 @@ async def due(
     target = aliased(OutboxRow)
     has_message = select(target.id).where(target.id == OutboxRow.edits_id, target.provider_id.is_not(None)).exists()
     is_drawn = select(Report.id).where(Report.id == OutboxRow.report_id, Report.pdf_sha256.is_not(None)).exists()
-    has_waited = OutboxRow.created_at < without_report if without_report else false()
-    query = (
+    has_waited = OutboxRow.created_at < bindparam("patience", type_=Moment())
+    return (
         select(OutboxRow.id, OutboxRow.channel, OutboxRow.lane, OutboxRow.method, OutboxRow.created_at)
         .where(
             OutboxRow.id.in_(heads.union_all(repeatable)),
             OutboxRow.state == DeliveryState.QUEUED,
-            has_come(OutboxRow.due_at, now),
-            OutboxRow.channel.in_(channels),
+            has_come(OutboxRow.due_at),
+            OutboxRow.channel.in_(bindparam("channels", expanding=True)),
             or_(OutboxRow.edits_id.is_(None), has_message),
-            or_(OutboxRow.method.not_in(REPEATABLE), ~_is_second_edit()),
+            or_(~_among(OutboxRow.method, REPEATABLE), ~_is_second_edit()),
             or_(OutboxRow.report_id.is_(None), is_drawn, has_waited),
         )
         .order_by(OutboxRow.urgency, OutboxRow.id)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer()))
     )
-    return [Due(*row) for row in await session.execute(query)]
 
 
 def _is_second_edit() -> ColumnElement[bool]:
@@ -242,7 +250,7 @@ async def recover(session: WriteSession, *, now: datetime, flying: Collection[in
 
 async def waits_for(session: ReadSession, channels: Collection[Channel]) -> bool:
     """Whether something is queued for one of these channels."""
-    query = select(OutboxRow.id).where(OutboxRow.channel.in_(channels), OutboxRow.state == DeliveryState.QUEUED)
+    query = select(OutboxRow.id).where(*_queued(channels))
     return await session.scalar(query.limit(1)) is not None
 
 
@@ -251,10 +259,14 @@ async def hold(session: WriteSession, channels: Collection[Channel]) -> None:
     if not channels:
         return
     await session.execute(
-        update(OutboxRow)
-        .where(OutboxRow.channel.in_(channels), OutboxRow.state == DeliveryState.QUEUED)
-        .values(state=DeliveryState.HELD, error=NO_CHANNEL)
+        update(OutboxRow).where(*_queued(channels)).values(state=DeliveryState.HELD, error=NO_CHANNEL)
     )
+
+
+def _queued(channels: Collection[Channel]) -> tuple[ColumnElement[bool], ...]:
+    """The first condition is that of the index, the last one what is meant."""
+    is_of = OutboxRow.channel.in_(channels)
+    return _among(OutboxRow.state, OPEN_DELIVERIES), is_of, OutboxRow.state == DeliveryState.QUEUED
 
 
 async def drop_overdue_answers(session: WriteSession, ids: Collection[int]) -> None:

@@ -2,15 +2,27 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, bindparam, or_
 from sqlalchemy.orm import InstrumentedAttribute
+
+from core.db import Moment
 
 # No wait of ours comes near; only Telegram's own may be longer, and that one the sender minds for itself.
 ASTRAY = timedelta(hours=1)
 
 
 def has_come(
-    due_at: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None], now: datetime
+    due_at: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None], now: datetime | None = None
 ) -> ColumnElement[bool]:
-    """Due, or dated so far ahead that the clock must have been set back since."""
-    return or_(due_at <= now, due_at > now + ASTRAY)
+    """Due, or dated so far ahead that the clock must have been set back since.
+
+    Without ``now`` the statement is executed with ``moments``.
+    """
+    if now is not None:
+        return or_(due_at <= now, due_at > now + ASTRAY)
+    return or_(due_at <= bindparam("now", type_=Moment()), due_at > bindparam("astray", type_=Moment()))
+
+
+def moments(now: datetime) -> dict[str, datetime]:
+    """The parameters of a statement that was put together before its time."""
+    return {"now": now, "astray": now + ASTRAY}

@@ -127,7 +127,8 @@ class Sender:
         self, session: WriteSession, channels: Collection[Channel], moment: datetime, *, landed: int
     ) -> tuple[Sequence[tuple[OutboxRow, int]], Mapping[int, str], float]:
         """What goes now, each with its try; the messages they edit; how long to wait if nothing else happens."""
-        await deliveries.hold(session, self._missing)
+        if not landed:  # found by _has_work, when the rush is over
+            await deliveries.hold(session, self._missing)
         rows = await self._due(session, channels, moment, limit=4 * IN_FLIGHT)
         overdue = {row.id for row in rows if is_overdue_answer(row.method, row.created_at, moment)}
         if overdue:

@@ -1,5 +1,7 @@
-"""Runs that return counts, as lines of the table: the replayed webhook, order in chaos, manners, poison."""
+"""Runs that return counts, as lines of the table: webhook, order in chaos, manners, poison, the restore drill."""
 
+import asyncio
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -12,6 +14,7 @@ from tests.faults import manners
 from tests.faults.checker import Verdict
 from tests.faults.findings import Kind
 from tests.faults.plan import Plan
+from tests.faults.processes import ROOT
 from tests.faults.replay import replay
 
 CHATS = 50
@@ -85,3 +88,24 @@ async def _place(plan: Plan) -> AsyncIterator[tuple[Database, Path]]:
         finally:
             await database.close()
             await databases.drop(url)
+
+
+async def restored(plan: Plan) -> Verdict:
+    """The restore drill, and backups and restores that are killed: the tests of the backups, told as one line."""
+    verdict = _line(plan, "restore drill")
+    files = ["tests/backup/test_drill.py", "tests/backup/test_killed.py"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "pytest",
+        *files,
+        "-k",
+        plan.backend,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    if process.returncode:
+        verdict.says[Kind.OTHER].append(output.decode(errors="replace")[-4000:])
+    return verdict

@@ -31,19 +31,19 @@ SCENARIOS: dict[str, Row] = {
         partial(troubles.failing, action="kill"), len(troubles.places("kill")), quick=10, everyday=SQLITE
     ),
     "failpoint-raise": Row(
-        partial(troubles.failing, action="raise"), len(troubles.places("raise")), quick=6, everyday=POSTGRESQL
+        partial(troubles.failing, action="raise"), len(troubles.places("raise")), quick=4, everyday=POSTGRESQL
     ),
     "failpoint-full": Row(
         partial(troubles.failing, action="enospc"), len(troubles.places("enospc")), quick=0, everyday=SQLITE
     ),
-    "sigterm": Row(troubles.terminated, rounds=100, quick=10, everyday=SQLITE),
+    "sigterm": Row(troubles.terminated, rounds=100, quick=5, everyday=SQLITE),
     "limits": Row(troubles.courteous, rounds=10, quick=0),
     "locked": Row(troubles.locked, rounds=3, quick=1, databases=SQLITE, everyday=SQLITE),
-    "restarted": Row(troubles.restarted, rounds=20, quick=3, databases=POSTGRESQL, everyday=POSTGRESQL),
-    "disk-full": Row(troubles.filled_up, rounds=20, quick=3, everyday=SQLITE),
-    "clock": Row(troubles.astray, rounds=6, quick=2, everyday=POSTGRESQL),
-    "operation-kill": Row(operations.killing, rounds=100, quick=5, everyday=POSTGRESQL),
-    "operation-raise": Row(operations.raising, rounds=100, quick=5, everyday=SQLITE),
+    "restarted": Row(troubles.restarted, rounds=20, quick=2, databases=POSTGRESQL, everyday=POSTGRESQL),
+    "disk-full": Row(troubles.filled_up, rounds=20, quick=2, everyday=SQLITE),
+    "clock": Row(troubles.astray, rounds=6, quick=1, everyday=POSTGRESQL),
+    "operation-kill": Row(operations.killing, rounds=100, quick=2, everyday=POSTGRESQL),
+    "operation-raise": Row(operations.raising, rounds=100, quick=2, everyday=SQLITE),
     "migrate": Row(migrating.interrupted, rounds=100, quick=1, leg=100, everyday=SQLITE),
     "albums": Row(albums.split, rounds=500, quick=24, leg=100, everyday=()),
     "malformed": Row(mutations.mutated, rounds=500, quick=60, leg=100, everyday=()),
@@ -51,6 +51,7 @@ SCENARIOS: dict[str, Row] = {
     "chaos": Row(counted.in_chaos, rounds=1, quick=1, everyday=()),
     "refused": Row(counted.refused, rounds=1, quick=0),
     "poison": Row(counted.poisoned, rounds=1, quick=1, everyday=()),
+    "drill": Row(counted.restored, rounds=1, quick=1, everyday=()),
     "flood": Row(flood.flood, rounds=1, quick=1, everyday=SQLITE),
 }
 

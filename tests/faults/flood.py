@@ -134,5 +134,5 @@ async def _customer(session: WriteSession, technician: Technician, number: int, 
         text="Llamó por teléfono.",
         office=OFFICE,
     )
-    person = await people.greet(session, people.TelegramUser(chat, f"Persona {number}"))
+    person = (await people.greet(session, [people.TelegramUser(chat, f"Persona {number}")]))[chat]
     await login.bind(session, person, company, Proof.PASSWORD)

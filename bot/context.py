@@ -9,7 +9,7 @@ from core.actions.login import PasswordCheck
 from core.db import WriteSession
 from core.i18n import Translator
 from core.messaging import outbox
-from core.models import Binding, Conversation, OutboxRow, Person
+from core.models import Binding, Conversation, CustomerMessage, OutboxRow, Person
 from core.render import telegram
 from core.render.buttons import Tap
 from core.render.office import Office
@@ -45,6 +45,7 @@ class Context:
     binding: Binding | None
     message: Message | None = None
     replies_to: int | None = None  # the number of the ticket that the message answered was about
+    newest: CustomerMessage | None = None  # the last message taken from this chat
     tapped: Tapped | None = None
     prepared: Prepared = Prepared()
     has_answered_tap: bool = False

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot import buttons, incoming, screens
 from bot.context import Context
 from bot.handlers import drafts, joining, login, menu, preferences, reading, replies
-from core.actions import conversations
 from core.render.buttons import Tap
 from core.rules.intake import LOGGED_OUT_STEPS, Step
 
@@ -81,7 +80,6 @@ async def dispatch(context: Context) -> None:
         await context.answer_tap()
     elif context.message is not None:
         await _message(context)
-        conversations.seen(context.conversation, context.message.message_id)
 
 
 async def _tap(context: Context, tap: Tap) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,14 +14,14 @@ from bot.context import Context, Prepared, Tapped
 from bot.dispatch import dispatch
 from bot.handlers import edits
 from bot.preparing import Opened, open_all
-from core.actions import conversations, people, returns
+from core.actions import conversations, people, returns, sources
 from core.clock import now
 from core.db import Database, WriteSession, is_passing
 from core.failpoints import failpoint_async
 from core.messaging import inbox, outbox
 from core.messaging.inbox import Waiting
 from core.messaging.vault import Vault
-from core.models import Binding, Conversation, Person
+from core.models import Binding, Conversation, CustomerMessage, Person
 from core.queries import tickets
 from core.render import telegram
 from core.render.office import Office
@@ -42,6 +42,7 @@ class Acquaintance:
     conversations: Mapping[int, Conversation]
     bindings: Sequence[Binding]
     tickets: Mapping[tuple[int, int], int]  # (chat, message of ours that was answered) → number
+    newest: Mapping[int, CustomerMessage]
 
 
 Way = Callable[[WriteSession, Mapping[int, Opened | Exception]], Awaitable[int]]
@@ -104,6 +105,7 @@ class Worker:
         known = await self._meet(session, [one.update for one in ours])
         for one in ours:
             await self._handle(session, one, known)
+        _mark_seen(ours, known)
         await inbox.finish(session, ready)
         return len(ready)
 
@@ -116,7 +118,9 @@ class Worker:
                     one = opened[item.update_id]
                     if isinstance(one, Exception):
                         raise one
-                    await self._handle(session, one, await self._meet(session, [one.update]))
+                    known = await self._meet(session, [one.update])
+                    await self._handle(session, one, known)
+                    _mark_seen([one], known)
                     await inbox.finish(session, [item])
                     await outbox.write_posted(session)
             except Exception as error:
@@ -141,6 +145,7 @@ class Worker:
             begun | fresh,
             await people.bindings(session, known.values()),
             await tickets.of_messages(session, answered),
+            await sources.newest_of(session, known.keys()),
         )
 
     async def _fail(self, session: WriteSession, item: Waiting, error: Exception) -> None:
@@ -182,6 +187,7 @@ class Worker:
             binding=people.the_active(person, known.bindings),
             message=message,
             replies_to=known.tickets.get(answered) if (answered := _answered(message)) else None,
+            newest=known.newest.get(person.telegram_id),
             tapped=_tapped(update),
             prepared=prepared,
         )
@@ -250,6 +256,14 @@ def _answered(message: Message | None) -> tuple[int, int] | None:
     """The chat and the message that this one answers."""
     replied = message.reply_to_message if message else None
     return (message.chat_id, replied.message_id) if message and replied else None
+
+
+def _mark_seen(worked: Iterable[Opened], known: Acquaintance) -> None:
+    """Last of all, so that all conversations are written together."""
+    for one in worked:
+        message = (one.update.message or one.update.edited_message) if one.update else None
+        if message is not None and (conversation := known.conversations.get(message.chat_id)) is not None:
+            conversations.seen(conversation, message.message_id)
 
 
 def _tapped(update: Update) -> Tapped | None:

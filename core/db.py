@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
+from core.sqlite import Driver
 from core.wake import Topic, Wake
 
 PRAGMAS = (
@@ -178,7 +179,13 @@ async def _finish(ending: Awaitable[None]) -> None:
 def _sqlite_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    pool = {"poolclass": AsyncAdaptedQueuePool, "max_overflow": 0, "pool_timeout": 60, "hide_parameters": True}
+    pool = {
+        "module": Driver(),
+        "poolclass": AsyncAdaptedQueuePool,
+        "max_overflow": 0,
+        "pool_timeout": 60,
+        "hide_parameters": True,
+    }
     writer = create_async_engine(url, pool_size=1, **pool)
     reader = create_async_engine(url, pool_size=4, **pool)
     _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", pragmas=PRAGMAS)

@@ -18,7 +18,9 @@ async def joined(context: Context) -> bool:
         return False
     if context.binding is None and read_ruc(content.text) is not None:
         return False
-    before = await sources.newest_until(context.session, context.chat_id, content.message_id)
+    before = context.newest
+    if before is not None and before.message_id > content.message_id:  # handed out again, or late
+        before = await sources.newest_until(context.session, context.chat_id, content.message_id)
     if before is not None and before.message_id == content.message_id:
         await edits.again(context, before, content)
         return True

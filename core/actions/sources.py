@@ -1,8 +1,8 @@
 """Which message of a customer went where, so that later parts, corrections and repetitions find their place."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, tuple_, update
 
 from core.actions.content import Content, Home
 from core.db import ReadSession, WriteSession
@@ -25,6 +25,18 @@ async def newest_until(session: ReadSession, chat_id: int, message_id: int) -> C
         .order_by(CustomerMessage.message_id.desc())
         .limit(1)
     )
+
+
+async def newest_of(session: ReadSession, chat_ids: Collection[int]) -> dict[int, CustomerMessage]:
+    """The newest message taken from each chat."""
+    newest = (
+        select(CustomerMessage.chat_id, func.max(CustomerMessage.message_id))
+        .where(CustomerMessage.chat_id.in_(chat_ids))
+        .group_by(CustomerMessage.chat_id)
+    )
+    place = tuple_(CustomerMessage.chat_id, CustomerMessage.message_id)
+    found = await session.scalars(select(CustomerMessage).where(place.in_(newest)))
+    return {message.chat_id: message for message in found}
 
 
 def is_rest_of(content: Content, before: CustomerMessage) -> bool:

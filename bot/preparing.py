@@ -36,11 +36,10 @@ async def open_all(
     """Update id → the opened update, or what went wrong: one update's own trouble, to be met when its turn comes."""
     opened = {item.update_id: _open(vault, item) for item in waiting}
     chats = {int(item.lane) for item in waiting if item.lane.isdigit()}
-    for conversation in (await conversations.of_chats(session, chats)).values():
-        if conversation.step in SECRET_STEPS:
-            for update_id, one in opened.items():
-                if isinstance(one, Opened) and one.item.lane == str(conversation.chat_id):
-                    opened[update_id] = await _prepare_safely(database, one, conversation)
+    for conversation in await conversations.at_steps(session, chats, SECRET_STEPS):
+        for update_id, one in opened.items():
+            if isinstance(one, Opened) and one.item.lane == str(conversation.chat_id):
+                opened[update_id] = await _prepare_safely(database, one, conversation)
     return opened
 
 

@@ -1,6 +1,6 @@
 """Where a chat stands, kept in the database and nowhere else."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +15,14 @@ async def of_chats(session: ReadSession, chat_ids: Collection[int]) -> dict[int,
     """The conversations that have begun: chat → conversation."""
     query = select(Conversation).where(Conversation.chat_id.in_(chat_ids))
     return {conversation.chat_id: conversation for conversation in await session.scalars(query)}
+
+
+async def at_steps(
+    session: ReadSession, chat_ids: Collection[int], steps: Collection[Step]
+) -> Sequence[Conversation]:
+    """Those of the chats that stand at one of these steps."""
+    query = select(Conversation).where(Conversation.chat_id.in_(chat_ids), Conversation.step.in_(steps))
+    return (await session.scalars(query)).all()
 
 
 def begin(session: WriteSession, chat_id: int) -> Conversation:

@@ -165,6 +165,7 @@ async def settle(session: WriteSession, results: Collection[Result]) -> list[Out
     """Write down how tries ended and what follows; the rows of those that failed."""
     if not results:
         return []
+    failed = [row for result in results if (row := await _settle_failure(session, result)) is not None]
     sent = [
         {
             "id": result.row_id,
@@ -189,13 +190,19 @@ async def settle(session: WriteSession, results: Collection[Result]) -> list[Out
             for result in results
         ],
     )
-    failed = []
-    for result in results:
-        if result.error is not None:
-            row = await session.get_one(OutboxRow, result.row_id, with_for_update=True, populate_existing=True)
-            await _after(session, row, result.error, result.at)
-            failed.append(row)
     return failed
+
+
+async def _settle_failure(session: WriteSession, result: Result) -> OutboxRow | None:
+    """None for a success, and for what is known already: the commit that told it may have lost only its answer."""
+    if result.error is None:
+        return None
+    row = await session.get_one(OutboxRow, result.row_id, with_for_update=True, populate_existing=True)
+    tried = select(DeliveryAttempt.outcome).where(DeliveryAttempt.id == result.attempt_id)
+    if await session.scalar(tried) is not None:
+        return None
+    await _after(session, row, result.error, result.at)
+    return row
 
 
 async def _after(session: WriteSession, row: OutboxRow, error: DeliveryError, at: datetime) -> None:

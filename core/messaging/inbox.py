@@ -79,18 +79,19 @@ async def heads(session: ReadSession, *, now: datetime, limit: int, lock: bool =
         )
         .exists()
     )
+    columns = (InboxRow.bot_id, InboxRow.update_id, InboxRow.lane, InboxRow.raw, InboxRow.attempts)
     query = (
-        select(InboxRow)
+        select(*columns, InboxRow.first_failed_at)
         .where(InboxRow.state == InboxState.NEW, has_come(InboxRow.due_at, now), ~is_behind)
         .order_by(InboxRow.received_at, InboxRow.update_id)
         .limit(limit)
     )
     if lock:
         query = query.with_for_update(skip_locked=True, of=InboxRow)
-    rows = (await session.scalars(query)).all()
+    rows = await session.execute(query)
     return [
-        Waiting(row.bot_id, row.update_id, row.lane, row.raw or b"", row.attempts, row.first_failed_at)
-        for row in rows
+        Waiting(bot_id, update_id, lane, raw or b"", attempts, first_failed_at)
+        for bot_id, update_id, lane, raw, attempts, first_failed_at in rows
     ]
 
 

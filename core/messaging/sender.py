@@ -189,7 +189,7 @@ class Sender:
             return Result(delivery.id, attempt_id, now(), error=error)
         except Exception as error:
             log.exception("a channel failed in a way it does not know", row=delivery.id)
-            unknown = DeliveryError(Outcome.BAD_CONTENT, repr(error))
+            unknown = DeliveryError(Outcome.DOUBTFUL, repr(error))  # perhaps after the call was made
             return Result(delivery.id, attempt_id, now(), error=unknown)
         return Result(delivery.id, attempt_id, now(), provider_id=provider_id)
 

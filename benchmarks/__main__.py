@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
-from benchmarks import idle, intake, machine, push, start
+from benchmarks import idle, intake, machine, memory, push, start
 from benchmarks.figures import BenchmarkError, Figure, table
 from benchmarks.run import Run
 
@@ -18,18 +18,21 @@ BENCHMARKS: Mapping[str, Callable[[Run], Iterable[Figure]]] = {
     "intake": intake.on_sqlite,
     "push": push.measure,
     "idle": idle.measure,
+    "memory": memory.measure,
     "start": start.cold,
     "intake-postgresql": intake.on_postgresql,
     "install": start.install,
 }
-DOWNLOADS = frozenset({"install"})
+# asked for by name only
+SELDOM = {"install": "it downloads packages", "memory": "it takes a quarter of an hour"}
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the desk on this machine.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(BENCHMARKS)}")
     parser.add_argument("--quick", action="store_true", help="within a minute; figures are rough")
-    parser.add_argument("--with-install", action="store_true", help="install too: it downloads packages")
+    seldom = ", ".join(f"{name} ({why})" for name, why in SELDOM.items())
+    parser.add_argument("--all", action="store_true", help=f"also what is else measured by name only: {seldom}")
     parser.add_argument("--seed", type=int, default=1, help="of what is written and of the simulator")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     options = parser.parse_args()
@@ -43,7 +46,7 @@ def main() -> int:
     """0 when everything was measured, 1 when something could not be, 130 on Ctrl-C."""
     options = arguments()
     signal.signal(signal.SIGTERM, _interrupt)
-    names = options.names or [name for name in BENCHMARKS if name not in DOWNLOADS or options.with_install]
+    names = options.names or [name for name in BENCHMARKS if name not in SELDOM or options.all]
     head = machine.describe() | {"seed": str(options.seed), "mode": "quick" if options.quick else "full"}
     _print("\n".join(f"{name + ':':<13}{value}" for name, value in head.items()) + "\n")
     found: list[tuple[str, Figure]] = []

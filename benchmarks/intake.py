@@ -104,7 +104,7 @@ def _contenders(run: Run, *, customers: int, url: str) -> Sequence[Contender]:
     command = python("-m", "benchmarks.echo", echo_api.url, TOKEN)
     echo = run.stack.enter_context(Process(command, run.folder / f"{run.name}-echo.log"))
     echo_api.wait_for_poll(echo)
-    ours = desk.start(run, desk_api, roles=("poll", "work", "send"), customers=customers, url=url)
+    ours = desk.start(run, desk_api, roles=(), customers=customers, url=url)
 
     def writes(text: str, replies_to: Mapping[int, int]) -> Callable[[int], Messages]:
         return lambda count: load.messages(chats, count, dice, text=text, replies_to=replies_to)

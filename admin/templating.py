@@ -26,7 +26,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 
 
+@cache
 def environment() -> Environment:
+    """One for the process: each template is compiled once."""
     templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

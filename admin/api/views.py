@@ -5,7 +5,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from admin.api import models
-from core.db import ReadSession
+from core.db import ReadSession, WriteSession
+from core.messaging import outbox
 from core.models import TROUBLED_DELIVERIES, Article, CallAttempt, Ticket, TimeEntry
 from core.queries import dossier, tickets
 from core.queries.deliveries import DeliveryLine
@@ -37,6 +38,8 @@ class View:
 
     async def ticket(self, session: ReadSession, number: int) -> models.TicketOut:
         """The whole ticket as it stands in this session. Raises NotFoundError."""
+        if isinstance(session, WriteSession):
+            await outbox.write_posted(session)
         ticket = await tickets.by_number(session, number)
         parts = [await dossier.read(session, ticket)]
         while parts[0].earlier:
@@ -54,9 +57,10 @@ class View:
             closures=[self._closing(closing) for closing in parts[-1].closings],
         )
 
-    async def written(self, session: ReadSession, article: Article) -> models.ArticleOut:
+    async def written(self, session: WriteSession, article: Article) -> models.ArticleOut:
         """An article just added to the end of its ticket, with the pushes it caused."""
         await session.flush()
+        await outbox.write_posted(session)
         ticket = await session.get_one(Ticket, article.ticket_id)
         session.expire(article)
         latest = await dossier.read(session, ticket)

@@ -101,6 +101,9 @@ def _name_twice(target: Path, aside: Path) -> None:
     """A second name for the old file: until the rename the desk has it, after it only the second name."""
     try:
         os.link(target, aside)
+    except FileExistsError:
+        if not aside.samefile(target):  # else a restore killed within this second has named it already
+            raise
     except OSError:  # a file system without links
         shutil.copyfile(target, aside)
 

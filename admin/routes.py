@@ -114,7 +114,7 @@ def route(page: Page, panel: Panel) -> Route:
 def _open(page: Page, panel: Panel) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         csrf.check_origin(request, panel)
-        return await page.show(request, panel)  # type: ignore[arg-type]
+        return await page.show(request, panel)  # type: ignore[arg-type]  # by `needs` it is an OpenPage
 
     return answer
 
@@ -127,7 +127,7 @@ def _guarded(page: Page, panel: Panel, needs: Permission | Entrance) -> Callable
         except NobodyError:
             return await _to_log_in(request, panel)
         auth.check(visit, needs)
-        return await page.show(request, visit)  # type: ignore[arg-type]
+        return await page.show(request, visit)  # type: ignore[arg-type]  # by `needs` it is a StaffPage
 
     return answer
 

@@ -79,12 +79,12 @@ async def prepare(url: str, chats: Sequence[int]) -> None:
                 session, username=USERNAME, name="Tom", role=Role.TECHNICIAN, password_hash=hashed
             )
             for number, chat in enumerate(chats, 1):
-                await _customer(session, technician, number, chat)
+                await customer(session, technician, number, chat)
     finally:
         await database.close()
 
 
-async def _customer(session: WriteSession, technician: Technician, number: int, chat: int) -> None:
+async def customer(session: WriteSession, technician: Technician, number: int, chat: int) -> None:
     company = await companies.register(session, None, ruc=f"09{number:08}001", name=f"Comercial {number} S.A.")
     opened = await tickets.open_for_customer(
         session,

@@ -28,7 +28,7 @@ from core.models import Attachment, FileState, Person
 from core.render import telegram
 from core.render.office import Office
 from core.rules.retries import backoff
-from core.wake import Topic
+from core.wake import Topic, comes
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +70,7 @@ class FileFetcher:
                 except Exception as error:
                     failures += 1
                     log.error("files wait for the database", error=repr(error), failures=failures)
-                    await self._pause(backoff(failures).total_seconds())
+                    await comes(self._stopping, seconds=backoff(failures).total_seconds())
                 await self._database.wake.wait(Topic.FILES, seconds=1.0)
             await self._break_off()
 
@@ -120,7 +120,7 @@ class FileFetcher:
             await self._note(attachment_id, outcome)
         except Exception as error:
             log.error("a file waits for the database", attachment=attachment_id, error=repr(error))
-            await self._pause(1.0)
+            await comes(self._stopping, seconds=1.0)
 
     async def _download(self, session: aiohttp.ClientSession, file_id: str) -> Received:
         file = await self._bot.get_file(file_id)
@@ -155,13 +155,6 @@ class FileFetcher:
         t = self._office.translators[person.language if isinstance(person, Person) else None]
         payload = telegram.message(telegram.plain(t(words, name=attachment.name)))
         outbox.post(session, attachment.source_chat, "sendMessage", payload, dedupe_key=f"file-{attachment.id}")
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
 
 
 def _fail(attachment: Attachment, failure: Exception, *, moment: datetime) -> bool:

@@ -1,7 +1,6 @@
 """Asks Telegram twice a minute what it still holds for this bot."""
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime
 
 import structlog
@@ -12,6 +11,7 @@ from core.actions import heartbeats
 from core.clock import now
 from core.db import Database
 from core.models import Beat
+from core.wake import comes
 
 log = structlog.get_logger(__name__)
 
@@ -28,13 +28,13 @@ class Overseer:
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        await self._nap()
+        await comes(self._stopping, seconds=SECONDS_BETWEEN)
         while not self._stopping.is_set():
             try:
                 await self.look()
             except Exception as error:
                 log.warning("what Telegram holds could not be noted", error=type(error).__name__)
-            await self._nap()
+            await comes(self._stopping, seconds=SECONDS_BETWEEN)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -55,8 +55,3 @@ class Overseer:
         detail = {"pending": pending, "since": self._many_since.isoformat() if self._many_since else None}
         async with self._database.write() as session:
             await heartbeats.note(session, Beat.TELEGRAM, detail=detail)
-
-    async def _nap(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SECONDS_BETWEEN):
-                await self._stopping.wait()

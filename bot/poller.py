@@ -17,6 +17,7 @@ from core.failpoints import failpoint_async
 from core.messaging import inbox
 from core.messaging.vault import Vault
 from core.rules.retries import NO_WAIT, TOKEN_WAIT, backoff
+from core.wake import comes
 
 log = structlog.get_logger(__name__)
 
@@ -102,11 +103,7 @@ class Poller:
         else:
             what = "Telegram does not answer" if isinstance(error, TelegramError) else "updates could not be stored"
             log.warning(what, error=str(error) or repr(error), again_in=str(wait), failures=failures)
-        try:
-            async with asyncio.timeout(wait.total_seconds()):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
+        await comes(self._stopping, seconds=wait.total_seconds())
 
     async def _contend(self, error: Conflict, wait: timedelta) -> timedelta:
         """Somebody else takes updates with this token, or a webhook does; how long to wait."""

@@ -9,6 +9,7 @@ import structlog
 from core.actions import heartbeats
 from core.db import Database
 from core.models import Beat
+from core.wake import comes
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +38,7 @@ class Pulse:
                 await self.beat()
             except Exception as error:
                 log.warning("signs of life could not be noted", error=repr(error))
-            await self._nap(LOOK_SECONDS)
+            await comes(self._stopping, seconds=LOOK_SECONDS)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -56,10 +57,3 @@ class Pulse:
     def _is_due(self, beat: Beat, moment: datetime) -> bool:
         # a clock that was set back must not silence a loop that goes round
         return beat not in self._noted or abs(moment - self._noted[beat]) >= REST
-
-    async def _nap(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return

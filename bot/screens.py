@@ -1,5 +1,7 @@
 """What several handlers show: the door, the menu, the draft card, a list, a ticket."""
 
+from typing import Any
+
 from bot import buttons
 from bot.context import Context
 from bot.pages import Line, pages_of
@@ -73,7 +75,11 @@ async def show_card(
         notice=notice,
     )
     rows = await _card_buttons(context, draft, asked, [(file.id, file.name) for file in files])
-    payload = telegram.message(html, rows)
+    await _show(context, draft, telegram.message(html, rows), repost=repost)
+
+
+async def _show(context: Context, draft: Draft, payload: dict[str, Any], *, repost: bool) -> None:
+    """The one message of a draft: edited where it stands, or, ``repost``, taken away and sent anew."""
     card = await context.session.get(OutboxRow, draft.card_id) if draft.card_id else None
     if card is not None and outbox.has_message(card) and not repost:
         await outbox.edit(context.session, card.id, payload)
@@ -96,14 +102,7 @@ async def ask_where(context: Context, loose: Draft, *, repost: bool) -> None:
     ]
     rows.append([Button(t("Open a new ticket with it"), data(Tap.PLACE_NEW, loose.id))])
     html = telegram.page("loose", t, text=shorten(loose.text, 600) if loose.text else "", files=files)
-    payload = telegram.message(html, rows)
-    card = await context.session.get(OutboxRow, loose.card_id) if loose.card_id else None
-    if card is not None and outbox.has_message(card) and not repost:
-        await outbox.edit(context.session, card.id, payload)
-        return
-    if card is not None:
-        await outbox.retract(context.session, card.id)
-    loose.card_id = (await context.say_card(payload)).id
+    await _show(context, loose, telegram.message(html, rows), repost=repost)
 
 
 async def show_again(context: Context, draft: Draft) -> None:

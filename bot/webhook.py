@@ -24,6 +24,7 @@ from core.failpoints import failpoint_async
 from core.messaging import inbox
 from core.messaging.inbox import Incoming
 from core.messaging.vault import Vault
+from core.wake import comes
 
 log = structlog.get_logger(__name__)
 
@@ -144,9 +145,7 @@ class Registration:
                 if isinstance(error, InvalidToken):
                     self.refused_at = now()
                 log.warning("the webhook could not be set", error=str(error) or repr(error), again_in=str(wait))
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._stopping.wait()
+            await comes(self._stopping, seconds=pause)
 
     def stop(self) -> None:
         """What Telegram has waiting it keeps until somebody answers again."""

@@ -26,7 +26,7 @@ from core.queries import tickets
 from core.render import telegram
 from core.render.office import Office
 from core.rules.retries import backoff
-from core.wake import Topic
+from core.wake import Topic, comes
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +67,7 @@ class Worker:
                 failures += 1
                 log.error("the worker waits for the database", error=repr(error), failures=failures)
                 worked = 0
-                await self._nap(backoff(failures).total_seconds())
+                await comes(self._stopping, seconds=backoff(failures).total_seconds())
             if not worked:
                 await self._database.wake.wait(Topic.INBOX, seconds=LONGEST_NAP)
 
@@ -228,13 +228,6 @@ class Worker:
         text = t("We could not take in your last message. The technicians know; please write it again.")
         payload = telegram.message(telegram.plain(text))
         outbox.post(session, item.lane, "sendMessage", payload, dedupe_key=f"dead-{item.update_id}")
-
-    async def _nap(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
 
 
 def _author(update: Update | None) -> people.TelegramUser | None:

@@ -23,6 +23,7 @@ from core.models import Company
 from core.render.office import Office
 from core.rules.identity import normalise_password, read_ruc, ruc_warning
 from core.rules.permissions import Role
+from core.rules.readiness import Finding
 from core.settings import Settings, SettingsError, load
 
 T = TypeVar("T")
@@ -181,7 +182,7 @@ def api_token(username: str, as_json: Json = False) -> None:
 def check(as_json: Json = False) -> None:
     """Look at configuration, database, token, mail and disk; exit 1 if something would not work."""
 
-    async def look(settings: Settings, database: Database) -> list[checkup.Finding]:
+    async def look(settings: Settings, database: Database) -> list[Finding]:
         return await checkup.look(settings, database)
 
     findings = _run(look)

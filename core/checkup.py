@@ -8,7 +8,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,23 +19,12 @@ from core import migrations
 from core.db import Database
 from core.keys import webhook_address
 from core.messaging.scanner import Scanner
+from core.rules.alarms import ENOUGH_DISK
+from core.rules.readiness import Finding
 from core.settings import Settings
 
-ENOUGH_DISK = 500_000_000
 FRESH_SECONDS = 300  # Telegram tells its last failure for ever
 WAL_RESET_FIXED = (3, 51, 3)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: how it is, in one line."""
-
-    what: str
-    is_well: bool
-    says: str
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 async def look(settings: Settings, database: Database) -> list[Finding]:

@@ -6,7 +6,6 @@ finds its work at the next look.
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
 from enum import StrEnum
 
 
@@ -16,6 +15,15 @@ class Topic(StrEnum):
     FILES = "files"
     REPORTS = "reports"
     ALBUMS = "albums"
+
+
+async def comes(event: asyncio.Event, *, seconds: float) -> bool:
+    """Wait for the event, ``seconds`` at the most; whether it came. Told to stop, nobody oversleeps."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return event.is_set()
 
 
 class Wake:
@@ -44,19 +52,12 @@ class Wake:
 
     async def untold(self, *, seconds: float) -> frozenset[Topic]:
         """Take what was announced since the last call; wait ``seconds`` for it at the most."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._telling.wait()
+        await comes(self._telling, seconds=seconds)
         self._telling.clear()
         topics, self._untold = frozenset(self._untold), set()
         return topics
 
     async def wait(self, topic: Topic, *, seconds: float) -> None:
         """Return when the topic rings, or after ``seconds`` at the latest."""
-        flag = self._flags[topic]
-        try:
-            async with asyncio.timeout(seconds):
-                await flag.wait()
-        except TimeoutError:
-            return
-        flag.clear()
+        if await comes(self._flags[topic], seconds=seconds):
+            self._flags[topic].clear()

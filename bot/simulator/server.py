@@ -24,8 +24,8 @@ class AbortableProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]
-        self.scope["close"] = self.transport.close  # type: ignore[typeddict-unknown-key]
+        self.scope["abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]  # an extension
+        self.scope["close"] = self.transport.close  # type: ignore[typeddict-unknown-key]  # of our own
 
 
 class EmbeddedServer(uvicorn.Server):

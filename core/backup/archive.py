@@ -82,7 +82,7 @@ def unpack(source: BinaryIO, place: Callable[[str], Path], course: Course) -> Ma
                     raise BackupError("%(name)s in the archive is nothing a backup has.", name=repr(info.name))
                 with place(info.name).open("wb") as target:
                     line = f"reading: {len(found)} members"
-                    sha256, size = copy(member, target, course, line)  # type: ignore[arg-type]  # IO[bytes]
+                    sha256, size = copy(member, target, course, line)
                 found[info.name] = Member(sha256=sha256, size=size)
     except (tarfile.TarError, EOFError):
         raise BackupError("The file is no backup of Ventanilla, or it is damaged or cut off.") from None

@@ -70,7 +70,7 @@ def _of_sqlite(source: Path, folder: Path, course: Course) -> Dump:
         for query in _file_queries(dump.tables):
             dump.files |= dict(connection.execute(query).fetchall())
     with plain.open("rb") as file, gzip.open(packed, "wb", compresslevel=_PACKED) as target:
-        copy(file, target, course, "packing the database")  # type: ignore[arg-type]  # GzipFile is a BinaryIO
+        copy(file, target, course, "packing the database")
     plain.unlink()
     dump.members = {"database/desk.sqlite.gz": packed}
     return dump
@@ -127,7 +127,7 @@ async def _copied(driver: Any, table: str, columns: Sequence[str], target: gzip.
 def _file_queries(tables: dict[str, Table]) -> Sequence[str]:
     """Only names of our own tables come into these statements."""
     return [
-        f"SELECT {column} AS file, {name} AS name FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608
+        f"SELECT {column} AS file, {name} AS name FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 - names of ours
         for table, column, name in STORED
         if table in tables and column in tables[table].columns
     ]

@@ -1,7 +1,6 @@
 """The way back: everything is unpacked and verified before anything of the desk is touched."""
 
 import io
-import os
 import shutil
 import sqlite3
 from dataclasses import dataclass
@@ -15,9 +14,10 @@ from core.backup.archive import unpack
 from core.backup.manifest import Manifest
 from core.backup.sealing import SealedReader, is_sealed
 from core.backup.settling import Settled, settle
-from core.backup.workroom import PIECE, Course, sync_folder, workroom
+from core.backup.workroom import PIECE, Course, workroom
 from core.clock import now
 from core.db import Database, WriteSession
+from core.disk import sync
 from core.failpoints import failpoint
 from core.keys import secret_key
 from core.messaging.store import FileStore
@@ -111,11 +111,11 @@ class _Place:
             target = self._store.path(name.removeprefix("files/"))
             folders.add(target.parent)
             target.parent.mkdir(parents=True, exist_ok=True)
-            _sync(self.path(name))
+            sync(self.path(name))
             self.path(name).replace(target)
             course.at(f"keeping the files: {number} of {len(names)}")
         for folder in folders:
-            sync_folder(folder)
+            sync(folder)
         failpoint("restore.mid")
 
     def _keep_key(self, key: bytes) -> None:
@@ -123,7 +123,7 @@ class _Place:
         path = self._settings.data_dir / "secret.key"
         if not self._settings.secret_key and not path.exists():
             self.path(manifest.KEY).chmod(0o600)
-            _sync(self.path(manifest.KEY))
+            sync(self.path(manifest.KEY))
             self.path(manifest.KEY).replace(path)
 
 
@@ -169,11 +169,3 @@ async def _settle(session: WriteSession, *, told: Manifest, settings: Settings, 
     if there is None and manifest.key_mark(here) == told.key_mark:
         there = here
     return await settle(session, told, here=here, there=there)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

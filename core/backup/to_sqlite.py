@@ -14,8 +14,9 @@ from core.backup import BackupError
 from core.backup.dump import rows_in
 from core.backup.manifest import Manifest
 from core.backup.settling import Settled
-from core.backup.workroom import Course, copy, sync_folder
+from core.backup.workroom import Course, copy
 from core.db import Database, WriteSession
+from core.disk import sync
 from core.failpoints import failpoint
 
 _DESK = ("companies", "technicians", "people", "tickets")  # one row in any of these, and the desk is not empty
@@ -58,7 +59,7 @@ async def put(
 def _unpacked(packed: Path, fresh: Path, told: Manifest, course: Course) -> None:
     with gzip.open(packed) as source, fresh.open("wb") as file:
         fresh.chmod(0o600)
-        copy(source, file, course, "unpacking the database")  # type: ignore[arg-type]  # GzipFile is a BinaryIO
+        copy(source, file, course, "unpacking the database")
     with closing(sqlite3.connect(fresh)) as connection:
         (says,) = connection.execute("PRAGMA quick_check").fetchone()
         rows = {name: rows_in(connection, name) for name in told.tables}
@@ -77,11 +78,7 @@ async def _prepared(fresh: Path, settle: Callable[[WriteSession], Awaitable[Sett
         await staged.close()
     with closing(sqlite3.connect(fresh)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
-    descriptor = os.open(fresh, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(fresh)
     return settled
 
 
@@ -93,7 +90,7 @@ def _switched(target: Path, fresh: Path, *, force: bool, stamp: str) -> str:
         _clear_logs(target, aside)
         failpoint("restore.before_switch")
         fresh.replace(target)
-    sync_folder(target.parent)
+    sync(target.parent)
     return "" if is_empty else str(aside)
 
 

@@ -10,7 +10,9 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
+
+from core.disk import sync
 
 T = TypeVar("T")
 
@@ -87,10 +89,18 @@ def written(target: Path) -> Iterator[BinaryIO]:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    sync_folder(target.parent)
+    sync(target.parent)
 
 
-def copy(source: BinaryIO, target: BinaryIO, course: Course, line: str) -> tuple[str, int]:
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Writable(Protocol):
+    def write(self, piece: bytes, /) -> int: ...
+
+
+def copy(source: Readable, target: Writable, course: Course, line: str) -> tuple[str, int]:
     """Copy to the end; returns the SHA-256 and the size of what was read."""
     digest, size = hashlib.sha256(), 0
     while piece := source.read(PIECE):
@@ -99,14 +109,6 @@ def copy(source: BinaryIO, target: BinaryIO, course: Course, line: str) -> tuple
         target.write(piece)
         course.at(line)
     return digest.hexdigest(), size
-
-
-def sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _locks(descriptor: int) -> bool:

@@ -9,7 +9,7 @@ import structlog
 
 from core.db import Database
 from core.rules.retries import backoff
-from core.wake import Topic
+from core.wake import Topic, comes
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ class NoticeBells:
             except Exception as error:
                 failures += 1
                 log.warning("other processes are not heard for now", error=repr(error), failures=failures)
-                await _nap(self._stopping, backoff(failures).total_seconds())
+                await comes(self._stopping, seconds=backoff(failures).total_seconds())
 
     def stop(self) -> None:
         self._stopping.set()
@@ -63,7 +63,7 @@ class NoticeBells:
             if topics:
                 payload = ",".join(sorted(topics))
                 await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, payload, timeout=ANSWER_SECONDS)
-                await _nap(self._stopping, GATHER_SECONDS)
+                await comes(self._stopping, seconds=GATHER_SECONDS)
             else:
                 await connection.execute("SELECT 1", timeout=ANSWER_SECONDS)
 
@@ -86,7 +86,7 @@ class ChangeWatch:
                     if version != seen:
                         self._database.wake.ring(Topic)
                     seen = version
-                await _nap(self._stopping, GLANCE_SECONDS)
+                await comes(self._stopping, seconds=GLANCE_SECONDS)
         finally:
             connection.close()
 
@@ -102,9 +102,3 @@ def bells_for(database: Database, *, is_split: bool) -> NoticeBells | ChangeWatc
     if not database.is_sqlite:
         return NoticeBells(database)
     return ChangeWatch(database) if is_split else None
-
-
-async def _nap(stopping: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stopping.wait()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -36,25 +36,31 @@ class Subject:
     report_id: int | None = None
 
 
+class Details(TypedDict, total=False):
+    """What not every row has; without them it is an answer on Telegram about nothing in particular."""
+
+    channel: Channel
+    urgency: Urgency
+    dedupe_key: str | None
+    edits: OutboxRow | None
+    about: Subject
+
+
 async def put(
     session: WriteSession,
     lane: str | int,
     method: str,
     payload: dict[str, Any],
-    *,
-    channel: Channel = Channel.TELEGRAM,
-    urgency: Urgency = Urgency.ANSWER,
-    dedupe_key: str | None = None,
-    edits: OutboxRow | None = None,
-    about: Subject = Subject(),
+    **details: Unpack[Details],
 ) -> OutboxRow:
     """Add a row and flush it. A dedupe key that exists already returns the row that has it."""
     await write_posted(session)
-    if dedupe_key is not None:
-        existing = await session.scalar(select(OutboxRow).where(OutboxRow.dedupe_key == dedupe_key))
+    values = _values(lane, method, payload, details)
+    if values["dedupe_key"] is not None:
+        existing = await session.scalar(select(OutboxRow).where(OutboxRow.dedupe_key == values["dedupe_key"]))
         if existing is not None:
             return existing
-    row = OutboxRow(**_values(lane, method, payload, channel, urgency, dedupe_key, edits, about))
+    row = OutboxRow(**values)
     session.add(row)
     await session.flush()
     session.wake(Topic.OUTBOX)
@@ -66,16 +72,10 @@ def post(
     lane: str | int,
     method: str,
     payload: dict[str, Any],
-    *,
-    channel: Channel = Channel.TELEGRAM,
-    urgency: Urgency = Urgency.ANSWER,
-    dedupe_key: str | None = None,
-    edits: OutboxRow | None = None,
-    about: Subject = Subject(),
+    **details: Unpack[Details],
 ) -> None:
     """Like ``put``, for a row nobody needs in this transaction: all of them are written together at its end."""
-    posted = session.info.setdefault(POSTED, [])
-    posted.append(_values(lane, method, payload, channel, urgency, dedupe_key, edits, about))
+    session.info.setdefault(POSTED, []).append(_values(lane, method, payload, details))
     session.at_end(write_posted)
     session.wake(Topic.OUTBOX)
 
@@ -96,25 +96,17 @@ def forget_posted(session: WriteSession) -> None:
     session.info.get(POSTED, []).clear()
 
 
-def _values(
-    lane: str | int,
-    method: str,
-    payload: dict[str, Any],
-    channel: Channel,
-    urgency: Urgency,
-    dedupe_key: str | None,
-    edits: OutboxRow | None,
-    about: Subject,
-) -> dict[str, Any]:
+def _values(lane: str | int, method: str, payload: dict[str, Any], details: Details) -> dict[str, Any]:
+    edits, about = details.get("edits"), details.get("about", Subject())
     moment = now()
     return {
-        "channel": channel,
+        "channel": details.get("channel", Channel.TELEGRAM),
         "lane": str(lane),
         "method": method,
         "payload": payload,
-        "urgency": urgency,
+        "urgency": details.get("urgency", Urgency.ANSWER),
         "edits_id": edits.id if edits else None,
-        "dedupe_key": dedupe_key,
+        "dedupe_key": details.get("dedupe_key"),
         "ticket_id": about.ticket_id,
         "article_id": about.article_id,
         "report_id": about.report_id,

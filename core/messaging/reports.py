@@ -15,7 +15,7 @@ from core.models import Report
 from core.render.report import ReportSnapshot, from_json
 from core.render.report_pdf import draw
 from core.rules.retries import backoff
-from core.wake import Topic
+from core.wake import Topic, comes
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ class ReportDrawer:
             except Exception as error:
                 failures += 1
                 log.error("reports cannot be stored, they are tried again", error=repr(error), failures=failures)
-                await self._pause(backoff(failures).total_seconds())
+                await comes(self._stopping, seconds=backoff(failures).total_seconds())
                 continue
             if not drawn:
                 await self._database.wake.wait(Topic.REPORTS, seconds=1)
@@ -94,13 +94,6 @@ class ReportDrawer:
             )
             session.wake(Topic.OUTBOX)
             return named.first() is not None
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
 
 
 async def draw_pending(database: Database, store: FileStore, translator: Translator) -> int:

@@ -20,7 +20,7 @@ from core.messaging.probing import Suspicion
 from core.models import Channel, DeliveryState, OutboxRow
 from core.render.office import Office
 from core.rules.retries import TOKEN_WAIT, Outcome, backoff
-from core.wake import Topic
+from core.wake import Topic, comes
 
 log = structlog.get_logger(__name__)
 
@@ -81,7 +81,7 @@ class Sender:
                 failures += 1
                 recovered = False  # a commit without an answer may have marked rows that nobody sends
                 log.error("the sender lost its database, it looks again", error=repr(error), failures=failures)
-                await self._nap(backoff(failures).total_seconds())
+                await comes(self._stopping, seconds=backoff(failures).total_seconds())
         await self._land()
 
     def stop(self) -> None:
@@ -225,13 +225,6 @@ class Sender:
         task = asyncio.create_task(work)
         task.add_done_callback(lambda _: self._database.wake.ring([Topic.OUTBOX]))
         return task
-
-    async def _nap(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
 
     async def _rest(self, seconds: float, moment: datetime) -> None:
         """Until something is put into the outbox, a call comes back, or the time is over."""

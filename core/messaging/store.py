@@ -1,11 +1,11 @@
 """Files by the SHA-256 of their content: written once, never changed."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.disk import sync
 from core.failpoints import failpoint_async
 from core.messaging import quarantine
 from core.messaging.quarantine import Held, TooBigError
@@ -107,15 +107,7 @@ class FileStore:
         target = self.path(held.sha256)
         if not target.parent.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            _sync_folder(self._folder)
+            sync(self._folder)
         if not target.exists():
             held.path.replace(target)
-        _sync_folder(target.parent)  # in any case: who brought them first may have died before
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(target.parent)  # in any case: who brought them first may have died before

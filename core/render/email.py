@@ -38,6 +38,7 @@ def render_closing(snapshot: ReportSnapshot, *, t: Translator) -> Email:
         "closing_mail",
         t,
         report=snapshot,
+        desk_name=snapshot.desk.name,
         facts=list(_facts(snapshot, t)),
         effects=effects(snapshot, t),
         calls=[_call(call, t) for call in snapshot.calls],
@@ -55,6 +56,7 @@ def render_push(*, number: int, subject: str, words: str, left_out: Sequence[str
         about=subject,
         words=words,
         left_out=left_out,
+        desk_name=office.name,
         office=office,
         contact=[part for part in (office.email, office.phone, office.url) if part],
     )

@@ -11,13 +11,9 @@ from pathlib import Path
 import httpx
 from sqlalchemy import func, select
 
-from core.actions import companies, login, people, tickets
-from core.db import Database, WriteSession
-from core.i18n import Translators
+from benchmarks import desk
+from core.db import Database
 from core.models import InboxRow, InboxState, Technician
-from core.render.office import Office
-from core.rules.identity import Proof
-from core.rules.services import Service
 from tests.faults.checker import Verdict
 from tests.faults.findings import Kind
 from tests.faults.plan import Plan
@@ -27,7 +23,6 @@ from tests.faults.scene import Scene, staged
 FIRST_CHAT = 800_000_001  # the simulator's made-up people begin here
 MOST_MEGABYTES, MOST_SECONDS, MOST_PANEL_SECONDS = 300, 120.0, 0.5
 PATIENCE, STEP = 300.0, 0.5
-OFFICE = Office(name="SACI Soporte", translators=Translators(default="es", timezone="America/Guayaquil"))
 
 
 @dataclass
@@ -118,21 +113,4 @@ async def _log_in(database: Database, chats: Sequence[int]) -> None:
         technician = await session.scalar(select(Technician).limit(1))
         assert technician is not None
         for number, chat in enumerate(chats, 1):
-            await _customer(session, technician, number, chat)
-
-
-async def _customer(session: WriteSession, technician: Technician, number: int, chat: int) -> None:
-    """What a log-in and a ticket opened by the desk leave behind."""
-    company = await companies.register(session, None, ruc=f"09{number:08}001", name=f"Comercial {number}")
-    await tickets.open_for_customer(
-        session,
-        technician,
-        company=company,
-        service=Service.SUPPORT,
-        product="SaciJava",
-        subject="No imprime facturas",
-        text="Llamó por teléfono.",
-        office=OFFICE,
-    )
-    person = (await people.greet(session, [people.TelegramUser(chat, f"Persona {number}")]))[chat]
-    await login.bind(session, person, company, Proof.PASSWORD)
+            await desk.customer(session, technician, number, chat)

@@ -38,6 +38,15 @@ async def page(browser, simulator):
     assert complaints == []
 
 
+async def test_the_list_of_people_is_not_wider_than_the_phone(page, bot, control):
+    await control.post(f"/sim/chats/{ADA.id}/messages", json={"text": "/start"})
+    await bot.send_message(ADA.id, "#1042 · No imprime facturas desde ayer y el cliente espera en la caja " * 2)
+    await page.goto("/")
+    await expect(page.locator(".who-last", has_text="#1042")).to_be_visible()
+    edges = await page.locator(".who-text *").evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+    assert max(edges) <= 390
+
+
 async def test_a_first_conversation(page, bot):
     await bot.set_my_commands([BotCommand("ayuda", "Ayuda")])
     await bot.set_my_description("Atiende sus tickets de soporte.")

@@ -128,6 +128,7 @@ class Worker:
                     raise
                 outbox.forget_posted(session)
                 await self._fail(session, item, error)
+                await outbox.write_posted(session)
         return len(ready)
 
     async def _lock(self, session: WriteSession, opened: Collection[int]) -> list[Waiting]:

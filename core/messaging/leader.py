@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from enum import IntEnum
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ import structlog
 
 from core.db import Database
 from core.rules.retries import backoff
+from core.wake import comes
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +65,7 @@ class Leader:
                 failures += 1
                 pause = min(backoff(failures).total_seconds(), LONGEST_WAIT)
                 log.error("nobody knows who leads", role=self._duty.label, error=repr(error), failures=failures)
-            await self._nap(pause)
+            await comes(self._stopping, seconds=pause)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -78,7 +79,7 @@ class Leader:
             if pause >= LOOK_SECONDS and not is_said:
                 log.info("another process has this role; this one waits to take over", role=self._duty.label)
                 is_said = True
-            await self._nap(min(pause, LOOK_SECONDS))
+            await comes(self._stopping, seconds=min(pause, LOOK_SECONDS))
             pause *= 2
         return False
 
@@ -103,11 +104,6 @@ class Leader:
         for ending in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(ending, Exception):
                 log.error("a loop broke", role=self._duty.label, exc_info=ending)
-
-    async def _nap(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
 
 
 class _FileLock:
@@ -148,9 +144,7 @@ class _AdvisoryLock:
                 await self._connection.fetchval("SELECT 1", timeout=ANSWER_SECONDS)
             except Exception as error:
                 return repr(error)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await ended.wait()
+            await comes(ended, seconds=LOOK_SECONDS)
 
 
 _Lock = _FileLock | _AdvisoryLock

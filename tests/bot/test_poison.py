@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.clock import now
 from core.keys import secret_key
@@ -81,6 +81,25 @@ async def test_an_update_locked_with_a_key_that_was_away(
         row.raw = Vault(secret_key(live.settings)).lock(raw)
     await reprocess(live)
     assert "No sale nada en la impresora." in (await ada.last()).text
+
+
+async def test_two_that_are_given_up_at_once_are_both_told(
+    live: LiveDesk, ada: Customer, eve: Customer, clock: time_machine.Traveller
+):
+    async with live.database.write() as session:
+        both = [Incoming(number, str(who.id), b"{}") for number, who in enumerate((ada, eve), 1)]
+        await inbox.accept(session, both, bot_id=7, vault=Vault(b"another key" * 3), now=now())
+    async with asyncio.timeout(20):
+        while await dead(live) < 2:
+            later(live, clock, 0.5)
+            await asyncio.sleep(0.01)
+    await live.settle()
+    assert (await sorries(ada), await sorries(eve)) == (1, 1)
+
+
+async def dead(live: LiveDesk) -> int:
+    async with live.database.read() as session:
+        return await session.scalar(select(func.count()).where(InboxRow.state == InboxState.DEAD)) or 0
 
 
 async def reprocess(live: LiveDesk) -> None:

@@ -87,6 +87,7 @@ async def test_the_second_waits_until_the_first_is_done(database_url: str, story
                 await second.enter_async_context(process(database_url, "two", story))
                 async with process(database_url, "poller", story, duty=Duty.POLL):
                     await story.until(lambda lines: "poller leads" in lines)
+                    await story.until(lambda _: any("waits to take over" in line["event"] for line in logs))
             await story.until(lambda lines: lines[-1] == "two leads")
     assert story.lines == ["one leads", "poller leads", "poller ends", "one ends", "two leads", "two ends"]
     assert [line["role"] for line in logs if "waits to take over" in line["event"]] == ["send"]

@@ -18,7 +18,7 @@ from core.models.messaging import (
 )
 from core.models.people import Binding, LoginFailure, Person, ResetRequest
 from core.models.reports import Report
-from core.models.settings import Desk, PolicyValue, Product
+from core.models.settings import Desk, HolidayChange, OfficeHours, PolicyValue, Product
 from core.models.sources import Album, ArticleVersion, CustomerMessage
 from core.models.staff import ApiToken, IdempotentAnswer, SetupLink, StaffLoginFailure, StaffSession, Technician
 from core.models.tickets import (
@@ -65,11 +65,13 @@ __all__ = [
     "FileKind",
     "FileState",
     "Heartbeat",
+    "HolidayChange",
     "IdempotentAnswer",
     "InboxRow",
     "InboxState",
     "LedgerLine",
     "LoginFailure",
+    "OfficeHours",
     "OutboxRow",
     "Person",
     "PolicyValue",

@@ -1,5 +1,6 @@
 """The desk itself: which bot it belongs to, its numbers, its products and its policy."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, String
@@ -37,3 +38,22 @@ class PolicyValue(Base):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON)
+
+
+class OfficeHours(Base):
+    """A stretch of a weekday (0 is Monday) in minutes since midnight, in the desk's time zone."""
+
+    __tablename__ = "office_hours"
+
+    weekday: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    opens: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    closes: Mapped[int]
+
+
+class HolidayChange(Base):
+    """What the desk decided about a date: a name makes it a holiday, none makes it a day of work."""
+
+    __tablename__ = "holiday_changes"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str | None] = mapped_column(String(100))

@@ -1,6 +1,7 @@
 """Rows for any schema: a few in every table, of what its columns take, and what is in all of them."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -8,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Date,
     DateTime,
     Enum,
     Integer,
@@ -87,6 +89,7 @@ def _plain(row: int) -> tuple[tuple[type, Any], ...]:
         (Boolean, False),
         (Integer, row),
         (DateTime, now()),
+        (Date, now().date() + timedelta(days=row)),
         (JSON, {"n": row}),
         (LargeBinary, b"what a customer wrote"),
     )

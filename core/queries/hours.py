@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from core.db import ReadSession
 from core.models import HolidayChange, OfficeHours
-from core.rules.calendar import Calendar, Span
+from core.rules.calendar import Calendar, Span, written_spans
+from core.rules.holidays import by_law
 
 
 async def calendar(session: ReadSession, zone: ZoneInfo) -> Calendar:
@@ -17,3 +18,14 @@ async def calendar(session: ReadSession, zone: ZoneInfo) -> Calendar:
     )
     changes = {change.day: change.name for change in await session.scalars(select(HolidayChange))}
     return Calendar(zone, week, changes)
+
+
+def written_week(calendar: Calendar) -> dict[str, str]:
+    """Weekday (``0`` is Monday) → its hours as one writes them."""
+    return {str(weekday): written_spans(spans) for weekday, spans in enumerate(calendar.week)}
+
+
+def written_holidays(calendar: Calendar, year: int) -> dict[str, str]:
+    """Every date of the year that the law or the desk names, as ISO text → its name; empty where it is worked."""
+    own = (day for day in calendar.changes if day.year == year)
+    return {day.isoformat(): calendar.holiday(day) or "" for day in sorted({*by_law(year), *own})}

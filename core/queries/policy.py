@@ -5,17 +5,41 @@ from sqlalchemy import select
 from core.db import ReadSession
 from core.models import PolicyValue, Product
 from core.rules.closures import Closure, Policy
+from core.rules.policy import CHOICES, DeskPolicy, choice_name
+from core.rules.reopening import GRACE_DAYS
 from core.rules.services import Service
 
+_OF_CLOSING = ("minimum_minutes", "calls_needed", "legal")
 
-async def closing_policy(session: ReadSession) -> Policy:
-    rows = await session.scalars(select(PolicyValue))
-    values = {row.name: row.value for row in rows}
+
+async def desk_policy(session: ReadSession) -> DeskPolicy:
+    values = {row.name: row.value for row in await session.scalars(select(PolicyValue))}
     if "legal" in values:
         values["legal"] = {
             Service(service): frozenset(map(Closure, closures)) for service, closures in values["legal"].items()
         }
-    return Policy(**values)
+    return DeskPolicy(
+        closing=Policy(**{name: values[name] for name in _OF_CLOSING if name in values}),
+        grace_days=values.get("grace_days", GRACE_DAYS),
+        files_mandatory=values.get("files_mandatory", False),
+    )
+
+
+async def closing_policy(session: ReadSession) -> Policy:
+    return (await desk_policy(session)).closing
+
+
+def written(policy: DeskPolicy) -> dict[str, str]:
+    """Each setting as its form has it; ``on`` is a tick, empty none."""
+    closing = policy.closing
+    ticks = {choice_name(choice): "on" if closing.permits(*choice) else "" for choice in CHOICES}
+    return {
+        "minimum_minutes": str(closing.minimum_minutes),
+        "calls_needed": str(closing.calls_needed),
+        "grace_days": str(policy.grace_days),
+        "files_mandatory": "on" if policy.files_mandatory else "",
+        **ticks,
+    }
 
 
 async def products(session: ReadSession, service: Service) -> list[str]:

@@ -79,3 +79,23 @@ PASSWORD_FLAW_WORDS: Mapping[PasswordFlaw, str] = {
     PasswordFlaw.COMPANY_NAME: N_("The password may not be the name of the company."),
     PasswordFlaw.TOO_COMMON: N_("Too many people use this password: choose another."),
 }
+
+# Setting of the desk's policy → what it is called, what it does.
+POLICY_WORDS: Mapping[str, tuple[str, str]] = {
+    "minimum_minutes": (
+        N_("Minimum minutes of an invoiced ticket"),
+        N_("A closed and invoiced ticket counts at least so many minutes, once, not again when reopened."),
+    ),
+    "calls_needed": (
+        N_("Calls before closing without success"),
+        N_("So many call attempts must be on record since the ticket was last opened."),
+    ),
+    "grace_days": (
+        N_("Days in which a customer may reopen"),
+        N_("Counted from the closing; afterwards the customer opens a new ticket."),
+    ),
+    "files_mandatory": (
+        N_("A new ticket needs a file"),
+        N_("The chat asks for at least one photo or document and does not offer to go on without."),
+    ),
+}

@@ -1,0 +1,67 @@
+"""The desk's settings: what every section of them shares."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from admin.errors import status_of
+from admin.forms import Form
+from admin.panel import Visit
+from core.actions.desk_settings import Fields, StaleError
+from core.errors import DeskError
+from core.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One page of the settings, as the list beside them shows it."""
+
+    name: str
+    path: str
+    title: str
+
+
+SECTIONS: Sequence[Section] = (
+    Section("hours", "/settings", N_("Hours and holidays")),
+    Section("policy", "/settings/policy", N_("Policies")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A field that somebody else has changed since the page was opened."""
+
+    label: str
+    before: str
+    after: str
+
+
+def page(visit: Visit, section: str, *, refusal: DeskError | None = None, **values: Any) -> Response:
+    """``settings/<section>.html`` with the list of all sections beside it."""
+    return visit.page(
+        f"settings/{section}.html",
+        status=status_of(refusal) if refusal else 200,
+        sections=SECTIONS,
+        section=section,
+        can_edit=visit.may("edit_settings"),
+        **values,
+    )
+
+
+def seen(form: Form) -> Fields:
+    """The settings as they stood when the page was opened; nothing where that cannot be read."""
+    try:
+        found = json.loads(form.text("seen"))
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def changed(refusal: DeskError | None, labels: Fields) -> Sequence[Changed]:
+    """What to show of a stale form."""
+    if not isinstance(refusal, StaleError):
+        return ()
+    return [Changed(labels.get(name, name), before, after) for name, (before, after) in refusal.changed.items()]

@@ -1,7 +1,9 @@
 """Closing a ticket: ticket, ledger, report and news in one transaction, all or nothing."""
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
 
+from core.actions import ledger as ledger_actions
 from core.actions import notify
 from core.actions.authorize import authorize
 from core.actions.events import note_event, touch
@@ -13,13 +15,10 @@ from core.failpoints import failpoint_async
 from core.i18n import N_
 from core.models import (
     CallAttempt,
-    Company,
     CompanyEmail,
     EventKind,
     LedgerLine,
     Report,
-    TechnicalHour,
-    TechnicalHourPart,
     Technician,
     Ticket,
     TicketClosure,
@@ -29,8 +28,8 @@ from core.queries import ledger, policy
 from core.render import email
 from core.render.office import Office
 from core.render.report import ReportSnapshot, snapshot_sha256, to_json
-from core.rules.closures import ClosingFacts, Closure, ClosurePlan, ClosureRequest, plan_closure
-from core.rules.ledger import HOUR, Account, LineKind, Part, fill_hours
+from core.rules.closures import ClosingFacts, ClosurePlan, ClosureRequest, plan_closure
+from core.rules.ledger import LineKind
 from core.rules.permissions import Permission
 from core.rules.states import move
 from core.wake import Topic
@@ -56,8 +55,22 @@ async def facts(session: ReadSession, ticket: Ticket) -> ClosingFacts:
         calls=tuple(calls),
         bag=balances.bag,
         purchased=balances.purchased,
+        carried_minutes=await _carried(session, ticket),
         policy=await policy.closing_policy(session),
     )
+
+
+async def _carried(session: ReadSession, ticket: Ticket) -> int:
+    """Real minutes of charged closings that a reopening took back; those a reclassification replaced do not count."""
+    successor = aliased(TicketClosure)
+    is_reversed = exists().where(LedgerLine.closure_id == TicketClosure.id, LedgerLine.kind == LineKind.REVERSAL)
+    is_replaced = exists().where(successor.replaces_id == TicketClosure.id)
+    carried = await session.scalar(
+        select(func.coalesce(func.sum(TicketClosure.real_minutes), 0)).where(
+            TicketClosure.ticket_id == ticket.id, is_reversed, ~is_replaced
+        )
+    )
+    return int(carried or 0)
 
 
 async def close(
@@ -65,13 +78,12 @@ async def close(
 ) -> TicketClosure:
     """Close as planned; ``ticket`` must be locked. Raises ConflictError with every reason of an illegal closing."""
     authorize(actor, Permission.CLOSE)
-    # two tickets of a company closed at the same instant take turns here: the bag stays exact
-    await session.scalar(select(Company.id).where(Company.id == ticket.company_id).with_for_update())
+    await ledger_actions.lock(session, ticket.company_id)
     plan = plan_closure(await facts(session, ticket), request)
     if not plan.is_legal:
         raise ConflictError(N_("The ticket cannot be closed like this."), reasons=plan.refused)
     closure = await _record(session, actor, ticket, request, plan)
-    await _post(session, actor, ticket, closure, plan)
+    await _charge(session, actor, ticket, closure, plan)
     await failpoint_async("close.after_ledger")
     snapshot = await freeze(session, ticket, closure, office=office)
     report = await _report(session, ticket, closure, snapshot)
@@ -106,6 +118,7 @@ async def _record(
         technical_hours=plan.technical_hours_issued,
         purchased_before=plan.purchased_before,
         purchased_after=plan.purchased_after,
+        is_overdraft=plan.is_overdraft,
         at=moment,
     )
     session.add(closure)
@@ -118,52 +131,13 @@ async def _record(
     return closure
 
 
-async def _post(
+async def _charge(
     session: WriteSession, actor: Technician, ticket: Ticket, closure: TicketClosure, plan: ClosurePlan
 ) -> None:
-    """One ledger line per closing that charges, and one per technical hour it fills."""
-    if plan.closure is Closure.IMPLEMENTATION:
-        session.add(_line(actor, ticket, closure, account=Account.PURCHASED, minutes=-plan.charged_minutes))
-        return
-    if plan.closure is not Closure.INVOICED:
-        return
-    before = await ledger.open_parts(session, ticket.company_id)
-    issued = await ledger.technical_hours(session, ticket.company_id)
-    session.add(_line(actor, ticket, closure, account=Account.BAG, minutes=plan.charged_minutes))
-    hours, _rest = fill_hours(before, Part(closure.id, plan.charged_minutes))
-    for number, filled in enumerate(hours, start=issued + 1):
-        hour = TechnicalHour(company_id=ticket.company_id, number=number, issued_at=closure.at)
-        session.add(hour)
-        await session.flush()
-        session.add_all(
-            TechnicalHourPart(technical_hour_id=hour.id, closure_id=part.closure_id, minutes=part.minutes)
-            for part in filled.parts
-        )
-        session.add(
-            LedgerLine(
-                company_id=ticket.company_id,
-                account=Account.BAG,
-                kind=LineKind.HOUR_ISSUED,
-                minutes=-HOUR,
-                technical_hour_id=hour.id,
-                technician_id=actor.id,
-                at=closure.at,
-            )
-        )
-    assert len(hours) == plan.technical_hours_issued, "the plan and the ledger count the same hours"
-
-
-def _line(actor: Technician, ticket: Ticket, closure: TicketClosure, *, account: Account, minutes: int) -> LedgerLine:
-    return LedgerLine(
-        company_id=ticket.company_id,
-        account=account,
-        kind=LineKind.CLOSURE,
-        minutes=minutes,
-        closure_id=closure.id,
-        technician_id=actor.id,
-        reference=f"#{ticket.number}",
-        at=closure.at,
+    hours = await ledger_actions.charge(
+        session, actor, ticket, closure, debited=plan.debited_minutes, bagged=plan.bagged_minutes
     )
+    assert hours == plan.technical_hours_issued, "the plan and the ledger count the same hours"
 
 
 async def _report(session: WriteSession, ticket: Ticket, closure: TicketClosure, snapshot: ReportSnapshot) -> Report:

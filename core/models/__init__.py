@@ -4,7 +4,7 @@ from core.models.audit import AuditEntry
 from core.models.companies import Company, CompanyEmail, CompanyPhone
 from core.models.conversations import Conversation, Draft, DraftState
 from core.models.health import Alarm, Beat, Heartbeat
-from core.models.ledger import LedgerLine, TechnicalHour, TechnicalHourPart
+from core.models.ledger import Invoicing, LedgerLine, TechnicalHour, TechnicalHourPart
 from core.models.messaging import (
     OPEN_DELIVERIES,
     TROUBLED_DELIVERIES,
@@ -69,6 +69,7 @@ __all__ = [
     "IdempotentAnswer",
     "InboxRow",
     "InboxState",
+    "Invoicing",
     "LedgerLine",
     "LoginFailure",
     "OfficeHours",

@@ -7,14 +7,21 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
 from core.models.columns import enum_column
-from core.rules.ledger import Account, LineKind
+from core.rules.ledger import Account, InvoicingKind, LineKind
 
 
 class LedgerLine(Base):
-    """A movement: what a closing charged, what was bought, what left the bag as a technical hour."""
+    """A movement: what a closing charged, what was bought, what left the bag as a technical hour.
+
+    ``expires_at``: from when the minutes of a purchase are no longer good; the expiry that takes them names
+    the purchase in ``purchase_id``. A database trigger refuses to change or delete a line.
+    """
 
     __tablename__ = "ledger_lines"
-    __table_args__ = (UniqueConstraint("closure_id", "account", "kind"),)
+    __table_args__ = (
+        UniqueConstraint("closure_id", "account", "kind"),
+        UniqueConstraint("technical_hour_id", "kind"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
@@ -22,7 +29,9 @@ class LedgerLine(Base):
     kind: Mapped[LineKind] = enum_column(LineKind)
     minutes: Mapped[int]
     closure_id: Mapped[int | None] = mapped_column(ForeignKey("closures.id"))
-    technical_hour_id: Mapped[int | None] = mapped_column(ForeignKey("technical_hours.id"), unique=True)
+    technical_hour_id: Mapped[int | None] = mapped_column(ForeignKey("technical_hours.id"))
+    purchase_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_lines.id"))
+    expires_at: Mapped[datetime | None]
     technician_id: Mapped[int | None] = mapped_column(ForeignKey("technicians.id"))
     reference: Mapped[str] = mapped_column(String(200), default="")
     at: Mapped[datetime]
@@ -50,3 +59,19 @@ class TechnicalHourPart(Base):
     technical_hour_id: Mapped[int] = mapped_column(ForeignKey("technical_hours.id"))
     closure_id: Mapped[int] = mapped_column(ForeignKey("closures.id"), index=True)
     minutes: Mapped[int]
+
+
+class Invoicing(Base):
+    """A technical hour was put on an invoice, or taken off again: the last entry of an hour is what holds.
+
+    ``reference`` is the invoice's number, or the reason for taking it off.
+    """
+
+    __tablename__ = "invoicings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    technical_hour_id: Mapped[int] = mapped_column(ForeignKey("technical_hours.id"), index=True)
+    kind: Mapped[InvoicingKind] = enum_column(InvoicingKind)
+    reference: Mapped[str] = mapped_column(String(200))
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technicians.id"))
+    at: Mapped[datetime]

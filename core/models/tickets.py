@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base
@@ -205,7 +205,7 @@ class TimeEntry(Base):
 
 
 class TicketClosure(Base):
-    """The n-th closing of a ticket, as it was decided."""
+    """The n-th closing of a ticket, as it was decided. ``replaces_id``: the one it was reclassified from."""
 
     __tablename__ = "closures"
     __table_args__ = (UniqueConstraint("ticket_id", "number"),)
@@ -224,6 +224,8 @@ class TicketClosure(Base):
     technical_hours: Mapped[int]
     purchased_before: Mapped[int | None]
     purchased_after: Mapped[int | None]
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("closures.id"), unique=True)
+    is_overdraft: Mapped[bool] = mapped_column(default=False, server_default=false())
     at: Mapped[datetime]
 
     technician: Mapped[Technician] = relationship(lazy="raise")

@@ -1,12 +1,14 @@
-"""A company's two accounts, summed from their lines, and what lies in the bag."""
+"""A company's two accounts, summed from their lines, what lies in the bag, and its technical hours."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import aliased
 
 from core.db import ReadSession
-from core.models import LedgerLine, TechnicalHour, TechnicalHourPart
-from core.rules.ledger import Account, LineKind, Part
+from core.models import Invoicing, LedgerLine, TechnicalHour, TechnicalHourPart
+from core.rules.ledger import Account, InvoicingKind, IssuedHour, LineKind, Part
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,21 @@ class Balances:
 
     bag: int
     purchased: int | None
+
+
+def is_withdrawn() -> ColumnElement[bool]:
+    """Whether a technical hour was taken back by a counter-entry."""
+    withdrawal = aliased(LedgerLine)
+    return exists().where(
+        withdrawal.technical_hour_id == TechnicalHour.id, withdrawal.kind == LineKind.HOUR_WITHDRAWN
+    )
+
+
+def is_invoiced() -> ColumnElement[bool]:
+    """Whether the last that befell a technical hour is that it was invoiced."""
+    entry, later = aliased(Invoicing), aliased(Invoicing)
+    is_last = ~exists().where(later.technical_hour_id == entry.technical_hour_id, later.id > entry.id)
+    return exists().where(entry.technical_hour_id == TechnicalHour.id, entry.kind == InvoicingKind.INVOICED, is_last)
 
 
 async def balances(session: ReadSession, company_id: int) -> Balances:
@@ -28,9 +45,11 @@ async def balances(session: ReadSession, company_id: int) -> Balances:
 
 
 async def open_parts(session: ReadSession, company_id: int) -> list[Part]:
-    """What lies in the bag, oldest closing first: its charge less what technical hours took of it."""
+    """What lies in the bag, oldest closing first: its charge less what technical hours hold of it."""
     taken = (
         select(TechnicalHourPart.closure_id, func.sum(TechnicalHourPart.minutes).label("minutes"))
+        .join(TechnicalHour, TechnicalHour.id == TechnicalHourPart.technical_hour_id)
+        .where(TechnicalHour.company_id == company_id, ~is_withdrawn())
         .group_by(TechnicalHourPart.closure_id)
         .subquery()
     )
@@ -41,7 +60,7 @@ async def open_parts(session: ReadSession, company_id: int) -> list[Part]:
         .where(
             LedgerLine.company_id == company_id,
             LedgerLine.account == Account.BAG,
-            LedgerLine.kind == LineKind.CLOSURE,
+            LedgerLine.kind.in_((LineKind.CLOSURE, LineKind.REVERSAL)),
         )
         .group_by(LedgerLine.closure_id)
         .having(left > 0)
@@ -50,6 +69,46 @@ async def open_parts(session: ReadSession, company_id: int) -> list[Part]:
     return [Part(closure_id, int(minutes)) for closure_id, minutes in rows if closure_id is not None]
 
 
-async def technical_hours(session: ReadSession, company_id: int) -> int:
-    """How many technical hours were issued to the company."""
-    return await session.scalar(select(func.count()).where(TechnicalHour.company_id == company_id)) or 0
+async def loose_hours(session: ReadSession, company_id: int) -> dict[int, IssuedHour]:
+    """The company's technical hours that stand and are not invoiced, by id, oldest first."""
+    rows = await session.execute(
+        select(TechnicalHour.id, TechnicalHourPart.closure_id, TechnicalHourPart.minutes)
+        .join(TechnicalHourPart, TechnicalHourPart.technical_hour_id == TechnicalHour.id)
+        .where(TechnicalHour.company_id == company_id, ~is_withdrawn(), ~is_invoiced())
+        .order_by(TechnicalHour.id, TechnicalHourPart.id)
+    )
+    parts: defaultdict[int, list[Part]] = defaultdict(list)
+    for hour_id, closure_id, minutes in rows:
+        parts[hour_id].append(Part(closure_id, minutes))
+    return {hour_id: IssuedHour(tuple(filling)) for hour_id, filling in parts.items()}
+
+
+async def invoiced_with(session: ReadSession, closure_id: int) -> TechnicalHour | None:
+    """The first invoiced technical hour that holds minutes of this closing: it cannot be taken back any more."""
+    return await session.scalar(
+        select(TechnicalHour)
+        .join(TechnicalHourPart, TechnicalHourPart.technical_hour_id == TechnicalHour.id)
+        .where(TechnicalHourPart.closure_id == closure_id, is_invoiced())
+        .order_by(TechnicalHour.id)
+        .limit(1)
+    )
+
+
+async def charges_of(session: ReadSession, closure_id: int) -> list[LedgerLine]:
+    """What a closing charged and no counter-entry took back: no line, one, or one in each account."""
+    counter = aliased(LedgerLine)
+    is_reversed = exists().where(counter.closure_id == LedgerLine.closure_id, counter.kind == LineKind.REVERSAL)
+    lines = await session.scalars(
+        select(LedgerLine)
+        .where(LedgerLine.closure_id == closure_id, LedgerLine.kind == LineKind.CLOSURE, ~is_reversed)
+        .order_by(LedgerLine.id)
+    )
+    return list(lines)
+
+
+async def hours_numbered(session: ReadSession, company_id: int) -> int:
+    """The number of the last technical hour issued to the company, withdrawn ones included; 0 before the first."""
+    return (
+        await session.scalar(select(func.max(TechnicalHour.number)).where(TechnicalHour.company_id == company_id))
+        or 0
+    )

@@ -35,6 +35,13 @@ class CallOutcome(StrEnum):
     CONNECTED = "connected"
 
 
+class Shortfall(StrEnum):
+    """What to do where the purchased hours do not suffice: owe them, or have the rest invoiced."""
+
+    OVERDRAFT = "overdraft"
+    SPLIT = "split"
+
+
 class Refusal(StrEnum):
     """Why a closing is refused: a code, other layers have the words."""
 
@@ -44,6 +51,9 @@ class Refusal(StrEnum):
     CALL_CONNECTED = "call_connected"
     BALANCE_UNKNOWN = "balance_unknown"
     TOO_FEW_PURCHASED = "too_few_purchased"
+    OVERDRAFT_FORBIDDEN = "overdraft_forbidden"
+    SAME_CLOSURE = "same_closure"
+    TIMER_RUNNING = "timer_running"
     CAUSE_MISSING = "cause_missing"
     SOLUTION_MISSING = "solution_missing"
     MINUTES_MISSING = "minutes_missing"
@@ -99,7 +109,9 @@ class ClosingFacts:
     `recorded_minutes` and `calls` count since the ticket was last opened. `carried_minutes` are the real
     minutes of charged closures of this ticket that a reopening has reversed: they are charged with the
     next one, so that the minimum holds once per ticket and no work is given away. `bag` is 0..59.
-    `purchased` is what is left of the purchased hours, None while nobody knows.
+    `purchased` is what is left of the purchased hours, None while nobody knows. `may_overdraw`: who closes may
+    let them run below zero. `others_timing`: a colleague's timer runs on the ticket. `replaced` is the closure
+    a reclassification takes back; the balances are those after that.
     """
 
     service: Service
@@ -109,17 +121,24 @@ class ClosingFacts:
     bag: int
     purchased: int | None
     carried_minutes: int = 0
+    may_overdraw: bool = False
+    others_timing: bool = False
+    replaced: Closure | None = None
     policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True)
 class ClosureRequest:
-    """What the form says; `minutes` is the total since the ticket was last opened, None if left empty."""
+    """What the form says; `minutes` is the total since the ticket was last opened, None if left empty.
+
+    `shortfall` matters only where the purchased hours do not suffice.
+    """
 
     closure: Closure
     cause: str
     solution: str
     minutes: int | None
+    shortfall: Shortfall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +146,7 @@ class ClosurePlan:
     """What closing does, in minutes and hours, or why it is refused (then nothing changes: before = after).
 
     `surplus_minutes` becomes a time entry. `charged_minutes` are added to the bag (invoiced) or debited
-    from the purchased minutes (implementation); the other closures charge 0.
+    from the purchased minutes (implementation), or divided between the two (split); the other closures charge 0.
     """
 
     closure: Closure
@@ -146,12 +165,31 @@ class ClosurePlan:
         """Whether the ticket may close so."""
         return not self.refused
 
+    @property
+    def debited_minutes(self) -> int | None:
+        """What the purchased hours give, None where they are not touched."""
+        if self.closure is not Closure.IMPLEMENTATION or self.purchased_before is None:
+            return None
+        return self.purchased_before - (self.purchased_after or 0)
+
+    @property
+    def bagged_minutes(self) -> int | None:
+        """What goes into the bag, None where it is not touched."""
+        if self.closure is Closure.INVOICED:
+            return self.charged_minutes
+        return self.charged_minutes - (self.debited_minutes or 0) or None
+
+    @property
+    def is_overdraft(self) -> bool:
+        """Whether the purchased hours run below zero by this closing."""
+        return bool(self.debited_minutes) and (self.purchased_after or 0) < 0
+
 
 def plan_closure(facts: ClosingFacts, request: ClosureRequest) -> ClosurePlan:
     """Decide a closing: its consequence, or every reason against it. Never raises for an illegal one."""
     real = facts.recorded_minutes if request.minutes is None else request.minutes
     refused = (
-        *_structural(facts, request.closure, real),
+        *_structural(facts, request.closure, real, request.shortfall),
         *_words(request),
         *_minutes(facts, request.minutes),
     )
@@ -159,11 +197,11 @@ def plan_closure(facts: ClosingFacts, request: ClosureRequest) -> ClosurePlan:
     if refused:
         return replace(nothing, refused=refused)
     legal = replace(nothing, surplus_minutes=real - facts.recorded_minutes)
-    charged = _charge(facts, request.closure, real)
+    worked = facts.carried_minutes + real
     if request.closure is Closure.INVOICED:
-        return _invoice(legal, charged)
+        return _invoice(legal, max(facts.policy.minimum_minutes, worked))
     if request.closure is Closure.IMPLEMENTATION:
-        return _debit(legal, charged)
+        return _from_purchased(legal, worked, request.shortfall, minimum=facts.policy.minimum_minutes)
     return legal
 
 
@@ -176,19 +214,23 @@ def preview_closure(facts: ClosingFacts, request: ClosureRequest) -> ClosurePlan
 
 def options(facts: ClosingFacts) -> Mapping[Closure, tuple[Refusal, ...]]:
     """For each closure what stands against it whatever the form will say; an empty tuple is a legal one."""
-    return {closure: _structural(facts, closure, facts.recorded_minutes) for closure in Closure}
+    return {closure: _structural(facts, closure, facts.recorded_minutes, None) for closure in Closure}
 
 
-def _structural(facts: ClosingFacts, closure: Closure, real: int) -> tuple[Refusal, ...]:
+def _structural(facts: ClosingFacts, closure: Closure, real: int, shortfall: Shortfall | None) -> tuple[Refusal, ...]:
     against: list[Refusal] = []
     if not can_move(facts.state, closure.state):
         against.append(Refusal.ALREADY_CLOSED)
+    if facts.others_timing:
+        against.append(Refusal.TIMER_RUNNING)
+    if closure is facts.replaced:
+        against.append(Refusal.SAME_CLOSURE)
     if not facts.policy.permits(facts.service, closure):
         against.append(Refusal.NOT_FOR_SERVICE)
     if closure is Closure.UNSUCCESSFUL:
         against += _calls(facts)
     if closure is Closure.IMPLEMENTATION:
-        against += _balance(facts.purchased, _charge(facts, closure, real))
+        against += _balance(facts, facts.carried_minutes + real, shortfall)
     return tuple(against)
 
 
@@ -201,10 +243,16 @@ def _calls(facts: ClosingFacts) -> list[Refusal]:
     return against
 
 
-def _balance(purchased: int | None, charged: int) -> list[Refusal]:
-    if purchased is None:
+def _balance(facts: ClosingFacts, worked: int, shortfall: Shortfall | None) -> list[Refusal]:
+    if facts.purchased is None:
         return [Refusal.BALANCE_UNKNOWN]
-    return [Refusal.TOO_FEW_PURCHASED] if charged > max(purchased, 0) else []
+    if worked <= max(facts.purchased, 0):
+        return []
+    if shortfall is None:
+        return [Refusal.TOO_FEW_PURCHASED]
+    if shortfall is Shortfall.OVERDRAFT:
+        return [] if facts.may_overdraw else [Refusal.OVERDRAFT_FORBIDDEN]
+    return [] if facts.policy.permits(facts.service, Closure.INVOICED) else [Refusal.NOT_FOR_SERVICE]
 
 
 def _words(request: ClosureRequest) -> list[Refusal]:
@@ -245,18 +293,17 @@ def _unchanged(facts: ClosingFacts, closure: Closure, real: int) -> ClosurePlan:
     )
 
 
-def _charge(facts: ClosingFacts, closure: Closure, real: int) -> int:
-    worked = facts.carried_minutes + real
-    if closure is Closure.INVOICED:
-        return max(facts.policy.minimum_minutes, worked)
-    return worked if closure is Closure.IMPLEMENTATION else 0
-
-
 def _invoice(plan: ClosurePlan, charged: int) -> ClosurePlan:
     hours, rest = pour(plan.bag_before, charged)
     return replace(plan, charged_minutes=charged, bag_after=rest, technical_hours_issued=hours)
 
 
-def _debit(plan: ClosurePlan, charged: int) -> ClosurePlan:
+def _from_purchased(plan: ClosurePlan, worked: int, shortfall: Shortfall | None, *, minimum: int) -> ClosurePlan:
     assert plan.purchased_before is not None, "an unknown balance was refused"
-    return replace(plan, charged_minutes=charged, purchased_after=plan.purchased_before - charged)
+    left = max(plan.purchased_before, 0)
+    if worked <= left or shortfall is not Shortfall.SPLIT:
+        return replace(plan, charged_minutes=worked, purchased_after=plan.purchased_before - worked)
+    # the minimum is one per ticket: what the purchased hours gave counts towards it
+    charged = max(minimum, worked)
+    split = replace(_invoice(plan, charged - left), charged_minutes=charged)
+    return replace(split, purchased_after=plan.purchased_before - left)

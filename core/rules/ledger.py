@@ -26,6 +26,14 @@ class LineKind(StrEnum):
     REVERSAL = "reversal"
     HOUR_ISSUED = "hour_issued"
     HOUR_WITHDRAWN = "hour_withdrawn"
+    EXPIRY = "expiry"
+
+
+class InvoicingKind(StrEnum):
+    """What befell a technical hour after it was issued; like the ledger, only ever added to."""
+
+    INVOICED = "invoiced"
+    REVERTED = "reverted"
 
 
 _NEVER: frozenset[int] = frozenset()
@@ -39,13 +47,15 @@ SIGNS: Mapping[Account, Mapping[LineKind, frozenset[int]]] = {
         LineKind.REVERSAL: _TAKES,
         LineKind.HOUR_ISSUED: frozenset({-1}),
         LineKind.HOUR_WITHDRAWN: frozenset({1}),
+        LineKind.EXPIRY: _NEVER,
     },
     Account.PURCHASED: {
-        LineKind.PURCHASE: frozenset({1}),
+        LineKind.PURCHASE: _ADDS,  # 0 says that there are none, which is not the same as unknown
         LineKind.CLOSURE: _TAKES,
         LineKind.REVERSAL: _ADDS | _TAKES,
         LineKind.HOUR_ISSUED: _NEVER,
         LineKind.HOUR_WITHDRAWN: _NEVER,
+        LineKind.EXPIRY: frozenset({-1}),
     },
 }
 
@@ -131,14 +141,18 @@ def total(parts: Iterable[Part]) -> int:
 
 def _fill(parts: Iterable[Part]) -> tuple[list[IssuedHour], list[Part]]:
     hours: list[IssuedHour] = []
-    filling: list[Part] = []
+    filling: dict[int, int] = {}  # minutes by closure: after a withdrawal two parts may be of one closure
     for part in parts:
         left = part.minutes
         while left:
-            minutes = min(left, HOUR - total(filling))
-            filling.append(Part(part.closure_id, minutes))
+            minutes = min(left, HOUR - sum(filling.values()))
+            filling[part.closure_id] = filling.get(part.closure_id, 0) + minutes
             left -= minutes
-            if total(filling) == HOUR:
-                hours.append(IssuedHour(tuple(filling)))
-                filling = []
-    return hours, filling
+            if sum(filling.values()) == HOUR:
+                hours.append(IssuedHour(_parts(filling)))
+                filling = {}
+    return hours, list(_parts(filling))
+
+
+def _parts(filling: Mapping[int, int]) -> tuple[Part, ...]:
+    return tuple(Part(closure_id, minutes) for closure_id, minutes in filling.items())

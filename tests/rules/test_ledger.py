@@ -121,9 +121,10 @@ def test_what_may_be_posted(account, kind):
         (Account.BAG, LineKind.REVERSAL): "-0",
         (Account.BAG, LineKind.HOUR_ISSUED): "-",
         (Account.BAG, LineKind.HOUR_WITHDRAWN): "+",
-        (Account.PURCHASED, LineKind.PURCHASE): "+",
+        (Account.PURCHASED, LineKind.PURCHASE): "0+",
         (Account.PURCHASED, LineKind.CLOSURE): "-0",
         (Account.PURCHASED, LineKind.REVERSAL): "-0+",
+        (Account.PURCHASED, LineKind.EXPIRY): "-",
     }
     for sign, minutes in {"-": -60, "0": 0, "+": 60}.items():
         assert may_post(account, kind, minutes=minutes) is (sign in allowed.get((account, kind), ""))

@@ -1,14 +1,14 @@
 """Hours are withdrawn and invoiced, purchases expire; what stands in the ledger cannot be changed any more.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0012
+Revises: 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 APPEND_ONLY = ("ledger_lines", "technical_hours", "technical_hour_parts", "invoicings")
 

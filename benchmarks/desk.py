@@ -9,7 +9,7 @@ from benchmarks.bot_api import TOKEN, BotApi
 from benchmarks.processes import Process, python
 from benchmarks.run import Run
 from core import migrations, passwords
-from core.actions import companies, login, people, staff, tickets
+from core.actions import bindings, companies, people, staff, tickets
 from core.db import Database, WriteSession
 from core.i18n import Translators
 from core.models import Technician
@@ -97,7 +97,7 @@ async def customer(session: WriteSession, technician: Technician, number: int, c
         office=OFFICE,
     )
     person = (await people.greet(session, [people.TelegramUser(chat, f"Persona {number}")]))[chat]
-    await login.bind(session, person, company, Proof.PASSWORD)
+    await bindings.bind(session, person, company, Proof.PASSWORD, office=OFFICE)
     ticket = await by_number(session, opened.number)
     await tickets.reply(session, technician, ticket, text="Le escribimos por su llamada.", office=OFFICE)
 

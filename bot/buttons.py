@@ -9,6 +9,8 @@ COMPANY_TICKETS = N_("Company tickets")
 SEARCH = N_("Search")
 PREFERENCES = N_("Preferences")
 LOG_OUT = N_("Log out")
+SWITCH = N_("Switch company")
+SWITCH_TO = N_("Switch to %(company)s")
 SHARE_NUMBER = N_("Share my number")
 
 MENU = ((NEW_TICKET, MY_TICKETS), (COMPANY_TICKETS, SEARCH), (PREFERENCES, LOG_OUT))
@@ -20,13 +22,25 @@ def read(data: str) -> tuple[Tap, tuple[str, ...]] | None:
     return (Tap(word), tuple(arguments)) if word in set(Tap) else None
 
 
-def menu_labels(t: Translator) -> list[list[str]]:
-    return [[t(label) for label in row] for row in MENU]
+def menu_labels(t: Translator, *, switch: str = "") -> list[list[str]]:
+    """The main menu; ``switch`` is the label of one more row for whoever acts for several companies."""
+    labels = [[t(label) for label in row] for row in MENU]
+    return [*labels, [switch]] if switch else labels
 
 
 def menu_word(text: str) -> str | None:
     """The menu entry a text stands for, in whatever language and with an emoji in front or not."""
     return _WORDS.get(_bare(text))
+
+
+def is_switch(text: str) -> bool:
+    """Whether the text is the menu's row for changing the company, in whatever language."""
+    return _bare(text) in _SWITCH
+
+
+def switches_to(text: str, company: str) -> bool:
+    """Whether the text is the menu's row that names this company."""
+    return any(_bare(text) == _bare(Translator(language)(SWITCH_TO, company=company)) for language in LANGUAGES)
 
 
 def is_order(text: str) -> bool:
@@ -38,4 +52,5 @@ def _bare(text: str) -> str:
     return text.lstrip("".join(sign for sign in text if not sign.isalnum())).strip().casefold()
 
 
+_SWITCH = {_bare(Translator(language)(SWITCH)) for language in LANGUAGES}
 _WORDS = {_bare(Translator(language)(label)): label for language in LANGUAGES for row in MENU for label in row}

@@ -1,10 +1,12 @@
 """What a handler works with: one update, one transaction, no bot object."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from telegram import Message
 
+from core.actions import people
 from core.actions.login import PasswordCheck
 from core.db import WriteSession
 from core.i18n import Translator
@@ -42,7 +44,8 @@ class Context:
     office: Office
     person: Person
     conversation: Conversation
-    binding: Binding | None
+    binding: Binding | None  # the one the person acts with now
+    bindings: Sequence[Binding] = ()  # all of the person in force
     message: Message | None = None
     replies_to: int | None = None  # the number of the ticket that the message answered was about
     newest: CustomerMessage | None = None  # the last message taken from this chat
@@ -63,6 +66,11 @@ class Context:
         """The binding; handlers that need one are only reached with one."""
         assert self.binding is not None
         return self.binding
+
+    async def look_again(self) -> None:
+        """What binds the person has changed."""
+        self.bindings = await people.bindings(self.session, [self.person])
+        self.binding = people.the_active(self.person, self.bindings)
 
     async def say(self, payload: dict[str, Any], *, ticket_id: int | None = None) -> None:
         """Send a message to this chat once the transaction is committed."""

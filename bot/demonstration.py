@@ -2,7 +2,7 @@
 
 from bot.simulator import Character
 from core import passwords
-from core.actions import companies, login, staff, tickets
+from core.actions import companies, staff, tickets
 from core.db import WriteSession
 from core.models import Company, Technician
 from core.render.office import Office
@@ -63,7 +63,7 @@ async def fill(session: WriteSession, *, office: Office) -> None:
         phones=["+593991234567"],
         purchased_minutes=600,
     )
-    await login.change_password(session, andina, new_hash=await passwords.hash_password(ANDINA_PASSWORD))
+    andina.password_hash = await passwords.hash_password(ANDINA_PASSWORD)
     tornillo = await companies.register(
         session,
         None,

@@ -4,7 +4,19 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from bot import buttons, incoming, screens
 from bot.context import Context
-from bot.handlers import drafts, joining, login, menu, preferences, reading, replies
+from bot.handlers import (
+    announcements,
+    companies,
+    drafts,
+    joining,
+    login,
+    menu,
+    phones,
+    preferences,
+    proofs,
+    reading,
+    replies,
+)
 from core.render.buttons import Tap
 from core.rules.intake import LOGGED_OUT_STEPS, Step
 
@@ -20,7 +32,8 @@ COMMANDS: Mapping[str, Handler] = {
     "/ayuda": menu.help_,
     "/help": menu.help_,
     "/cancelar": menu.cancel,
-    "/salir": login.log_out,
+    "/salir": companies.log_out,
+    "/cambiar": companies.show,
 }
 
 WORDS: Mapping[str, Handler] = {
@@ -29,14 +42,17 @@ WORDS: Mapping[str, Handler] = {
     buttons.COMPANY_TICKETS: reading.company,
     buttons.SEARCH: reading.ask_number,
     buttons.PREFERENCES: preferences.show,
-    buttons.LOG_OUT: login.log_out,
+    buttons.LOG_OUT: companies.log_out,
 }
 
 STEPS: Mapping[Step, Handler] = {
     Step.START: login.first_words,
     Step.RUC: login.ruc,
     Step.PASSWORD: login.password,
-    Step.PROOF: login.proof,
+    Step.OTHER_RUC: login.ruc,
+    Step.OTHER_PASSWORD: login.password,
+    Step.PROOF: proofs.proof,
+    Step.CODE: proofs.code,
     Step.MENU: replies.out_of_the_blue,
     Step.DRAFT: drafts.words,
     Step.ANSWER: replies.answer,
@@ -65,7 +81,20 @@ TAPS: Mapping[Tap, Handler] = {
     Tap.PLACE: replies.place,
     Tap.PLACE_NEW: replies.place_new,
     Tap.PASSWORD: preferences.change_password,
-    Tap.LEAVE: login.log_out,
+    Tap.LEAVE: companies.leave,
+    Tap.LEAVE_ALL: companies.leave_all,
+    Tap.COMPANIES: companies.show,
+    Tap.SWITCH: companies.switch,
+    Tap.ADD_COMPANY: companies.add,
+    Tap.PROVE: proofs.offer,
+    Tap.MAIL_CODE: proofs.mail_code,
+    Tap.APPROVAL: proofs.approval,
+    Tap.WAS_ME: announcements.was_me,
+    Tap.NOT_ME: announcements.not_me,
+    Tap.PHONES: phones.show,
+    Tap.REVOKE: phones.revoke,
+    Tap.REVOKE_NOW: phones.revoke_now,
+    Tap.IN_CHARGE: phones.put_in_charge,
 }
 
 # What somebody who is not logged in may do; everything else leads to the log-in.
@@ -102,6 +131,11 @@ async def _message(context: Context) -> None:
         handler = COMMANDS.get(command, menu.help_)
     elif (word := buttons.menu_word(text)) is not None:
         handler = WORDS[word]
+    elif buttons.is_switch(text):
+        handler = companies.show
+    elif (wanted := companies.wanted_by(context, text)) is not None:
+        await companies.activate(context, wanted)
+        return
     elif context.replies_to is not None:
         handler = replies.to_push
     else:
@@ -112,7 +146,7 @@ async def _message(context: Context) -> None:
     await handler(context)
 
 
-_TAKES_ANYTHING = frozenset({login.first_words, login.ruc, login.password, login.proof})
+_TAKES_ANYTHING = frozenset({login.first_words, login.ruc, login.password, proofs.proof, proofs.code})
 
 
 def _logged_out(context: Context) -> Step:

@@ -18,7 +18,7 @@ from core.messaging.inbox import Waiting
 from core.messaging.vault import Vault
 from core.models import Conversation
 from core.rules.identity import normalise_password
-from core.rules.intake import SECRET_STEPS, Step
+from core.rules.intake import LOGIN_STEPS, SECRET_STEPS, Step
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ async def _prepare_safely(database: Database, opened: Opened, conversation: Conv
 
 async def _prepare(session: ReadSession, conversation: Conversation, text: str) -> Prepared:
     chat_id = conversation.chat_id
-    if conversation.step is Step.PASSWORD:
+    if conversation.step in LOGIN_STEPS:
         number = str(conversation.data.get("ruc", ""))
         if await login.wait_before_login(session, chat_id, number):
             return Prepared()

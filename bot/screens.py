@@ -5,7 +5,8 @@ from typing import Any
 from bot import buttons
 from bot.context import Context
 from bot.pages import Line, pages_of
-from core.actions import conversations, drafts
+from core.actions import conversations, drafts, people
+from core.actions.announcements import frozen_words
 from core.errors import NotFoundError
 from core.i18n import N_
 from core.messaging import outbox
@@ -32,7 +33,13 @@ OFFERED = 6
 
 
 async def ask_ruc(context: Context) -> None:
+    """The door: for a phone that is stopped it says so first, for other companies it stays open."""
     conversations.go(context.conversation, Step.RUC)
+    stopped = [frozen_words(context.t, one) for one in await people.frozen(context.session, context.person)]
+    if stopped:
+        stopped.append(context.t("For another company, write its RUC."))
+        await context.say(telegram.without_keyboard(telegram.plain("\n\n".join(stopped))))
+        return
     text = context.t(
         "Welcome to %(desk)s. To attend to you we need your company's RUC: write its 13 digits.",
         desk=context.office.name,
@@ -43,7 +50,7 @@ async def ask_ruc(context: Context) -> None:
 async def show_menu(context: Context, *, welcome: bool = False) -> None:
     conversations.go(context.conversation, Step.MENU)
     t, company = context.t, context.bound.company
-    text = t("What do you need?")
+    text = t("%(company)s. What do you need?", company=company.name)
     if welcome and await tickets.has_any(context.session, context.bound):
         text = t("Good to see you, %(company)s. What do you need?", company=company.name)
     elif welcome:
@@ -52,7 +59,17 @@ async def show_menu(context: Context, *, welcome: bool = False) -> None:
             "and the answers arrive right here.",
             company=company.name,
         )
-    await context.say(telegram.with_keyboard(telegram.plain(text), buttons.menu_labels(t)))
+    await context.say(
+        telegram.with_keyboard(telegram.plain(text), buttons.menu_labels(t, switch=_switch_label(context)))
+    )
+
+
+def _switch_label(context: Context) -> str:
+    """With two companies the button names the other one, so that one tap switches; with more it leads to the list."""
+    others = [one.company for one in context.bindings if one is not context.binding]
+    if len(others) == 1:
+        return context.t(buttons.SWITCH_TO, company=others[0].name)
+    return context.t(buttons.SWITCH) if others else ""
 
 
 async def show_card(
@@ -196,7 +213,7 @@ def _mark(context: Context, ticket: Ticket) -> str:
 async def show_ticket(context: Context, number: int, *, page: int = 0, in_place: bool = False) -> None:
     """A ticket with its articles and files, paged, nothing cut; page 0 is the last one."""
     try:
-        ticket = await tickets.of_customer(context.session, context.person, context.bound, number)
+        ticket = await tickets.of_customer(context.session, context.person, number)
     except NotFoundError:
         await context.answer_tap(context.t("There is no ticket #%(number)s here.", number=number), alert=True)
         if context.tapped is None:

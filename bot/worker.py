@@ -180,12 +180,16 @@ class Worker:
         self, session: WriteSession, update: Update, person: Person, prepared: Prepared, known: Acquaintance
     ) -> None:
         message = update.message or update.edited_message
+        binding = people.the_active(person, known.bindings)
+        if binding is not None:
+            people.note_seen(binding)
         context = Context(
             session=session,
             office=self._office,
             person=person,
             conversation=known.conversations[person.telegram_id],
-            binding=people.the_active(person, known.bindings),
+            binding=binding,
+            bindings=[one for one in known.bindings if one.person_id == person.id],
             message=message,
             replies_to=known.tickets.get(answered) if (answered := _answered(message)) else None,
             newest=known.newest.get(person.telegram_id),

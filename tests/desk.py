@@ -17,7 +17,7 @@ from bot.client import certificates
 from bot.roles import Parts, start_panel, start_poll, start_send, start_work
 from bot.simulator import Simulator
 from core import passwords
-from core.actions import companies, desk, drafts, login, people, staff
+from core.actions import companies, desk, drafts, people, staff
 from core.clock import now
 from core.db import Database
 from core.i18n import Translators
@@ -289,7 +289,7 @@ class LiveDesk:
                 purchased_minutes=minutes,
             )
             if password:
-                await login.change_password(session, made, new_hash=await hash_once(password))
+                made.password_hash = await hash_once(password)
 
     async def has_tickets(self, customer: Customer, subjects: Sequence[str]) -> list[int]:
         """Tickets the customer opened some time ago, without playing each conversation; their numbers."""

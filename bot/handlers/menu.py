@@ -1,22 +1,41 @@
 """Welcome, help, and leaving whatever one was doing."""
 
-import re
-
 from bot import screens
 from bot.context import Context
+from bot.handlers import login
+from core.actions import conversations, invitations
 from core.render import telegram
+from core.rules.intake import Step
+from core.rules.proofs import is_invitation, read_ticket_link
 
 
 async def start(context: Context) -> None:
-    """``/start``, also with a payload such as ``t1042`` from a link to a ticket."""
+    """``/start``, also with a payload: ``t1042`` from a link to a ticket, or the token of an invitation."""
+    words = ((context.message.text or "") if context.message else "").split(maxsplit=1)
+    payload = words[1].strip() if len(words) > 1 else ""
+    number = read_ticket_link(payload)
+    if is_invitation(payload):
+        await _invited(context, payload)
+    elif context.binding is None:
+        await screens.ask_ruc(context)
+        if number is not None:
+            conversations.go(context.conversation, Step.RUC, ticket=number)
+    elif number is not None:
+        await screens.show_ticket(context, number)
+    else:
+        await screens.show_menu(context, welcome=True)
+
+
+async def _invited(context: Context, token: str) -> None:
+    """One answer for every link that does not work, whoever it was for."""
+    binding = await invitations.accept(context.session, context.person, token, office=context.office)
+    if binding is not None:
+        await login.admit(context, binding)
+        return
+    text = context.t("This invitation does not work: it has been used already, or it is too old. Ask us for another.")
+    await context.say_text(text)
     if context.binding is None:
         await screens.ask_ruc(context)
-        return
-    payload = re.search(r"\d+", (context.message.text or "") if context.message else "")
-    if payload:
-        await screens.show_ticket(context, int(payload[0]))
-        return
-    await screens.show_menu(context, welcome=True)
 
 
 async def help_(context: Context) -> None:

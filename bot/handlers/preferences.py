@@ -16,9 +16,12 @@ async def show(context: Context) -> None:
     t, binding = context.t, context.bound
     conversations.go(context.conversation, Step.MENU)
     html = telegram.page("preferences", t, company=binding.company, is_verified=binding.is_verified)
-    rows = [[Button(t("Log out"), data(Tap.LEAVE))]]
+    rows = [[Button(t("Companies"), data(Tap.COMPANIES))], [Button(t("Log out"), data(Tap.LEAVE))]]
     if may_see(binding.level, Sight.PASSWORD_CHANGE):
-        rows.insert(0, [Button(t("Change password"), data(Tap.PASSWORD))])
+        phones = Button(t("Phones"), data(Tap.PHONES))
+        rows.insert(0, [Button(t("Change password"), data(Tap.PASSWORD)), phones])
+    else:
+        rows.insert(0, [Button(t("Verify this phone"), data(Tap.PROVE))])
     await context.say(telegram.message(html, rows))
 
 
@@ -63,7 +66,8 @@ async def new_password(context: Context) -> None:
         reasons = " ".join(t(PASSWORD_FLAW_WORDS[flaw]) for flaw in flaws)
         await _ask(context, N_("%(reasons)s Write another one."), reasons=reasons)
         return
-    await login.change_password(context.session, company, new_hash=context.prepared.new_hash)
+    new_hash = context.prepared.new_hash
+    await login.change_password(context.session, context.bound, new_hash=new_hash, office=context.office)
     conversations.go(context.conversation, Step.MENU)
     await context.say_text(t("The password of %(company)s has been changed.", company=company.name))
 

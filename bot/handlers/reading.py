@@ -4,6 +4,7 @@ import re
 
 from bot import incoming, screens
 from bot.context import Context
+from bot.handlers import proofs
 from core.actions import conversations
 from core.errors import NotFoundError
 from core.i18n import N_
@@ -34,9 +35,7 @@ async def mine(context: Context) -> None:
 
 async def company(context: Context) -> None:
     if not may_see(context.bound.level, Sight.COMPANY_TICKETS):
-        await context.say_text(
-            context.t("Only verified phones see the company's tickets. Log out and in again to share your number.")
-        )
+        await proofs.refuse(context, context.t("Only verified phones see the company's tickets."))
         return
     await screens.show_list(context, "company", in_place=False)
 
@@ -91,7 +90,7 @@ async def file(context: Context) -> None:
     assert context.tapped is not None
     wanted, attachment_id = context.tapped.arguments
     try:
-        found = await tickets.of_customer(context.session, context.person, context.bound, int(wanted))
+        found = await tickets.of_customer(context.session, context.person, int(wanted))
         attachment = await tickets.file_of(context.session, found, int(attachment_id))
     except NotFoundError:
         await context.answer_tap(context.t("This file is not here any more."), alert=True)
@@ -127,7 +126,7 @@ async def report(context: Context) -> None:
     assert context.tapped is not None
     wanted = int(context.tapped.arguments[0])
     try:
-        found = await tickets.of_customer(context.session, context.person, context.bound, wanted)
+        found = await tickets.of_customer(context.session, context.person, wanted)
         latest = await tickets.last_report(context.session, found)
     except NotFoundError:
         await context.answer_tap(context.t("There is no report of this ticket."), alert=True)

@@ -23,7 +23,7 @@ async def ask_answer(context: Context) -> None:
     assert context.tapped is not None
     number = int(context.tapped.arguments[0])
     try:
-        ticket = await tickets.of_customer(context.session, context.person, context.bound, number)
+        ticket = await tickets.of_customer(context.session, context.person, number)
     except NotFoundError:
         await context.answer_tap(context.t("There is no ticket #%(number)s here.", number=number), alert=True)
         return
@@ -58,7 +58,7 @@ async def place(context: Context) -> None:
         return
     number = int(context.tapped.arguments[1])
     try:
-        ticket = await tickets.of_customer(context.session, context.person, context.bound, number)
+        ticket = await tickets.of_customer(context.session, context.person, number)
     except NotFoundError:
         await context.answer_tap(context.t("There is no ticket #%(number)s here.", number=number), alert=True)
         return
@@ -91,7 +91,7 @@ async def _loose(context: Context) -> Draft | None:
 async def _receive(context: Context, content: Content, number: int) -> None:
     taken = too_big.takeable(context, content)
     try:
-        ticket = await tickets.of_customer(context.session, context.person, context.bound, number, lock=True)
+        ticket = await tickets.of_customer(context.session, context.person, number, lock=True)
     except NotFoundError:
         await context.say_text(context.t("There is no ticket #%(number)s here.", number=number))
         return

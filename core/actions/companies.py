@@ -13,6 +13,7 @@ from core.errors import ConflictError, InvalidError
 from core.i18n import N_
 from core.messaging import outbox
 from core.models import (
+    IN_FORCE,
     Binding,
     Company,
     CompanyEmail,
@@ -78,7 +79,7 @@ async def reset_password(
     )
     verified = await session.scalars(
         select(Binding)
-        .where(Binding.company_id == company.id, Binding.ended_at.is_(None), Binding.level == Level.VERIFIED)
+        .where(Binding.company_id == company.id, IN_FORCE, Binding.level == Level.VERIFIED)
         .options(joinedload(Binding.person))
     )
     for binding in verified:

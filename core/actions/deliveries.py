@@ -10,6 +10,7 @@ from core.errors import ConflictError, InvalidError, NotFoundError
 from core.i18n import N_
 from core.messaging.outbox import REPEATABLE, cancel_edits
 from core.models import (
+    IN_FORCE,
     TROUBLED_DELIVERIES,
     Binding,
     Channel,
@@ -128,7 +129,7 @@ def _may_be_read() -> ColumnElement[bool]:
         .where(
             Ticket.id == OutboxRow.ticket_id,
             cast(Person.telegram_id, String) == OutboxRow.lane,
-            Binding.ended_at.is_(None),
+            IN_FORCE,
             or_(Binding.level == Level.VERIFIED, Ticket.opened_by_id == Person.id),
         )
         .correlate(OutboxRow)

@@ -6,14 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 
 from core import passwords
-from core.actions.people import active_binding
+from core.actions import announcements, audit, bindings, people
 from core.clock import now
 from core.db import ReadSession, WriteSession
-from core.messaging import outbox
 from core.models import Binding, Company, CompanyPhone, LoginFailure, Person, ResetRequest
+from core.render.office import Office
 from core.rules.identity import (
-    LEVEL_OF,
-    Level,
     PasswordFlaw,
     Proof,
     is_own_phone,
@@ -23,7 +21,7 @@ from core.rules.identity import (
     password_flaws,
     ruc_wait,
 )
-from core.rules.notices import Follows
+from core.rules.proofs import News
 
 CHOOSE_WITHOUT_OLD = timedelta(hours=72)
 _DAY = timedelta(days=1)
@@ -74,7 +72,7 @@ async def wait_before_login(session: ReadSession, chat_id: int, ruc: str) -> tim
     return max(login_wait(of_chat, moment), ruc_wait(of_ruc, in_a_row or 0, moment))
 
 
-async def log_in(session: WriteSession, person: Person, check: PasswordCheck) -> Binding | None:
+async def log_in(session: WriteSession, person: Person, check: PasswordCheck, *, office: Office) -> Binding | None:
     """Bind the person to the company; None where RUC or password are wrong (and that is counted)."""
     company = await session.get(Company, check.company_id) if check.company_id else None
     if company is None or not check.is_right or company.password_hash != check.hash_seen:
@@ -82,34 +80,8 @@ async def log_in(session: WriteSession, person: Person, check: PasswordCheck) ->
         return None
     for failed in (LoginFailure.chat_id == person.telegram_id, LoginFailure.ruc == check.ruc):
         await session.execute(update(LoginFailure).where(failed).values(cleared=True))
-    return await bind(session, person, company, Proof.INITIAL_PASSWORD if check.is_initial else Proof.PASSWORD)
-
-
-async def bind(session: WriteSession, person: Person, company: Company, proof: Proof) -> Binding:
-    """Make the binding or raise its level; a better proof is never lost to a weaker one."""
-    moment = now()
-    binding = await session.scalar(
-        select(Binding).where(
-            Binding.person_id == person.id, Binding.company_id == company.id, Binding.ended_at.is_(None)
-        )
-    )
-    if binding is None:
-        binding = Binding(
-            person_id=person.id,
-            company_id=company.id,
-            level=Level.IDENTIFIED,
-            proof=proof,
-            follows=Follows.OWN,
-            since=moment,
-        )
-        session.add(binding)
-    if LEVEL_OF[proof] is Level.VERIFIED and binding.level is not Level.VERIFIED:
-        binding.level, binding.proof, binding.verified_at = Level.VERIFIED, proof, moment
-        if company.contact_person_id is None:
-            company.contact_person_id, binding.follows = person.id, Follows.COMPANY
-    person.active_company_id = company.id
-    await session.flush()
-    return binding
+    proof = Proof.INITIAL_PASSWORD if check.is_initial else Proof.PASSWORD
+    return await bindings.bind(session, person, company, proof, office=office)
 
 
 async def prove_phone(
@@ -120,6 +92,7 @@ async def prove_phone(
     number: str,
     contact_user_id: int | None,
     forwarded: bool,
+    office: Office,
 ) -> bool:
     """Verify the binding by the person's own phone number; False where it is not on the company's record."""
     if not is_own_phone(contact_user_id=contact_user_id, sender_id=person.telegram_id, is_forwarded=forwarded):
@@ -128,19 +101,8 @@ async def prove_phone(
     if normalise_phone(number) not in set(known):
         return False
     company = await session.get_one(Company, binding.company_id)
-    await bind(session, person, company, Proof.PHONE)
+    await bindings.bind(session, person, company, Proof.PHONE, office=office)
     return True
-
-
-async def log_out(session: WriteSession, person: Person) -> None:
-    """End the binding in this chat at once: what was queued for it is cancelled in the same transaction."""
-    binding = await active_binding(session, person)
-    if binding is None:
-        return
-    binding.ended_at = now()
-    person.active_company_id = None
-    await session.flush()
-    await outbox.cancel_lane(session, person.telegram_id, company_id=binding.company_id)
 
 
 async def request_reset(session: WriteSession, person: Person, ruc: str) -> None:
@@ -166,21 +128,23 @@ def flaws_of(company: Company, password: str) -> tuple[PasswordFlaw, ...]:
     return password_flaws(password, ruc=company.ruc, company_name=company.name)
 
 
-async def change_password(session: WriteSession, company: Company, *, new_hash: str) -> None:
-    """The hash was made before the transaction."""
-    company.password_hash = new_hash
-    company.password_reset_at = None
-    await session.flush()
+async def change_password(session: WriteSession, binding: Binding, *, new_hash: str, office: Office) -> None:
+    """A verified person chooses; the others of the company are asked. The hash was made before the transaction."""
+    company = binding.company
+    company.password_hash, company.password_reset_at = new_hash, None
+    person = await session.get_one(Person, binding.person_id)
+    audit.record(session, person, "company.password_changed", on=f"company {company.ruc}", by=person.name)
+    await announcements.announce(session, person, binding, News.PASSWORD, office=office)
 
 
 async def count_failure(session: WriteSession, person: Person, ruc: str) -> None:
-    """Note a wrong password for the throttles."""
-    binding = await active_binding(session, person)
+    """Note a wrong password for the throttles; who is verified for this very company cannot be a stranger to it."""
+    own = await people.bindings(session, [person])
     session.add(
         LoginFailure(
             chat_id=person.telegram_id,
             ruc=ruc,
             at=now(),
-            from_verified=binding is not None and binding.is_verified,
+            from_verified=any(binding.is_verified and binding.company.ruc == ruc for binding in own),
         )
     )

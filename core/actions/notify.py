@@ -14,6 +14,7 @@ from core.i18n import Translator
 from core.messaging import outbox
 from core.messaging.outbox import Subject
 from core.models import (
+    IN_FORCE,
     Article,
     ArticleKind,
     Attachment,
@@ -49,7 +50,7 @@ async def readers(
     bindings = (
         await session.scalars(
             select(Binding)
-            .where(Binding.company_id == ticket.company_id, Binding.ended_at.is_(None))
+            .where(Binding.company_id == ticket.company_id, IN_FORCE)
             .options(joinedload(Binding.person))
             .order_by(Binding.id)
         )

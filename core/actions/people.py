@@ -2,13 +2,16 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from core.clock import now
 from core.db import ReadSession, WriteSession
-from core.models import Binding, Person
+from core.models import IN_FORCE, Binding, Person
+
+SEEN_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,29 @@ async def bindings(session: ReadSession, people: Collection[Person]) -> Sequence
     """The people's bindings in force, oldest first, with their companies."""
     query = (
         select(Binding)
-        .where(Binding.person_id.in_({person.id for person in people}), Binding.ended_at.is_(None))
+        .where(Binding.person_id.in_({person.id for person in people}), IN_FORCE)
         .options(joinedload(Binding.company))
         .order_by(Binding.id)
     )
     return (await session.scalars(query)).all()
+
+
+async def frozen(session: ReadSession, person: Person) -> Sequence[Binding]:
+    """What binds the person but is stopped until the desk has decided."""
+    query = (
+        select(Binding)
+        .where(Binding.person_id == person.id, Binding.ended_at.is_(None), Binding.frozen_at.is_not(None))
+        .options(joinedload(Binding.company))
+        .order_by(Binding.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+def note_seen(binding: Binding) -> None:
+    """The person acts with this binding; exact to the hour, so that not every message is a write."""
+    moment = now()
+    if binding.seen_at is None or moment - binding.seen_at >= SEEN_EVERY:
+        binding.seen_at = moment
 
 
 async def active_binding(session: ReadSession, person: Person) -> Binding | None:
@@ -66,6 +87,6 @@ async def active_binding(session: ReadSession, person: Person) -> Binding | None
 
 def the_active(person: Person, in_force: Iterable[Binding]) -> Binding | None:
     """Among everybody's bindings in force, oldest first, the one this person acts with now."""
-    own = [binding for binding in in_force if binding.person_id == person.id and binding.ended_at is None]
+    own = [binding for binding in in_force if binding.person_id == person.id]
     chosen = [binding for binding in own if binding.company_id == person.active_company_id]
     return next(reversed(chosen or own), None)

@@ -15,7 +15,18 @@ from core.errors import ConflictError, NotFoundError
 from core.i18n import N_, Translator
 from core.messaging import outbox
 from core.messaging.store import Received
-from core.models import Article, Attachment, Binding, Draft, DraftState, FileState, Person, Ticket, UploadLink
+from core.models import (
+    IN_FORCE,
+    Article,
+    Attachment,
+    Binding,
+    Draft,
+    DraftState,
+    FileState,
+    Person,
+    Ticket,
+    UploadLink,
+)
 from core.render import telegram
 from core.render.office import Office
 
@@ -150,9 +161,7 @@ async def _is_good(session: ReadSession, link: UploadLink) -> bool:
     """Not too old, the person still acts for the company, and the file is still wanted where it was sent."""
     if link.expires_at <= now() or link.attachment.state is not FileState.AWAITED:
         return False
-    is_bound = exists().where(
-        Binding.person_id == link.person_id, Binding.company_id == link.company_id, Binding.ended_at.is_(None)
-    )
+    is_bound = exists().where(Binding.person_id == link.person_id, Binding.company_id == link.company_id, IN_FORCE)
     if not await session.scalar(select(is_bound)):
         return False
     if link.attachment.draft_id is None:

@@ -1,5 +1,6 @@
 """Calls that must happen, written in the transaction that made them necessary."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -23,6 +24,8 @@ REPEATABLE = frozenset(
         "sendChatAction",
     }
 )
+
+CANCELLABLE = frozenset({*OPEN_DELIVERIES, DeliveryState.PARKED, DeliveryState.HELD})
 
 POSTED = "posted"  # where a session keeps the rows that are written at its end
 
@@ -186,7 +189,7 @@ async def cancel_lane(session: WriteSession, lane: str | int, *, company_id: int
         .where(
             OutboxRow.lane == str(lane),
             OutboxRow.channel == Channel.TELEGRAM,
-            OutboxRow.state.in_({*OPEN_DELIVERIES, DeliveryState.PARKED, DeliveryState.HELD}),
+            OutboxRow.state.in_(CANCELLABLE),
             OutboxRow.ticket_id.in_(of_company),
         )
         .values(state=DeliveryState.CANCELLED)
@@ -194,6 +197,19 @@ async def cancel_lane(session: WriteSession, lane: str | int, *, company_id: int
     )
     for row_id in cancelled.all():
         await cancel_edits(session, row_id)
+
+
+async def rows_of(session: WriteSession, row_ids: Collection[int]) -> Sequence[OutboxRow]:
+    return (await session.scalars(select(OutboxRow).where(OutboxRow.id.in_(row_ids)).order_by(OutboxRow.id))).all()
+
+
+async def cancel_rows(session: WriteSession, lane: str | int, row_ids: Collection[int]) -> None:
+    """Those of the rows that wait for this chat never go."""
+    await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(row_ids), OutboxRow.lane == str(lane), OutboxRow.state.in_(CANCELLABLE))
+        .values(state=DeliveryState.CANCELLED)
+    )
 
 
 def is_overdue_answer(method: str, created_at: datetime, moment: datetime) -> bool:

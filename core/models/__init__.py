@@ -16,7 +16,8 @@ from core.models.messaging import (
     OutboxRow,
     Urgency,
 )
-from core.models.people import Binding, LoginFailure, Person, ResetRequest
+from core.models.people import IN_FORCE, Binding, LoginFailure, Person, ResetRequest
+from core.models.proofs import Announcement, Invitation, ProofCode
 from core.models.reports import Report
 from core.models.settings import Desk, HolidayChange, OfficeHours, PolicyValue, Product
 from core.models.sources import Album, ArticleVersion, CustomerMessage
@@ -37,10 +38,12 @@ from core.models.tickets import (
 from core.models.uploads import UploadLink
 
 __all__ = [
+    "IN_FORCE",
     "OPEN_DELIVERIES",
     "TROUBLED_DELIVERIES",
     "Alarm",
     "Album",
+    "Announcement",
     "ApiToken",
     "Article",
     "ArticleKind",
@@ -70,6 +73,7 @@ __all__ = [
     "InboxRow",
     "InboxState",
     "Invoicing",
+    "Invitation",
     "LedgerLine",
     "LoginFailure",
     "OfficeHours",
@@ -77,6 +81,7 @@ __all__ = [
     "Person",
     "PolicyValue",
     "Product",
+    "ProofCode",
     "Report",
     "ResetRequest",
     "SetupLink",

@@ -10,13 +10,14 @@ from core.db import Base
 
 
 class AuditEntry(Base):
-    """``technician_id`` is empty where the command line did it."""
+    """``person_id``: a customer did it in the chat. Without that and a technician it was the command line."""
 
     __tablename__ = "audit"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     technician_id: Mapped[int | None] = mapped_column(ForeignKey("technicians.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     action: Mapped[str] = mapped_column(String(64))
     object: Mapped[str] = mapped_column(String(120))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -33,7 +33,10 @@ class Person(Base):
 
 
 class Binding(Base):
-    """Person × company: how it was proved, since when, what it is told. Ended ones are kept."""
+    """Person × company: how it was proved, since when, what it is told. Ended ones are kept.
+
+    A frozen one sees nothing and is pushed nothing until the desk decides. ``seen_at`` is exact to the hour.
+    """
 
     __tablename__ = "bindings"
     __table_args__ = (
@@ -55,6 +58,8 @@ class Binding(Base):
     follows: Mapped[Follows] = enum_column(Follows)
     since: Mapped[datetime]
     verified_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    frozen_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="raise")
@@ -63,6 +68,10 @@ class Binding(Base):
     @property
     def is_verified(self) -> bool:
         return self.level is Level.VERIFIED
+
+
+# A binding that counts: neither ended nor frozen.
+IN_FORCE = Binding.ended_at.is_(None) & Binding.frozen_at.is_(None)
 
 
 class LoginFailure(Base):

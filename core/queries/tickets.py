@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import ReadSession
 from core.errors import NotFoundError
 from core.models import (
+    IN_FORCE,
     Article,
     ArticleKind,
     Attachment,
@@ -21,13 +22,15 @@ from core.models import (
     Ticket,
     TicketClosure,
 )
-from core.rules.identity import Sight, may_see
+from core.rules.identity import Level, Sight, may_see
 from core.rules.states import CLOSED, State
 
 PAGE = 6
 NUMBER_LIMIT = 2**31 - 1
 
 Scope = Literal["own", "company"]
+
+_SEE_COMPANY = [level for level in Level if may_see(level, Sight.COMPANY_TICKETS)]
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,8 @@ def _visible(person: Person, binding: Binding, *, scope: Scope) -> ColumnElement
     return of_company & (Ticket.opened_by_id == person.id)
 
 
-async def of_customer(
-    session: ReadSession, person: Person, binding: Binding, number: int, *, lock: bool = False
-) -> Ticket:
-    """One ticket as the customer may see it; ``lock`` takes it for an article.
+async def of_customer(session: ReadSession, person: Person, number: int, *, lock: bool = False) -> Ticket:
+    """One ticket as the customer may see it, whichever company is active; ``lock`` takes it for an article.
 
     Raises NotFoundError for a foreign one, too.
     """
@@ -80,7 +81,7 @@ async def of_customer(
         raise NotFoundError  # typed by hand, and more than the database's integers hold
     query = (
         select(Ticket)
-        .where(Ticket.number == number, _visible(person, binding, scope="company"))
+        .where(Ticket.number == number, _may_read(person))
         .options(joinedload(Ticket.company), joinedload(Ticket.opened_by))
         .execution_options(populate_existing=lock)
     )
@@ -94,13 +95,21 @@ async def of_customer(
 
 async def of_person(session: ReadSession, person: Person, ticket_id: int) -> Ticket | None:
     """The ticket where the person may see it with any of the bindings in force."""
-    in_force = await session.scalars(
-        select(Binding)
-        .join(Ticket, Ticket.company_id == Binding.company_id)
-        .where(Ticket.id == ticket_id, Binding.person_id == person.id, Binding.ended_at.is_(None))
+    return await session.scalar(select(Ticket).where(Ticket.id == ticket_id, _may_read(person)))
+
+
+def _may_read(person: Person) -> ColumnElement[bool]:
+    """Whether any binding in force shows the ticket to the person: ``_visible`` for all companies at once."""
+    return (
+        exists()
+        .where(
+            Binding.person_id == person.id,
+            Binding.company_id == Ticket.company_id,
+            IN_FORCE,
+            or_(Binding.level.in_(_SEE_COMPANY), Ticket.opened_by_id == person.id),
+        )
+        .correlate(Ticket)
     )
-    sights = [_visible(person, binding, scope="company") for binding in in_force.all()]
-    return await session.scalar(select(Ticket).where(Ticket.id == ticket_id, or_(false(), *sights)))
 
 
 async def page_for(

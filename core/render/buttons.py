@@ -27,6 +27,19 @@ class Tap(StrEnum):
     PLACE_NEW = "placenew"
     PASSWORD = "password"  # noqa: S105 - the name of a button
     LEAVE = "leave"
+    PROVE = "prove"
+    MAIL_CODE = "mailcode"
+    APPROVAL = "approval"
+    WAS_ME = "wasme"
+    NOT_ME = "notme"
+    PHONES = "phones"
+    REVOKE = "revoke"
+    REVOKE_NOW = "revokenow"
+    IN_CHARGE = "incharge"
+    COMPANIES = "companies"
+    SWITCH = "switch"
+    ADD_COMPANY = "addcompany"
+    LEAVE_ALL = "leaveall"
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,21 @@ def render_push(*, number: int, subject: str, words: str, left_out: Sequence[str
         left_out=left_out,
         desk_name=office.name,
         office=office,
-        contact=[part for part in (office.email, office.phone, office.url) if part],
+        contact=_contact(office),
+    )
+
+
+def render_code(code: str, *, company: str, name: str, office: Office, language: str | None) -> Email:
+    """The mail that brings six digits to the company's address, in the language of who asked for them."""
+    return _render(
+        "code_mail",
+        office.translators[language],
+        code=code,
+        company=company,
+        name=name,
+        desk_name=office.name,
+        office=office,
+        contact=_contact(office),
     )
 
 
@@ -82,6 +96,10 @@ def _render(message: str, t: Translator, **values: object) -> Email:
     text = _templates.get_template(f"{message}/body.txt").render(t=t, subject=subject, **values)
     html = _templates.get_template(f"{message}/body.html").render(t=t, subject=subject, **values)
     return Email(subject, text.strip() + "\n", html.strip() + "\n")
+
+
+def _contact(office: Office) -> list[str]:
+    return [part for part in (office.email, office.phone, office.url) if part]
 
 
 def _one_line(text: str) -> str:

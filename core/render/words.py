@@ -4,9 +4,18 @@ from collections.abc import Mapping
 
 from core.i18n import N_
 from core.rules.closures import CallOutcome, Closure, Refusal
-from core.rules.identity import PasswordFlaw
+from core.rules.identity import PasswordFlaw, Proof
 from core.rules.services import Service
 from core.rules.states import State, WaitingFor
+
+PROOF_WORDS: Mapping[Proof, str] = {
+    Proof.INITIAL_PASSWORD: N_("with the RUC"),
+    Proof.PASSWORD: N_("with the password"),
+    Proof.PHONE: N_("with the phone number on record"),
+    Proof.INVITATION: N_("with an invitation of the desk"),
+    Proof.APPROVAL: N_("approved by a technician"),
+    Proof.EMAIL: N_("with a code by e-mail"),
+}
 
 STATE_WORDS: Mapping[State, str] = {
     State.NEW: N_("New"),

@@ -29,6 +29,9 @@ class Proof(StrEnum):
     INITIAL_PASSWORD = "initial_password"  # noqa: S105 - a kind of proof
     PASSWORD = "password"  # noqa: S105 - a kind of proof
     PHONE = "phone"
+    INVITATION = "invitation"
+    APPROVAL = "approval"
+    EMAIL = "email"
 
 
 class Sight(StrEnum):
@@ -48,6 +51,9 @@ LEVEL_OF: Mapping[Proof, Level] = {
     Proof.INITIAL_PASSWORD: Level.IDENTIFIED,
     Proof.PASSWORD: Level.VERIFIED,
     Proof.PHONE: Level.VERIFIED,
+    Proof.INVITATION: Level.VERIFIED,
+    Proof.APPROVAL: Level.VERIFIED,
+    Proof.EMAIL: Level.VERIFIED,
 }
 
 SIGHT: Mapping[Level, frozenset[Sight]] = {

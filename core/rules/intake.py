@@ -14,7 +14,10 @@ class Step(StrEnum):
     START = "start"
     RUC = "ruc"
     PASSWORD = "password"  # noqa: S105 - the name of a step
+    OTHER_RUC = "other_ruc"
+    OTHER_PASSWORD = "other_password"  # noqa: S105 - the name of a step
     PROOF = "proof"
+    CODE = "code"
     MENU = "menu"
     DRAFT = "draft"
     ANSWER = "answer"
@@ -23,9 +26,10 @@ class Step(StrEnum):
     NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a step
 
 
+LOGIN_STEPS = frozenset({Step.PASSWORD, Step.OTHER_PASSWORD})  # the password that makes a binding
 GREETING = 20  # characters: "hola, buenas tardes" is one
 
-SECRET_STEPS = frozenset({Step.PASSWORD, Step.OLD_PASSWORD, Step.NEW_PASSWORD})
+SECRET_STEPS = frozenset({*LOGIN_STEPS, Step.OLD_PASSWORD, Step.NEW_PASSWORD})
 LOGGED_OUT_STEPS = frozenset({Step.START, Step.RUC, Step.PASSWORD})
 
 

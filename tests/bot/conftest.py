@@ -10,7 +10,7 @@ import time_machine
 from sqlalchemy import select
 
 from bot.poller import Poller
-from core.actions import login, people
+from core.actions import bindings, people
 from core.clock import now
 from core.db import Base, Database
 from core.messaging.vault import Vault
@@ -71,7 +71,7 @@ async def bound(live: LiveDesk, customer: Customer, *, ruc: str, proof: Proof) -
         person = (await people.greet(session, [people.TelegramUser(customer.id, customer.name)]))[customer.id]
         company = await session.scalar(select(Company).where(Company.ruc == ruc))
         assert company is not None
-        await login.bind(session, person, company, proof)
+        await bindings.bind(session, person, company, proof, office=live.office)
     await customer.says("/start")
     return customer
 

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from bot import incoming
 from bot.albums import AlbumCloser
 from bot.worker import Worker
-from core.actions import drafts, login, people
+from core.actions import bindings, drafts, people
 from core.clock import now
 from core.db import Database, WriteSession
 from core.i18n import Translators
@@ -192,7 +192,7 @@ async def prepare(tray: Tray, chat: int) -> None:
             session.add(company)
             await session.flush()
         person = (await people.greet(session, [people.TelegramUser(chat, f"Persona {chat}")]))[chat]
-        await login.bind(session, person, company, Proof.PASSWORD)
+        await bindings.bind(session, person, company, Proof.PASSWORD, office=tray.office)
         await _ticket(session, tray, person, f"Ticket {chat}")
     await tray.poll([{"message": frame(chat, PUSH - 1) | {"text": "/start"}}])
 

@@ -1,0 +1,42 @@
+"""Into the desk: what was typed before is kept, the menu comes, and what one came for is shown."""
+
+from typing import Any
+
+from bot import screens
+from bot.context import Context
+from bot.handlers import too_big
+from core.actions import drafts
+from core.actions.content import Content
+from core.models import DraftState
+from core.rules.intake import is_worth_keeping
+
+
+async def keep(context: Context, content: Content) -> None:
+    """Nothing typed before the log-in is lost: a sentence or a file waits for the first ticket."""
+    taken = too_big.takeable(context, content)
+    if taken.file is not None or is_worth_keeping(taken.text):
+        await drafts.keep_loose(context.session, context.person, taken)
+    await too_big.explain(context, content)
+
+
+def goal(context: Context) -> dict[str, Any]:
+    """What a link led here for, to be carried from step to step."""
+    data = context.conversation.data
+    return {"ticket": data["ticket"]} if "ticket" in data else {}
+
+
+async def enter(context: Context) -> None:
+    """Logged in: the menu, the ticket of the link that led here, and the draft of what was typed before."""
+    wanted = goal(context).get("ticket")
+    await screens.show_menu(context, welcome=True)
+    if wanted is not None:
+        await screens.show_ticket(context, int(wanted))
+    kept = await drafts.open_of(context.session, context.chat_id, DraftState.LOOSE)
+    if kept is not None and kept.company_id is None:
+        draft = await drafts.become_ticket(context.session, context.person, kept)
+        notice = context.t("We kept what you wrote before logging in.")
+        await screens.show_card(context, draft, repost=True, notice=notice)
+        return
+    writing = await drafts.open_of(context.session, context.chat_id)
+    if writing is not None and writing.card_id is not None:
+        await screens.show_card(context, writing, repost=True)  # it may be for another company now

@@ -1,0 +1,84 @@
+"""The people behind a company's phones, and what the desk must decide about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from core.db import ReadSession
+from core.models import IN_FORCE, Announcement, Binding, Company, Invitation, ProofCode
+from core.rules.proofs import CodeKind
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """What waits for the desk: requests for approval, and denials nobody has looked into."""
+
+    requests: Sequence[ProofCode]
+    denials: Sequence[Announcement]
+
+
+async def of_company(session: ReadSession, company_id: int) -> Sequence[Binding]:
+    """The bindings that have not ended, the oldest first, with their persons."""
+    query = (
+        select(Binding)
+        .where(Binding.company_id == company_id, Binding.ended_at.is_(None))
+        .options(joinedload(Binding.person))
+        .order_by(Binding.since, Binding.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def undecided(session: ReadSession, *, at: datetime, company_id: int | None = None) -> Undecided:
+    """Of one company, or the oldest few of all."""
+    asked = (
+        select(ProofCode)
+        .join(Binding, Binding.id == ProofCode.binding_id)
+        .where(
+            ProofCode.kind == CodeKind.APPROVAL,
+            ProofCode.settled_at.is_(None),
+            ProofCode.expires_at > at,
+            IN_FORCE,
+        )
+        .options(
+            joinedload(ProofCode.binding).joinedload(Binding.person),
+            joinedload(ProofCode.binding).joinedload(Binding.company),
+        )
+        .order_by(ProofCode.asked_at)
+    )
+    denied = (
+        select(Announcement)
+        .where(Announcement.is_denied, Announcement.handled_at.is_(None))
+        .options(
+            joinedload(Announcement.binding).joinedload(Binding.person),
+            joinedload(Announcement.company),
+            joinedload(Announcement.settled_by),
+        )
+        .order_by(Announcement.settled_at)
+    )
+    if company_id is not None:
+        asked = asked.where(Binding.company_id == company_id)
+        denied = denied.where(Announcement.company_id == company_id)
+    requests = await session.scalars(asked.limit(SHOWN))
+    denials = await session.scalars(denied.limit(SHOWN))
+    return Undecided(requests.all(), denials.all())
+
+
+async def open_invitations(session: ReadSession, company: Company, *, at: datetime) -> Sequence[Invitation]:
+    """Links nobody has used and that are still good, the newest first."""
+    query = (
+        select(Invitation)
+        .where(
+            Invitation.company_id == company.id,
+            Invitation.used_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > at,
+        )
+        .options(joinedload(Invitation.technician))
+        .order_by(Invitation.id.desc())
+    )
+    return (await session.scalars(query)).all()

@@ -59,7 +59,8 @@ class Context:
 
     @property
     def t(self) -> Translator:
-        return self.office.translators[self.person.language]
+        timezone = self.binding.company.timezone if self.binding else None
+        return self.office.translators.at(self.person.reads, timezone)
 
     @property
     def bound(self) -> Binding:

@@ -152,7 +152,7 @@ class FileFetcher:
         if attachment.source_chat is None or not is_wanted:
             return
         person = await session.scalar(people.by_telegram_id(attachment.source_chat))
-        t = self._office.translators[person.language if isinstance(person, Person) else None]
+        t = self._office.translators[person.reads if isinstance(person, Person) else None]
         payload = telegram.message(telegram.plain(t(words, name=attachment.name)))
         outbox.post(session, attachment.source_chat, "sendMessage", payload, dedupe_key=f"file-{attachment.id}")
 

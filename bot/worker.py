@@ -229,7 +229,7 @@ class Worker:
         if not item.lane.isdigit():
             return
         person = await session.scalar(people.by_telegram_id(int(item.lane)))
-        t = self._office.translators[person.language if isinstance(person, Person) else None]
+        t = self._office.translators[person.reads if isinstance(person, Person) else None]
         text = t("We could not take in your last message. The technicians know; please write it again.")
         payload = telegram.message(telegram.plain(text))
         outbox.post(session, item.lane, "sendMessage", payload, dedupe_key=f"dead-{item.update_id}")

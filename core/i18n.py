@@ -85,8 +85,18 @@ class Translators:
     """The translators of one desk, by language; an unknown language reads the default one."""
 
     def __init__(self, *, default: str, timezone: str) -> None:
-        self.default = default
+        self.default, self._timezone = default, timezone
         self._by_language = {language: Translator(language, timezone) for language in LANGUAGES}
 
     def __getitem__(self, language: str | None) -> Translator:
         return self._by_language.get(language or self.default, self._by_language[self.default])
+
+    def at(self, language: str | None, timezone: str | None) -> Translator:
+        """The translator of a reader who lives by another clock than the desk's; None: by the same."""
+        known = self[language]
+        return known if timezone in {None, self._timezone} else _elsewhere(known.language, str(timezone))
+
+
+@cache
+def _elsewhere(language: str, timezone: str) -> Translator:
+    return Translator(language, timezone)

@@ -36,7 +36,7 @@ async def announce(session: WriteSession, person: Person, binding: Binding, news
     session.add(announcement)
     await session.flush()
     for other in others:
-        t = office.translators[other.language]
+        t = office.translators[other.reads]
         rows = [
             [
                 Button(t("It was me"), data(Tap.WAS_ME, announcement.id)),
@@ -118,7 +118,7 @@ async def _freeze(session: WriteSession, binding: Binding, *, office: Office) ->
     binding.frozen_at = now()
     await session.flush()
     await outbox.cancel_lane(session, binding.person.telegram_id, company_id=binding.company_id)
-    t = office.translators[binding.person.language]
+    t = office.translators[binding.person.reads]
     text = frozen_words(t, binding)
     outbox.post(session, binding.person.telegram_id, "sendMessage", telegram.message(telegram.plain(text)))
 
@@ -140,7 +140,7 @@ async def _settle(
     told = await outbox.rows_of(session, announcement.told)
     readers = await _people_of(session, [row.lane for row in told])
     for row in told:
-        t = office.translators[readers[row.lane].language]
+        t = office.translators[readers[row.lane].reads]
         answer = t(words, who=actor.name)
         html = f"{_page(t, announcement, announcement.binding.person)}\n\n{telegram.plain(answer)}"
         await outbox.edit(session, row.id, telegram.message(html, []))

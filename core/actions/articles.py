@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from core.actions import notify, sources
+from core.actions import answered, notify, sources
 from core.actions.content import Content, Home, attach
 from core.actions.events import touch
 from core.clock import now
@@ -104,7 +104,9 @@ async def files(session: ReadSession, article: Article) -> Sequence[Attachment]:
 async def tell(
     session: WriteSession, ticket: Ticket, article: Article, *, office: Office, has_files: bool = True
 ) -> None:
-    """Colleagues who follow the company are told, the author is not."""
+    """Colleagues who follow the company are told, the author is not, and is asked no more."""
+    assert article.person is not None
+    await answered.retire(session, ticket, chat_id=article.person.telegram_id)
     sent = await files(session, article) if has_files else ()
     await notify.tell_article(session, ticket, article, office=office, files=sent)
 
@@ -117,7 +119,7 @@ async def acknowledge(
         session,
         person.telegram_id,
         "sendMessage",
-        noted(office.translators[person.language], ticket),
+        noted(office.translators[person.reads], ticket),
         dedupe_key=f"noted-{article.id}",
         about=outbox.Subject(ticket_id=ticket.id),
     )

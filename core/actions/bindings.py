@@ -78,7 +78,7 @@ async def revoke_as_colleague(session: WriteSession, actor: Person, binding: Bin
     await _end(session, binding.person, binding)
     _audit(session, actor, "person.revoked", binding)
     if binding.person_id != actor.id:
-        t = office.translators[binding.person.language]
+        t = office.translators[binding.person.reads]
         text = t(
             "%(name)s has removed this phone from %(company)s: it sees nothing of the company any more. "
             "If you did not expect that, talk to us.",
@@ -96,7 +96,7 @@ async def revoke(session: WriteSession, actor: Technician, binding: Binding, *, 
     await _end(session, binding.person, binding)
     await announcements.handle(session, binding)
     _audit(session, actor, "person.revoked", binding, reason=reason.strip())
-    t = office.translators[binding.person.language]
+    t = office.translators[binding.person.reads]
     text = t(
         "%(desk)s has removed this phone from %(company)s: it sees nothing of it any more. /start to log in.",
         desk=office.name,
@@ -113,7 +113,7 @@ async def unfreeze(session: WriteSession, actor: Technician, binding: Binding, *
     binding.frozen_at = None
     await announcements.handle(session, binding)
     _audit(session, actor, "person.unfrozen", binding)
-    t = office.translators[binding.person.language]
+    t = office.translators[binding.person.reads]
     tell(
         session, binding.person, t("You see %(company)s again. Thank you for waiting.", company=binding.company.name)
     )
@@ -145,7 +145,7 @@ async def put_in_charge(
     company.contact_person_id, binding.follows = binding.person_id, Follows.COMPANY
     _audit(session, actor, "company.contact_person", binding)
     if not isinstance(actor, Person) or actor.id != binding.person_id:
-        t = office.translators[binding.person.language]
+        t = office.translators[binding.person.reads]
         text = t(
             "You are now the contact person of %(company)s: we tell you of all its tickets.", company=company.name
         )

@@ -62,7 +62,7 @@ async def send_mail(session: WriteSession, binding: Binding, address_id: int, *,
     code, digits = made
     person = await session.get_one(Person, binding.person_id)
     letter = email.render_code(
-        spoken(digits), company=binding.company.name, name=person.name, office=office, language=person.language
+        spoken(digits), company=binding.company.name, name=person.name, office=office, language=person.reads
     )
     payload = {"to": [address], "subject": letter.subject, "text": letter.text, "html": letter.html}
     mail = await outbox.put(session, f"code-{binding.company_id}", "mail", payload, channel=Channel.EMAIL)
@@ -238,7 +238,7 @@ def _audit(session: WriteSession, actor: Technician, action: str, binding: Bindi
 
 def _answer(session: WriteSession, binding: Binding, text: str, *, office: Office) -> None:
     """What became of a request, with a way on."""
-    t = office.translators[binding.person.language]
+    t = office.translators[binding.person.reads]
     rows = [[Button(t("Menu"), data(Tap.MENU))]]
     html = telegram.plain(t(text, company=binding.company.name))
     outbox.post(session, binding.person.telegram_id, "sendMessage", telegram.message(html, rows))

@@ -83,7 +83,7 @@ async def reset_password(
         .options(joinedload(Binding.person))
     )
     for binding in verified:
-        t = office.translators[binding.person.language]
+        t = office.translators[binding.person.reads]
         html = telegram.page("password_reset", t, company=company, office=office)
         outbox.post(session, binding.person.telegram_id, "sendMessage", telegram.message(html), urgency=Urgency.NEWS)
     audit.record(session, actor, "company.password_reset", on=f"company {company.ruc}", reason=reason.strip())

@@ -2,23 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased
 
-from core.db import ReadSession, WriteSession
+from core.actions import answered
+from core.actions.readers import Reader, readers
+from core.db import WriteSession
 from core.i18n import Translator
 from core.messaging import outbox
 from core.messaging.outbox import Subject
 from core.models import (
-    IN_FORCE,
     Article,
     ArticleKind,
     Attachment,
-    Binding,
     Channel,
     OutboxRow,
     Person,
@@ -30,66 +30,54 @@ from core.models import (
 from core.render import buttons, telegram
 from core.render.buttons import Button, Tap
 from core.render.office import Office
-from core.render.words import STATE_WORDS
-from core.rules.notices import About, Follower, Notice, recipients
+from core.render.words import NOTICE_WORDS, STATE_WORDS
+from core.rules.notices import Notice
 from core.rules.states import State
 
 
 @dataclass(frozen=True)
-class Reader:
-    """A chat to be told, in its language."""
+class News:
+    """What a notice brings; ``key`` makes repeating it harmless."""
 
-    chat_id: int
-    t: Translator
-
-
-async def readers(
-    session: ReadSession, ticket: Ticket, notice: Notice, *, author: Person | None, office: Office
-) -> list[Reader]:
-    """The chats a notice about the ticket goes to, by the rules."""
-    bindings = (
-        await session.scalars(
-            select(Binding)
-            .where(Binding.company_id == ticket.company_id, IN_FORCE)
-            .options(joinedload(Binding.person))
-            .order_by(Binding.id)
-        )
-    ).all()
-    people = {binding.person.telegram_id: binding.person for binding in bindings}
-    opener = next((person for person in people.values() if person.id == ticket.opened_by_id), None)
-    about = About(
-        opener_id=ticket.opened_by_id,
-        opened_in_chat=opener.telegram_id if opener else None,
-        author_id=author.id if author else None,
-    )
-    followers = [
-        Follower(binding.person_id, binding.person.telegram_id, binding.level, binding.follows)
-        for binding in bindings
-    ]
-    chats = recipients(notice, about, followers=followers)
-    return [Reader(chat, office.translators[people[chat].language]) for chat in chats]
+    ticket: Ticket
+    notice: Notice
+    key: str
+    article: Article | None = None
+    report: Report | None = None
 
 
 async def tell_opened(session: WriteSession, ticket: Ticket, author: Person | None, *, office: Office) -> None:
     """A colleague, or the desk, opened a ticket for the company."""
-    for reader in await readers(session, ticket, Notice.TICKET_OPENED, author=author, office=office):
+    notice = Notice.TICKET_OPENED if author else Notice.OPENED_BY_DESK
+    for reader in await readers(session, ticket, notice, author=author, office=office):
         html = telegram.page(
             "ticket_opened", reader.t, ticket=ticket, author=author, office=office, state=STATE_WORDS[ticket.state]
         )
-        await _put(session, reader, [telegram.message(html, follow_up(reader.t, ticket))], ticket, key="opened")
+        news = News(ticket, notice, "opened")
+        await _put(session, reader, news, [telegram.message(html, follow_up(reader, ticket))])
 
 
 async def tell_article(
-    session: WriteSession, ticket: Ticket, article: Article, *, office: Office, files: Sequence[Attachment] = ()
+    session: WriteSession,
+    ticket: Ticket,
+    article: Article,
+    *,
+    office: Office,
+    files: Sequence[Attachment] = (),
+    state: State | None = None,
 ) -> None:
-    """A technician's article with its files, or a colleague's by name. A note is no notice."""
+    """A technician's article with its files, or a colleague's by name. A note is no notice.
+
+    ``state``: the article has moved the ticket there, and says so itself: one action is one message.
+    """
     if article.kind is ArticleKind.NOTE:
         return
-    for reader in await readers(session, ticket, _notice(article), author=article.person, office=office):
-        payloads = _article(reader, ticket, article, files)
+    news = News(ticket, _notice(article), f"article-{article.position}", article)
+    for reader in await readers(session, ticket, news.notice, author=article.person, office=office):
+        payloads = _article(reader, ticket, article, files, state=state)
         if article.technician and files:
-            payloads += _documents(files)
-        await _put(session, reader, payloads, ticket, key=f"article-{article.position}", article=article)
+            payloads = _with_documents(payloads, files)
+        await _put(session, reader, news, payloads)
 
 
 async def retell_article(
@@ -97,12 +85,13 @@ async def retell_article(
 ) -> None:
     """A customer's article has changed: the messages that told colleagues of it change in place, nobody is rung.
 
-    Whoever was not told of it, or may not be any more, is left alone.
+    Whoever was not told of it, or may not be any more, or reads numbers only, is left alone.
     """
     told = await _told(session, article)
-    for reader in await readers(session, ticket, _notice(article), author=article.person, office=office):
+    news = News(ticket, _notice(article), f"article-{article.position}", article)
+    for reader in await readers(session, ticket, news.notice, author=article.person, office=office):
         rows = told.get(str(reader.chat_id), [])
-        if not rows:
+        if not rows or reader.sees_number_only:
             continue
         payloads = _article(reader, ticket, article, files)
         for row, payload in zip_longest(rows, payloads):
@@ -110,9 +99,7 @@ async def retell_article(
                 await outbox.retract(session, row.id)
             elif row is not None:
                 await outbox.edit(session, row.id, payload)
-        if len(payloads) > len(rows):
-            key = f"article-{article.position}"
-            await _put(session, reader, payloads, ticket, key=key, article=article, after=len(rows))
+        await _put(session, reader, news, payloads, after=len(rows))
 
 
 async def _told(session: WriteSession, article: Article) -> dict[str, list[OutboxRow]]:
@@ -131,95 +118,133 @@ async def _told(session: WriteSession, article: Article) -> dict[str, list[Outbo
 
 
 def _notice(article: Article) -> Notice:
+    if article.technician is None:
+        return Notice.COLLEAGUE_WROTE
     return Notice.REQUEST if article.kind is ArticleKind.REQUEST else Notice.ARTICLE
 
 
-def _article(reader: Reader, ticket: Ticket, article: Article, files: Sequence[Attachment]) -> list[dict[str, Any]]:
-    """The messages that tell a chat of an article; a customer's files are named, the desk's are sent."""
+def _article(
+    reader: Reader, ticket: Ticket, article: Article, files: Sequence[Attachment], *, state: State | None = None
+) -> list[dict[str, Any]]:
+    """The messages that tell a chat of an article; a customer's files are named, the desk's are sent.
+
+    With a single file of the desk the words are its caption, where they fit.
+    """
     values: dict[str, Any] = {
         "ticket": ticket,
         "article": article,
+        "company": reader.company,
+        "state": STATE_WORDS[state] if state else "",
         "author": article.technician.name if article.technician else (article.person.name if article.person else ""),
         "file_names": [] if article.technician else [file.name for file in files],
     }
-    rows = follow_up(reader.t, ticket)
+    rows = follow_up(reader, ticket)
+    if article.technician and len(files) == 1:
+        caption = telegram.caption("article", reader.t, text=article.text, **values)
+        if caption is not None:
+            return [telegram.captioned(caption, rows)]
     return telegram.long_message("article", reader.t, text=article.text, rows=rows, **values)
+
+
+def _with_documents(payloads: list[dict[str, Any]], files: Sequence[Attachment]) -> list[dict[str, Any]]:
+    """The words and the files they came with: a caption goes with its file, else the files follow."""
+    documents: list[dict[str, Any]] = [
+        {"document": {"sha256": file.sha256, "name": file.name, "media_type": file.media_type}} for file in files
+    ]
+    if "caption" in payloads[0]:
+        return [payloads[0] | documents[0]]
+    return payloads + documents
 
 
 async def tell_state(session: WriteSession, ticket: Ticket, *, office: Office, key: str) -> None:
     """A change of state that is not a closing; ``key`` makes repeating it harmless."""
-    for reader in await readers(session, ticket, Notice.STATE_CHANGED, author=None, office=office):
-        html = telegram.page("state", reader.t, ticket=ticket, state=STATE_WORDS[ticket.state])
-        payload = telegram.message(html, follow_up(reader.t, ticket), silent=True)
-        await _put(session, reader, [payload], ticket, key=key)
+    news = News(ticket, Notice.STATE_CHANGED, key)
+    for reader in await readers(session, ticket, news.notice, author=None, office=office):
+        html = telegram.page(
+            "state", reader.t, ticket=ticket, company=reader.company, state=STATE_WORDS[ticket.state]
+        )
+        await _put(session, reader, news, [telegram.message(html, follow_up(reader, ticket))])
 
 
 async def tell_closed(
     session: WriteSession, ticket: Ticket, closure: TicketClosure, report: Report, *, office: Office
 ) -> None:
     """The closing with closure, minutes and effect; the report is the same message where the words fit a caption."""
-    for reader in await readers(session, ticket, Notice.CLOSED, author=None, office=office):
+    key = f"closed-{closure.number}"
+    news = News(ticket, Notice.CLOSED, key)
+    await answered.retire(session, ticket)
+    for reader in await readers(session, ticket, news.notice, author=None, office=office):
         values: dict[str, Any] = {
             "ticket": ticket,
             "closure": closure,
+            "company": reader.company,
             "state": STATE_WORDS[State(closure.closure.value)],
         }
-        rows = [[Button(reader.t("Download report"), buttons.data(Tap.REPORT, ticket.number))]]
-        document = {"document": {"report_id": report.id, "name": report.file_name}}
+        rows = [[_download(reader.t, ticket)]]
+        document: dict[str, Any] = {"document": {"report_id": report.id, "name": report.file_name}}
         caption = telegram.caption("closed", reader.t, text=closure.solution, **values)
-        key = f"closed-{closure.number}"
         if caption is not None:
-            payload = document | {
-                "caption": caption,
-                "parse_mode": "HTML",
-                "reply_markup": buttons.keyboard(rows),
-            }
-            await _put(session, reader, [payload], ticket, key=key, report=report)
+            payload = telegram.captioned(caption, rows) | document
+            await _put(session, reader, replace(news, report=report), [payload])
             continue
         pages = telegram.long_message("closed", reader.t, text=closure.solution, rows=rows, **values)
-        await _put(session, reader, pages, ticket, key=key)
-        await _put(session, reader, [document], ticket, key=f"{key}-report", report=report)
+        await _put(session, reader, news, pages)
+        if not reader.sees_number_only:
+            attached = replace(news, report=report, key=f"{key}-report")
+            await _put(session, replace(reader, rings=False), attached, [document])
 
 
-def follow_up(t: Translator, ticket: Ticket) -> telegram.Rows:
-    """The buttons under every push."""
-    return [
-        [
-            Button(t("Answer"), buttons.data(Tap.ANSWER, ticket.number)),
-            Button(t("See ticket"), buttons.data(Tap.TICKET, ticket.number)),
-        ]
-    ]
+def follow_up(reader: Reader, ticket: Ticket) -> telegram.Rows:
+    """The buttons under every push; who has muted the ticket finds the way back there."""
+    t, number = reader.t, ticket.number
+    rows = [[Button(t("Answer"), buttons.data(Tap.ANSWER, number)), _see(t, ticket)]]
+    if reader.is_muted:
+        rows.append([Button(t("Notify me of #%(number)s again", number=number), buttons.data(Tap.UNMUTE, number))])
+    return rows
 
 
-def _documents(files: Sequence[Attachment]) -> list[dict[str, Any]]:
-    return [{"document": {"sha256": file.sha256, "name": file.name, "media_type": file.media_type}} for file in files]
+def _see(t: Translator, ticket: Ticket) -> Button:
+    return Button(t("See ticket"), buttons.data(Tap.TICKET, ticket.number))
+
+
+def _download(t: Translator, ticket: Ticket) -> Button:
+    return Button(t("Download report"), buttons.data(Tap.REPORT, ticket.number))
+
+
+def _number_only(reader: Reader, news: News) -> dict[str, Any]:
+    """Which ticket has news and of what sort, for a phone that others look at."""
+    t = reader.t
+    text = f"#{news.ticket.number}: {t(NOTICE_WORDS[news.notice])}"
+    rows = [[_see(t, news.ticket)]]
+    if news.notice is Notice.CLOSED:
+        rows[0].append(_download(t, news.ticket))
+    return telegram.message(telegram.plain(f"{reader.company} · {text}" if reader.company else text), rows)
 
 
 async def _put(
-    session: WriteSession,
-    reader: Reader,
-    payloads: Sequence[dict[str, Any]],
-    ticket: Ticket,
-    *,
-    key: str,
-    article: Article | None = None,
-    report: Report | None = None,
-    after: int = 0,
+    session: WriteSession, reader: Reader, news: News, payloads: Sequence[dict[str, Any]], *, after: int = 0
 ) -> None:
-    """Put the messages of one notice, those after the first ``after``."""
+    """Put the messages of one notice, those after the first ``after``. Only the very first may ring."""
+    if reader.sees_number_only:
+        payloads, news = [_number_only(reader, news)], replace(news, report=None)
     about = Subject(
-        ticket_id=ticket.id, article_id=article.id if article else None, report_id=report.id if report else None
+        ticket_id=news.ticket.id,
+        article_id=news.article.id if news.article else None,
+        report_id=news.report.id if news.report else None,
     )
     for index, payload in enumerate(payloads[after:], after):
-        outbox.post(
-            session,
-            reader.chat_id,
-            "sendDocument" if "document" in payload else "sendMessage",
-            payload,
-            urgency=Urgency.NEWS,
-            dedupe_key=f"{ticket.number}-{key}-{reader.chat_id}-{index}",
-            about=about,
-        )
+        method = "sendDocument" if "document" in payload else "sendMessage"
+        shown = payload if reader.rings and index == 0 else payload | {"disable_notification": True}
+        details: outbox.Details = {
+            "urgency": Urgency.NEWS,
+            "dedupe_key": f"{news.ticket.number}-{news.key}-{reader.chat_id}-{index}",
+            "about": about,
+        }
+        if reader.person.blocked_at is None:
+            outbox.post(session, reader.chat_id, method, shown, **details)
+        else:
+            knocked = await outbox.put(session, reader.chat_id, method, shown, **details)
+            reader.person.knocked_id = knocked.id
 
 
 def mail(session: WriteSession, payload: dict[str, Any], ticket: Ticket, report: Report, *, key: str) -> None:

@@ -40,6 +40,8 @@ async def greet(session: WriteSession, users: Collection[TelegramUser]) -> dict[
             session.add(person)
         person.first_name, person.last_name = user.first_name[:128], user.last_name[:128]
         person.username = user.username
+        if user.language:
+            person.telegram_language = user.language.partition("-")[0][:8]
     await session.flush()
     return known
 

@@ -25,7 +25,7 @@ async def catch_up(session: WriteSession, person: Person, *, office: Office) -> 
     numbers = await _with_news(session, person)
     digest = None
     if numbers:
-        payload = _digest(office.translators[person.language], numbers)
+        payload = _digest(office.translators[person.reads], numbers)
         digest = await outbox.put(session, person.telegram_id, "sendMessage", payload, urgency=Urgency.REMINDER)
     await session.execute(
         update(OutboxRow)

@@ -71,9 +71,9 @@ async def reply(
         ticket.assignee_id = actor.id
     ticket.customer_spoke_last = False
     has_moved = change_state(session, ticket, opened, by=actor)
-    await notify.tell_article(session, ticket, article, office=office, files=await writing.files(session, article))
-    if has_moved:
-        await notify.tell_state(session, ticket, office=office, key=f"opened-by-{article.position}")
+    files_sent = await writing.files(session, article)
+    state = ticket.state if has_moved else None
+    await notify.tell_article(session, ticket, article, office=office, files=files_sent, state=state)
     return article
 
 

@@ -110,7 +110,7 @@ async def finish(session: WriteSession, token: str, received: Received, *, name:
     if ticket is not None:
         ticket.customer_spoke_last = True
         touch(ticket)
-    t = office.translators[link.person.language]
+    t = office.translators[link.person.reads]
     payload = telegram.message(telegram.plain(_noted(t, link.attachment, ticket)), silent=True)
     about = outbox.Subject(ticket_id=ticket.id if ticket else None)
     outbox.post(session, link.person.telegram_id, "sendMessage", payload, dedupe_key=f"upload-{link.id}", about=about)

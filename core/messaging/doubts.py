@@ -59,8 +59,8 @@ def _unnamed() -> Sequence[Any]:
 
 
 async def _reader(session: ReadSession, row: OutboxRow, office: Office) -> Translator:
-    language = await session.scalar(select(Person.language).where(Person.telegram_id == int(row.lane)))
-    return office.translators[language]
+    person = await session.scalar(select(Person).where(Person.telegram_id == int(row.lane)))
+    return office.translators[person.reads if person else None]
 
 
 def _line(t: Translator, numbers: Sequence[int]) -> str:

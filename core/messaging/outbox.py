@@ -152,6 +152,14 @@ async def edit(session: WriteSession, row_id: int, payload: dict[str, Any]) -> N
     await put(session, target.lane, "editMessageText", payload, edits=target, about=about)
 
 
+async def change_keyboard(session: WriteSession, target: OutboxRow, keyboard: dict[str, Any]) -> None:
+    """Give a message of ours other buttons; its row keeps what the message shows. The row is locked by the caller."""
+    is_unsent = target.state is DeliveryState.QUEUED and target.attempts == 0
+    target.payload = target.payload | {"reply_markup": keyboard}
+    if not is_unsent and has_message(target):
+        post(session, target.lane, "editMessageReplyMarkup", {"reply_markup": keyboard}, edits=target)
+
+
 async def retract(session: WriteSession, row_id: int) -> None:
     """Take a message of ours away again: unsent it is cancelled, sent it is deleted."""
     await write_posted(session)

@@ -16,7 +16,7 @@ from core.models.messaging import (
     OutboxRow,
     Urgency,
 )
-from core.models.people import IN_FORCE, Binding, LoginFailure, Person, ResetRequest
+from core.models.people import IN_FORCE, Binding, LoginFailure, MutedTicket, Person, ResetRequest
 from core.models.proofs import Announcement, Invitation, ProofCode
 from core.models.reports import Report
 from core.models.settings import Desk, HolidayChange, OfficeHours, PolicyValue, Product
@@ -76,6 +76,7 @@ __all__ = [
     "Invoicing",
     "LedgerLine",
     "LoginFailure",
+    "MutedTicket",
     "OfficeHours",
     "OutboxRow",
     "Person",

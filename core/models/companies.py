@@ -9,7 +9,7 @@ from core.db import Base
 
 
 class Company(Base):
-    """A customer. ``password_hash`` is empty while the password is the RUC itself."""
+    """A customer. No ``password_hash``: the password is the RUC itself; no ``timezone``: it is the desk's."""
 
     __tablename__ = "companies"
 
@@ -17,6 +17,7 @@ class Company(Base):
     ruc: Mapped[str] = mapped_column(String(13), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    timezone: Mapped[str | None] = mapped_column(String(40))
     password_reset_at: Mapped[datetime | None]
     contact_person_id: Mapped[int | None]
     created_at: Mapped[datetime]

@@ -9,11 +9,16 @@ from core.db import Base
 from core.models.columns import enum_column
 from core.models.companies import Company
 from core.rules.identity import Level, Proof
-from core.rules.notices import Follows
+from core.rules.notices import Detail, Follows
+from core.rules.quiet_hours import QuietHours
 
 
 class Person(Base):
-    """A Telegram user who has written to the desk at least once."""
+    """A Telegram user who has written to the desk at least once.
+
+    ``language`` is chosen by the person, ``telegram_language`` what Telegram says. ``knocked_id`` is the last push
+    that was put for a chat that could not be reached: if it arrives, the chat is back.
+    """
 
     __tablename__ = "people"
 
@@ -23,13 +28,29 @@ class Person(Base):
     last_name: Mapped[str] = mapped_column(String(128), default="")
     username: Mapped[str | None] = mapped_column(String(64))
     language: Mapped[str | None] = mapped_column(String(8))
+    telegram_language: Mapped[str | None] = mapped_column(String(8))
+    detail: Mapped[Detail] = enum_column(Detail, default=Detail.FULL)
+    quiet_start: Mapped[int | None]
+    quiet_end: Mapped[int | None]
     blocked_at: Mapped[datetime | None]
+    knocked_id: Mapped[int | None] = mapped_column(BigInteger)
     active_company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     created_at: Mapped[datetime]
 
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.username or str(self.telegram_id)
+
+    @property
+    def reads(self) -> str | None:
+        """The language to write in; None: the desk's."""
+        return self.language or self.telegram_language
+
+    @property
+    def quiet_hours(self) -> QuietHours | None:
+        if self.quiet_start is None or self.quiet_end is None:
+            return None
+        return QuietHours(self.quiet_start, self.quiet_end)
 
 
 class Binding(Base):
@@ -72,6 +93,15 @@ class Binding(Base):
 
 # A binding that counts: neither ended nor frozen.
 IN_FORCE = Binding.ended_at.is_(None) & Binding.frozen_at.is_(None)
+
+
+class MutedTicket(Base):
+    """A ticket whose news must not ring at this person's phone."""
+
+    __tablename__ = "muted_tickets"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
 
 
 class LoginFailure(Base):

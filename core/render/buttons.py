@@ -1,7 +1,9 @@
 """The vocabulary of inline buttons: what a tap says, at most 64 bytes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Tap(StrEnum):
@@ -40,6 +42,8 @@ class Tap(StrEnum):
     SWITCH = "switch"
     ADD_COMPANY = "addcompany"
     LEAVE_ALL = "leaveall"
+    MUTE = "mute"
+    UNMUTE = "unmute"
 
 
 @dataclass(frozen=True)
@@ -67,3 +71,14 @@ def keyboard(rows: list[list[Button]]) -> dict[str, object]:
 
 def in_rows(items: list[Button], width: int) -> list[list[Button]]:
     return [items[start : start + width] for start in range(0, len(items), width)]
+
+
+def without(markup: dict[str, Any], taps: Collection[Tap]) -> dict[str, Any] | None:
+    """The keyboard without the buttons of these taps; None where it has none of them."""
+    rows: list[list[dict[str, Any]]] = markup.get("inline_keyboard", [])
+    kept = [[item for item in row if not _says(item, taps)] for row in rows]
+    return {"inline_keyboard": [row for row in kept if row]} if kept != rows else None
+
+
+def _says(item: dict[str, Any], taps: Collection[Tap]) -> bool:
+    return str(item.get("callback_data", "")).partition(":")[0] in taps

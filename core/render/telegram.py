@@ -50,6 +50,11 @@ def message(html: str, rows: Rows | None = None, *, silent: bool = False) -> dic
     return payload
 
 
+def captioned(html: str, rows: Rows) -> dict[str, Any]:
+    """The words of a payload of sendDocument; the document is added to it."""
+    return {"caption": html, "parse_mode": "HTML", "reply_markup": keyboard(rows)}
+
+
 def with_keyboard(html: str, labels: Sequence[Sequence[str]], *, contact: str | None = None) -> dict[str, Any]:
     """A message that brings the reply keyboard; ``contact`` labels a button that shares the own number."""
     rows: list[list[dict[str, object]]] = [[{"text": label} for label in row] for row in labels]

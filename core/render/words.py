@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.i18n import N_
 from core.rules.closures import CallOutcome, Closure, Refusal
 from core.rules.identity import PasswordFlaw, Proof
+from core.rules.notices import Notice
 from core.rules.services import Service
 from core.rules.states import State, WaitingFor
 
@@ -69,6 +70,21 @@ REFUSAL_WORDS: Mapping[Refusal, str] = {
     Refusal.MINUTES_NEGATIVE: N_("The minutes cannot be negative."),
     Refusal.MINUTES_TOO_MANY: N_("These are more minutes than a month has."),
     Refusal.MINUTES_BELOW_RECORDED: N_("These are fewer minutes than were recorded: correct the time entries."),
+}
+
+# What a push says to whoever lets it show the number only; about the company there are no such pushes.
+NOTICE_WORDS: Mapping[Notice, str] = {
+    Notice.TICKET_OPENED: N_("there is a new ticket"),
+    Notice.OPENED_BY_DESK: N_("we have opened a ticket for you"),
+    Notice.ARTICLE: N_("there is an answer"),
+    Notice.COLLEAGUE_WROTE: N_("a colleague has written"),
+    Notice.ARTICLE_RETRACTED: N_("an answer has been taken back"),
+    Notice.REQUEST: N_("we need something from you"),
+    Notice.REQUEST_REMINDER: N_("we are still waiting for your answer"),
+    Notice.STATE_CHANGED: N_("the state has changed"),
+    Notice.SERVICE_CHANGED: N_("the service has changed"),
+    Notice.CLOSED: N_("the ticket is closed"),
+    Notice.REOPENED: N_("the ticket is open again"),
 }
 
 # Keyed by the values of core.models.DeliveryState: what is rendered knows no tables.

@@ -1,9 +1,9 @@
-"""Who is told what: the notices of the desk and the chats each one goes to.
+"""Who is told what, and how loud: a grid of every notice and everybody it might concern.
 
 An internal note is no notice: there is none for it, so it cannot reach a customer.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +14,9 @@ class Notice(StrEnum):
     """Something a customer is told of; the last four are about the company, not about a ticket."""
 
     TICKET_OPENED = "ticket_opened"
+    OPENED_BY_DESK = "opened_by_desk"
     ARTICLE = "article"
+    COLLEAGUE_WROTE = "colleague_wrote"
     ARTICLE_RETRACTED = "article_retracted"
     REQUEST = "request"
     REQUEST_REMINDER = "request_reminder"
@@ -35,29 +37,56 @@ class Follows(StrEnum):
     COMPANY = "company"
 
 
-class Audience(StrEnum):
-    """Whom a notice is for."""
+class Detail(StrEnum):
+    """What a push shows to whoever looks at the phone: everything, or only which ticket has news."""
 
-    TICKET = "ticket"  # the opener, and who follows the company
-    OPENER = "opener"
-    VERIFIED = "verified"  # every verified person, whatever they follow
-    COMPANY = "company"  # who follows the company
+    FULL = "full"
+    NUMBER = "number"
 
 
-AUDIENCE: Mapping[Notice, Audience] = {
-    Notice.TICKET_OPENED: Audience.TICKET,
-    Notice.ARTICLE: Audience.TICKET,
-    Notice.ARTICLE_RETRACTED: Audience.TICKET,
-    Notice.REQUEST: Audience.TICKET,
-    Notice.REQUEST_REMINDER: Audience.OPENER,
-    Notice.STATE_CHANGED: Audience.TICKET,
-    Notice.SERVICE_CHANGED: Audience.TICKET,
-    Notice.CLOSED: Audience.TICKET,
-    Notice.REOPENED: Audience.TICKET,
-    Notice.PERSON_ADDED: Audience.VERIFIED,
-    Notice.PASSWORD_CHANGED: Audience.VERIFIED,
-    Notice.PASSWORD_RESET: Audience.VERIFIED,
-    Notice.HOURS_PURCHASED: Audience.COMPANY,
+class Relation(StrEnum):
+    """What a person is to the thing a notice is about; the first that holds counts."""
+
+    AUTHOR = "author"  # did it
+    OPENER = "opener"  # opened the ticket, verified
+    FOLLOWER = "follower"  # follows the whole company, verified
+    COLLEAGUE = "colleague"  # follows the own tickets only, verified
+    GUEST = "guest"  # only identified; the ticket was opened from this very chat
+    STRANGER = "stranger"  # only identified, and the ticket is somebody else's or from another chat
+
+
+class Loudness(StrEnum):
+    """How a notice reaches a chat."""
+
+    RINGS = "rings"
+    SILENT = "silent"
+    NOT_TOLD = "not_told"
+
+
+_RINGS, _SILENT, _ = Loudness.RINGS, Loudness.SILENT, Loudness.NOT_TOLD
+
+
+def _row(*cells: Loudness) -> Mapping[Relation, Loudness]:
+    return dict(zip(Relation, cells, strict=True))
+
+
+GRID: Mapping[Notice, Mapping[Relation, Loudness]] = {
+    #                            author opener   follower colleague guest  stranger
+    Notice.TICKET_OPENED: _row(_, _SILENT, _SILENT, _, _SILENT, _),
+    Notice.OPENED_BY_DESK: _row(_, _RINGS, _RINGS, _, _RINGS, _),
+    Notice.ARTICLE: _row(_, _RINGS, _RINGS, _, _RINGS, _),
+    Notice.COLLEAGUE_WROTE: _row(_, _RINGS, _SILENT, _, _RINGS, _),
+    Notice.ARTICLE_RETRACTED: _row(_, _SILENT, _SILENT, _, _SILENT, _),
+    Notice.REQUEST: _row(_, _RINGS, _RINGS, _, _RINGS, _),
+    Notice.REQUEST_REMINDER: _row(_, _RINGS, _, _, _RINGS, _),
+    Notice.STATE_CHANGED: _row(_, _SILENT, _SILENT, _, _SILENT, _),
+    Notice.SERVICE_CHANGED: _row(_, _RINGS, _RINGS, _, _RINGS, _),
+    Notice.CLOSED: _row(_, _RINGS, _RINGS, _, _RINGS, _),
+    Notice.REOPENED: _row(_, _SILENT, _SILENT, _, _SILENT, _),
+    Notice.PERSON_ADDED: _row(_, _RINGS, _RINGS, _RINGS, _, _),
+    Notice.PASSWORD_CHANGED: _row(_, _RINGS, _RINGS, _RINGS, _, _),
+    Notice.PASSWORD_RESET: _row(_, _RINGS, _RINGS, _RINGS, _, _),
+    Notice.HOURS_PURCHASED: _row(_, _, _SILENT, _, _, _),
 }
 
 
@@ -84,30 +113,24 @@ class About:
     author_id: int | None = None
 
 
-def recipients(notice: Notice, about: About, *, followers: Iterable[Follower]) -> tuple[int, ...]:
-    """The chats to be told, each once, in the order of `followers` (the active bindings of the company).
-
-    Never a chat of the author. A person who is only identified is told of tickets opened from that very
-    chat, and of nothing else.
-    """
-    audience = AUDIENCE[notice]
-    told = [
-        follower.chat_id
-        for follower in followers
-        if follower.person_id != about.author_id and _is_for(audience, about, follower=follower)
-    ]
-    return tuple(dict.fromkeys(told))
-
-
-def _is_for(audience: Audience, about: About, *, follower: Follower) -> bool:
-    if follower.level is not Level.VERIFIED and follower.chat_id != about.opened_in_chat:
-        return False
-    is_opener = follower.person_id == about.opener_id
-    follows_company = follower.level is Level.VERIFIED and follower.follows is Follows.COMPANY
-    is_for: Mapping[Audience, bool] = {
-        Audience.TICKET: is_opener or follows_company,
-        Audience.OPENER: is_opener,
-        Audience.VERIFIED: follower.level is Level.VERIFIED,
-        Audience.COMPANY: follows_company,
+def relation(about: About, follower: Follower) -> Relation:
+    """What the person is to the thing: the column of the grid."""
+    is_verified = follower.level is Level.VERIFIED
+    facts: Mapping[Relation, bool] = {
+        Relation.AUTHOR: follower.person_id == about.author_id,
+        Relation.OPENER: is_verified and follower.person_id == about.opener_id,
+        Relation.FOLLOWER: is_verified and follower.follows is Follows.COMPANY,
+        Relation.COLLEAGUE: is_verified,
+        Relation.GUEST: follower.person_id == about.opener_id and follower.chat_id == about.opened_in_chat,
+        Relation.STRANGER: True,
     }
-    return is_for[audience]
+    return next(one for one in Relation if facts[one])
+
+
+def loudness(notice: Notice, about: About, *, follower: Follower, wants_silence: bool = False) -> Loudness:
+    """Whether this chat is told, and how; ``wants_silence``: quiet hours, or the ticket is muted.
+
+    Silence takes the ring away, never the message.
+    """
+    cell = GRID[notice][relation(about, follower)]
+    return Loudness.SILENT if wants_silence and cell is Loudness.RINGS else cell

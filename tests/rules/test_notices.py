@@ -1,11 +1,9 @@
-"""Notices: who is told, for every notice, level, wish and role in the ticket."""
-
-from itertools import product
+"""Notices: who is told and how loud, for every notice and everybody it might concern."""
 
 import pytest
 
 from core.rules.identity import Level
-from core.rules.notices import AUDIENCE, About, Audience, Follower, Follows, Notice, recipients
+from core.rules.notices import GRID, About, Follower, Follows, Loudness, Notice, Relation, loudness, relation
 
 ADA, BEA, EVE = 1, 2, 3
 ABOUT_COMPANY = {Notice.PERSON_ADDED, Notice.PASSWORD_CHANGED, Notice.PASSWORD_RESET, Notice.HOURS_PURCHASED}
@@ -19,37 +17,77 @@ def identified(person, follows=Follows.OWN, chat=None):
     return Follower(person, chat or person * 100, Level.IDENTIFIED, follows)
 
 
-def test_every_notice_has_an_audience_and_every_audience_a_notice():
-    assert set(AUDIENCE) == set(Notice)
-    assert set(AUDIENCE.values()) == set(Audience)
+RINGS, SILENT, NOT_TOLD = Loudness
+
+
+def recipients(notice, about, *, followers):
+    """The chats that are told."""
+    told = [one.chat_id for one in followers if loudness(notice, about, follower=one) is not NOT_TOLD]
+    return tuple(told)
+
+
+def test_the_grid_has_no_holes():
+    assert set(GRID) == set(Notice)
+    assert {tuple(row) for row in GRID.values()} == {tuple(Relation)}
+
+
+def test_the_author_and_strangers_are_told_of_nothing():
+    for row in GRID.values():
+        assert (row[Relation.AUTHOR], row[Relation.STRANGER]) == (NOT_TOLD, NOT_TOLD)
+
+
+def test_who_is_only_a_guest_reads_what_the_opener_reads_of_a_ticket_and_nothing_of_the_company():
+    for notice, row in GRID.items():
+        assert row[Relation.GUEST] == (NOT_TOLD if notice in ABOUT_COMPANY else row[Relation.OPENER])
+
+
+@pytest.mark.parametrize(
+    ("notice", "opener", "follower"),
+    [
+        (Notice.ARTICLE, RINGS, RINGS),
+        (Notice.REQUEST, RINGS, RINGS),
+        (Notice.REQUEST_REMINDER, RINGS, NOT_TOLD),
+        (Notice.CLOSED, RINGS, RINGS),
+        (Notice.STATE_CHANGED, SILENT, SILENT),
+        (Notice.REOPENED, SILENT, SILENT),
+        (Notice.COLLEAGUE_WROTE, RINGS, SILENT),
+        (Notice.OPENED_BY_DESK, RINGS, RINGS),
+    ],
+)
+def test_what_needs_somebody_rings_and_what_only_moves_is_silent(notice, opener, follower):
+    assert (GRID[notice][Relation.OPENER], GRID[notice][Relation.FOLLOWER]) == (opener, follower)
 
 
 @pytest.mark.parametrize("notice", Notice)
-def test_the_whole_grid(notice):
-    for level, follows, is_opener, is_author, same_chat in product(Level, Follows, *[(True, False)] * 3):
-        about = About(
-            opener_id=ADA if is_opener else BEA,
-            opened_in_chat=100 if same_chat else 555,
-            author_id=ADA if is_author else None,
-        )
-        told = recipients(notice, about, followers=[Follower(ADA, 100, level, follows)])
-        is_verified = level is Level.VERIFIED
-        follows_all = is_verified and follows is Follows.COMPANY
-        ours = is_opener and (is_verified or same_chat)
-        wanted = {
-            Audience.TICKET: ours or follows_all,
-            Audience.OPENER: ours,
-            Audience.VERIFIED: is_verified,
-            Audience.COMPANY: follows_all,
-        }
-        assert told == ((100,) if wanted[AUDIENCE[notice]] and not is_author else ())
+def test_quiet_hours_and_a_muted_ticket_take_the_ring_and_never_the_message(notice):
+    for who in (verified(ADA), verified(BEA, Follows.COMPANY), identified(ADA)):
+        usual = loudness(notice, About(ADA, 100), follower=who)
+        quiet = loudness(notice, About(ADA, 100), follower=who, wants_silence=True)
+        assert quiet == (SILENT if usual is RINGS else usual)
+
+
+@pytest.mark.parametrize(
+    ("who", "is_what"),
+    [
+        (verified(ADA), Relation.OPENER),
+        (verified(ADA, Follows.COMPANY), Relation.OPENER),
+        (verified(BEA, Follows.COMPANY), Relation.FOLLOWER),
+        (verified(BEA), Relation.COLLEAGUE),
+        (identified(ADA), Relation.GUEST),
+        (identified(ADA, chat=101), Relation.STRANGER),
+        (identified(EVE, Follows.COMPANY), Relation.STRANGER),
+    ],
+)
+def test_what_somebody_is_to_a_ticket_of_ada(who, is_what):
+    assert relation(About(ADA, 100), who) is is_what
+    assert relation(About(ADA, 100, author_id=who.person_id), who) is Relation.AUTHOR
 
 
 @pytest.mark.parametrize("notice", sorted(set(Notice) - ABOUT_COMPANY))
 def test_an_answer_of_the_desk_goes_to_the_opener_and_to_who_follows_the_company(notice):
     followers = [verified(ADA), verified(BEA, Follows.COMPANY), verified(EVE)]
     told = recipients(notice, About(ADA, 100), followers=followers)
-    assert told == ((100,) if AUDIENCE[notice] is Audience.OPENER else (100, 200))
+    assert told == ((100,) if notice is Notice.REQUEST_REMINDER else (100, 200))
 
 
 def test_the_author_gets_no_echo_in_any_of_his_chats():
@@ -74,15 +112,10 @@ def test_who_is_only_identified_is_told_in_the_chat_the_ticket_came_from():
     assert recipients(Notice.ARTICLE, About(ADA, 100), followers=both) == (100,)
 
 
-def test_a_chat_is_told_once():
-    twice = [verified(ADA, Follows.COMPANY), verified(ADA, Follows.COMPANY)]
-    assert recipients(Notice.ARTICLE, About(ADA, 100), followers=twice) == (100,)
-
-
 @pytest.mark.parametrize("notice", sorted(set(Notice) - ABOUT_COMPANY))
 def test_a_ticket_the_desk_opened_for_nobody_goes_to_who_follows_the_company(notice):
     told = recipients(notice, About(), followers=[verified(ADA), verified(BEA, Follows.COMPANY)])
-    assert told == (() if AUDIENCE[notice] is Audience.OPENER else (200,))
+    assert told == (() if notice is Notice.REQUEST_REMINDER else (200,))
 
 
 @pytest.mark.parametrize("notice", [Notice.PERSON_ADDED, Notice.PASSWORD_CHANGED, Notice.PASSWORD_RESET])

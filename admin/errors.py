@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from core.actions.sessions import TooManyTriesError, WrongLoginError
 from core.errors import ConflictError, DeskError, ForbiddenError, InvalidError, NotFoundError
 from core.i18n import N_, Translator
-from core.render.words import REFUSAL_WORDS
-from core.rules.closures import Refusal
+from core.render.words import REFUSAL_WORDS, REOPEN_REFUSAL_WORDS
 
 
 class TooLargeError(DeskError):
@@ -46,6 +45,11 @@ STATUS: Mapping[type[DeskError], int] = {
 }
 
 
+_WORDS: Mapping[str, str] = {
+    str(code): words for code, words in (*REFUSAL_WORDS.items(), *REOPEN_REFUSAL_WORDS.items())
+}
+
+
 def status_of(error: DeskError) -> int:
     """The HTTP status that says the same."""
     return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
@@ -59,4 +63,4 @@ def text_of(error: DeskError, t: Translator) -> str:
 def reasons_of(error: DeskError, t: Translator) -> tuple[str, ...]:
     """The reasons of a conflict in words; a code without words stands for itself."""
     codes = error.reasons if isinstance(error, ConflictError) else ()
-    return tuple(t(REFUSAL_WORDS[Refusal(code)]) if code in set(Refusal) else code for code in codes)
+    return tuple(t(_WORDS.get(code, code)) for code in codes)

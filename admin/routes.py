@@ -77,6 +77,7 @@ PAGES: Sequence[Page] = (
     Page("POST", f"{_TICKET}/reply", work.reply, Permission.ANSWER),
     Page("POST", f"{_TICKET}/note", work.note, Permission.NOTE),
     Page("POST", f"{_TICKET}/take", work.take, Permission.TAKE),
+    Page("POST", f"{_TICKET}/reopen", work.reopen, Permission.REOPEN),
     Page("POST", f"{_TICKET}/pending", work.set_pending, Permission.SET_PENDING),
     Page("POST", f"{_TICKET}/calls", work.log_call, Permission.LOG_CALL),
     Page("POST", f"{_TICKET}/time", work.log_time, Permission.LOG_TIME),

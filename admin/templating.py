@@ -21,6 +21,7 @@ from core.render.words import (
     WAITING_WORDS,
 )
 from core.rules.closures import WORDS_MISSING, Refusal
+from core.rules.states import CLOSED
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
@@ -50,6 +51,7 @@ def environment() -> Environment:
         "REFUSAL_WORDS": REFUSAL_WORDS,
         "WORDS_MISSING": WORDS_MISSING,
         "Refusal": Refusal,
+        "CLOSED": CLOSED,
         "LEVEL_WORDS": LEVEL_WORDS,
         "alarm_wrong": wrong,
         "alarm_place": place,

@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot import buttons, incoming, screens
 from bot.context import Context
 from bot.handlers import (
+    afterwards,
     announcements,
     companies,
+    courtesy,
     drafts,
     joining,
     login,
@@ -57,6 +59,7 @@ STEPS: Mapping[Step, Handler] = {
     Step.DRAFT: drafts.words,
     Step.ANSWER: replies.answer,
     Step.NUMBER: reading.number,
+    Step.RATING: afterwards.comment,
     Step.OLD_PASSWORD: preferences.old_password,
     Step.NEW_PASSWORD: preferences.new_password,
 }
@@ -78,6 +81,12 @@ TAPS: Mapping[Tap, Handler] = {
     Tap.FILE: reading.file,
     Tap.REPORT: reading.report,
     Tap.LIST: reading.turn,
+    Tap.REOPEN: afterwards.reopen,
+    Tap.GO_ON: afterwards.go_on,
+    Tap.ONLY_COMMENT: afterwards.only_comment,
+    Tap.ASK_CLOSE: afterwards.ask_to_close,
+    Tap.RATE: afterwards.rate,
+    Tap.NO_WORDS: afterwards.without_words,
     Tap.PLACE: replies.place,
     Tap.PLACE_NEW: replies.place_new,
     Tap.PASSWORD: preferences.change_password,
@@ -140,12 +149,21 @@ async def _message(context: Context) -> None:
         handler = replies.to_push
     else:
         handler = STEPS[_logged_in(context)]
-    if handler not in _TAKES_ANYTHING and not command and incoming.read(context.message, context.t) is None:
+    await _let(handler, context, is_command=bool(command))
+
+
+async def _let(handler: Handler, context: Context, *, is_command: bool) -> None:
+    """The handler's turn, unless the message only thanks, or is of a kind it has no use for."""
+    assert context.message is not None
+    if handler in _MAY_BE_COURTESY and await courtesy.taken(context):
+        return
+    if handler not in _TAKES_ANYTHING and not is_command and incoming.read(context.message, context.t) is None:
         await replies.explain_kind(context)
         return
     await handler(context)
 
 
+_MAY_BE_COURTESY = frozenset({replies.to_push, replies.answer, replies.out_of_the_blue})
 _TAKES_ANYTHING = frozenset({login.first_words, login.ruc, login.password, proofs.proof, proofs.code})
 
 

@@ -159,7 +159,8 @@ UPDATES: Mapping[str, bool] = {
     ),
 }
 
-READ = frozenset(name for name, treatment in MESSAGE.items() if treatment in {PART, WORDS, FILE})
+# A sticker is no content, but it may be somebody's thanks.
+READ = frozenset(name for name, treatment in MESSAGE.items() if treatment in {PART, WORDS, FILE}) | {"sticker"}
 _SAYS_NOTHING = frozenset({PART, ASIDE})
 
 

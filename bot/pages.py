@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from core.rules.limits import TEXT_LIMIT, split_text, utf16_length
 
-ROOM = TEXT_LIMIT - 700  # what the ticket's own head and the page number take
+ROOM = TEXT_LIMIT - 1100  # what the ticket's own head and the page number take
+FILES = 20  # buttons of files under one message
 
 
 @dataclass(frozen=True)
 class Line:
-    """An article, or a piece of a long one (then only the first has a head)."""
+    """An article, or a piece of a long one (then only the first has a head); ``files`` are ids."""
 
     position: int
     head: str
     text: str
+    files: tuple[int, ...] = ()
 
     @property
     def size(self) -> int:
@@ -22,18 +25,23 @@ class Line:
 
 
 def pages_of(lines: Sequence[Line]) -> list[list[Line]]:
-    """At least one page; each page's lines fit one message."""
+    """At least one page; each page's lines fit one message, and their files its keyboard."""
     pages: list[list[Line]] = [[]]
-    room = ROOM
+    room, keys = ROOM, FILES
     for piece in (piece for line in lines for piece in _pieces(line)):
-        if piece.size > room and pages[-1]:
+        if pages[-1] and (piece.size > room or len(piece.files) > keys):
             pages.append([])
-            room = ROOM
+            room, keys = ROOM, FILES
         pages[-1].append(piece)
-        room -= piece.size
+        room, keys = room - piece.size, keys - len(piece.files)
     return pages
 
 
 def _pieces(line: Line) -> list[Line]:
     texts = split_text(line.text, ROOM - utf16_length(line.head) - 3) or [line.text]
-    return [replace(line, text=text, head=line.head if index == 0 else "") for index, text in enumerate(texts)]
+    handfuls = [line.files[start : start + FILES] for start in range(0, len(line.files), FILES)]
+    pieces = list(zip_longest(texts, handfuls))
+    return [
+        replace(line, text=text or "…", head="" if index else line.head, files=files or ())
+        for index, (text, files) in enumerate(pieces)
+    ]

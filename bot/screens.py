@@ -1,25 +1,21 @@
-"""What several handlers show: the door, the menu, the draft card, a list, a ticket."""
+"""What several handlers show: the door, the menu, the draft card."""
 
 from typing import Any
 
 from bot import buttons
 from bot.context import Context
-from bot.pages import Line, pages_of
 from core.actions import conversations, drafts, people
 from core.actions.announcements import frozen_words
-from core.errors import NotFoundError
 from core.i18n import N_
 from core.messaging import outbox
-from core.models import Article, Draft, DraftState, OutboxRow, Ticket
+from core.models import Draft, DraftState, OutboxRow
 from core.queries import policy, tickets
-from core.queries.tickets import Scope
 from core.render import telegram
 from core.render.buttons import Button, Tap, data, in_rows
-from core.render.words import SERVICE_WORDS, STATE_WORDS
+from core.render.words import SERVICE_WORDS
 from core.rules.intake import Field, Step, missing
 from core.rules.limits import shorten
 from core.rules.services import Service
-from core.rules.states import CLOSED
 
 FIELD_LABELS = {
     Field.SERVICE: N_("Service"),
@@ -85,6 +81,7 @@ async def show_card(
         context.t,
         draft=draft,
         company=context.bound.company.name,
+        continues=await drafts.continued_number(context.session, draft),
         service=SERVICE_WORDS[draft.service] if draft.service else "",
         text=shorten(draft.text, CARD_TEXT) if draft.text else "",
         files=files,
@@ -167,98 +164,3 @@ async def _choices(context: Context, draft: Draft, asked: Field, files: list[tup
         settle = t("Done") if files else t("No attachments")
         return [*removals, [Button(settle, data(Tap.SETTLE, draft.id))]]
     return []
-
-
-async def show_list(
-    context: Context, scope: Scope, *, closed: bool = False, before: int = 0, after: int = 0, in_place: bool
-) -> None:
-    """Tickets to tap on, with the other half and the neighbouring pages."""
-    t = context.t
-    page = await tickets.page_for(
-        context.session, context.person, context.bound, scope=scope, closed=closed, before=before, after=after
-    )
-    title = t(buttons.MY_TICKETS) if scope == "own" else t(buttons.COMPANY_TICKETS)
-    html = telegram.page(
-        "tickets", t, title=title, company=context.bound.company.name, items=page.tickets, closed=closed
-    )
-    rows = [
-        [
-            Button(
-                shorten(f"#{ticket.number} {_mark(context, ticket)}{ticket.subject}", 60),
-                data(Tap.TICKET, ticket.number),
-            )
-        ]
-        for ticket in page.tickets
-    ]
-    half = "closed" if closed else "open"
-    turn = []
-    if page.newer:
-        turn.append(Button(t("Previous"), data(Tap.LIST, scope, half, "after", page.newer)))
-    if page.older:
-        turn.append(Button(t("Next"), data(Tap.LIST, scope, half, "before", page.older)))
-    other = (
-        Button(t("Open ones"), data(Tap.LIST, scope, "open"))
-        if closed
-        else Button(t("Closed ones"), data(Tap.LIST, scope, "closed"))
-    )
-    payload = telegram.message(html, [*rows, turn, [other]])
-    await (context.replace(payload) if in_place else context.say(payload))
-
-
-def _mark(context: Context, ticket: Ticket) -> str:
-    """Among closed tickets the closure says itself, among open ones only what is not the usual."""
-    return f"({context.t(STATE_WORDS[ticket.state])}) "
-
-
-async def show_ticket(context: Context, number: int, *, page: int = 0, in_place: bool = False) -> None:
-    """A ticket with its articles and files, paged, nothing cut; page 0 is the last one."""
-    try:
-        ticket = await tickets.of_customer(context.session, context.person, number)
-    except NotFoundError:
-        await context.answer_tap(context.t("There is no ticket #%(number)s here.", number=number), alert=True)
-        if context.tapped is None:
-            await context.say_text(context.t("There is no ticket #%(number)s here.", number=number))
-        return
-    articles = await tickets.articles(context.session, ticket)
-    pages = pages_of([_line(context, article) for article in articles])
-    shown = min(page or len(pages), len(pages))
-    t = context.t
-    html = telegram.page(
-        "ticket",
-        t,
-        ticket=ticket,
-        service=SERVICE_WORDS[ticket.service],
-        state=STATE_WORDS[ticket.state],
-        lines=pages[shown - 1],
-        page=shown,
-        pages=len(pages),
-    )
-    positions = {line.position for line in pages[shown - 1]}
-    files = [file for article in articles if article.position in positions for file in article.attachments]
-    rows = [
-        [Button(t("File: %(name)s", name=shorten(file.name, 40)), data(Tap.FILE, number, file.id))]
-        for file in files[:20]
-    ]
-    payload = telegram.message(html, [*rows, *_ticket_buttons(context, ticket, shown, len(pages))])
-    await (context.replace(payload) if in_place else context.say(payload, ticket_id=ticket.id))
-
-
-def _ticket_buttons(context: Context, ticket: Ticket, page: int, pages: int) -> telegram.Rows:
-    t = context.t
-    turn = []
-    if page > 1:
-        turn.append(Button(t("Previous"), data(Tap.TICKET, ticket.number, page - 1)))
-    if page < pages:
-        turn.append(Button(t("Next"), data(Tap.TICKET, ticket.number, page + 1)))
-    act = [Button(t("Answer"), data(Tap.ANSWER, ticket.number))]
-    if ticket.state in CLOSED:
-        act = [Button(t("Download report"), data(Tap.REPORT, ticket.number))]
-    return [turn, act]
-
-
-def _line(context: Context, article: Article) -> Line:
-    author = article.technician or article.person
-    name = author.name if author else context.office.name
-    text = article.text or context.t("(files only)")
-    head = f"{name} · {context.t.moment(article.created_at)}"
-    return Line(article.position, f"{head} · {context.t('edited')}" if article.edited_at else head, text)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from admin.api.fields import Line, Moment, Text, Whole
 from core.models import ArticleKind, Channel, DeliveryState, FileState
 from core.rules.closures import CallOutcome, Closure, Refusal
+from core.rules.reopening import ReopenRefusal
 from core.rules.services import Service
 from core.rules.states import State, WaitingFor
 
@@ -145,6 +146,8 @@ class ClosingOut(BaseModel):
     at: datetime
     technician: str
     report_ready: bool
+    rating: int | None = Field(description="1 to 5, as the customer said; null while there is none")
+    rating_comment: str
 
 
 class TicketOut(TicketLine):
@@ -159,6 +162,8 @@ class TicketOut(TicketLine):
     calls: list[CallOut]
     time_entries: list[TimeOut]
     closures: list[ClosingOut]
+    linked: list[int] = Field(description="numbers of the ticket it goes on with and of those that go on with it")
+    close_asked_at: datetime | None = Field(description="when the customer asked to close it")
 
 
 class Filter(Wanted):
@@ -243,5 +248,7 @@ class Problem(BaseModel):
     status: int
     detail: str = Field(description="a sentence for people, in the language of the desk")
     errors: list[FieldError] | None = Field(default=None, description="the fields to mend")
-    reasons: list[Refusal] | None = Field(default=None, description="all that stands against a closing")
+    reasons: list[Refusal | ReopenRefusal] | None = Field(
+        default=None, description="all that stands against a closing or a reopening"
+    )
     explanations: list[str] | None = Field(default=None, description="the reasons in words")

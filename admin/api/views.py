@@ -8,7 +8,7 @@ from admin.api import models
 from core.db import ReadSession, WriteSession
 from core.messaging import outbox
 from core.models import TROUBLED_DELIVERIES, Article, CallAttempt, Ticket, TimeEntry
-from core.queries import dossier, tickets
+from core.queries import dossier, following, tickets
 from core.queries.deliveries import DeliveryLine
 from core.queries.dossier import Closing, Dossier, Push
 from core.render.office import Office
@@ -55,6 +55,8 @@ class View:
             calls=[self.call(call) for part in parts for call in part.calls],
             time_entries=[self.time(entry) for part in parts for entry in part.times],
             closures=[self._closing(closing) for closing in parts[-1].closings],
+            linked=[other.number for other in await following.linked(session, ticket)],
+            close_asked_at=self._at(ticket.close_asked_at) if ticket.close_asked_at else None,
         )
 
     async def written(self, session: WriteSession, article: Article) -> models.ArticleOut:
@@ -136,6 +138,8 @@ class View:
             at=self._at(closure.at),
             technician=closure.technician.name,
             report_ready=closing.has_pdf,
+            rating=closing.rating.stars if closing.rating else None,
+            rating_comment=closing.rating.comment if closing.rating else "",
         )
 
     def _at(self, moment: datetime) -> datetime:

@@ -17,7 +17,7 @@ from admin.api.fields import TicketNumber
 from admin.api.idempotency import ONCE, perform
 from admin.api.problems import described
 from admin.api.views import View
-from core.actions import tickets
+from core.actions import reopening, tickets
 from core.actions.authorize import authorize
 from core.actions.writing import NewFile
 from core.db import WriteSession
@@ -115,6 +115,16 @@ async def take(number: TicketNumber, request: Request, api: ApiParts, caller: Ca
 
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
         await tickets.take(session, actor, ticket, office=api.office)
+
+    return await on_ticket(request, api, caller, number, change, status=200)
+
+
+@router.post("/reopen", response_model=models.TicketOut)
+async def reopen(number: TicketNumber, request: Request, api: ApiParts, caller: Caller) -> Response:
+    """Open a closed ticket again. 409 with the reason where its minutes have been invoiced."""
+
+    async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
+        await reopening.reopen(session, ticket, actor, office=api.office)
 
     return await on_ticket(request, api, caller, number, change, status=200)
 

@@ -1,6 +1,7 @@
 """The queue: everything that selects tickets stands in the address."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from admin.panel import Visit
 from core.clock import now
 from core.i18n import N_
-from core.queries import queue, staff
+from core.queries import following, queue, staff
 from core.queries.queue import Cursor, Owner, Shelf, Wanted
 from core.rules.services import Service
 from core.rules.states import WaitingFor
@@ -34,6 +35,8 @@ OWNER_WORDS: Mapping[Owner, str] = {
     Owner.NOBODY: N_("Nobody's"),
 }
 
+RATINGS_SHOWN = timedelta(days=7)
+
 _KEPT = ("state", "owner", "service", "waiting", "responsible", "q", "order")
 
 
@@ -44,6 +47,7 @@ async def show(request: Request, visit: Visit) -> Response:
         counts = await queue.counts(session)
         developers = await staff.developers(session)
         forgotten = await queue.forgotten_passwords(session, at=now())
+        unhappy = await following.low_ratings(session, since=now() - RATINGS_SHOWN, limit=5)
     return visit.page(
         "queue/page.html",
         page=page,
@@ -52,6 +56,7 @@ async def show(request: Request, visit: Visit) -> Response:
         count_limit=queue.COUNT_LIMIT,
         developers=developers,
         forgotten=forgotten,
+        unhappy=unhappy,
         shelves=SHELF_WORDS,
         owners=OWNER_WORDS,
         address=lambda **changes: _address(request.query_params, changes),

@@ -16,11 +16,11 @@ from core.db import ReadSession
 from core.errors import ConflictError, DeskError, InvalidError
 from core.i18n import N_
 from core.models import Ticket
-from core.queries import company_card, dossier, staff, tickets
+from core.queries import company_card, dossier, following, staff, tickets
 from core.rules.closures import ClosingFacts, Closure, ClosurePlan, ClosureRequest, Refusal, options, preview_closure
 from core.rules.states import is_closed, waiting_for
 
-FORMS = ("reply", "note", "take", "pending", "call", "time", "close")
+FORMS = ("reply", "note", "take", "pending", "call", "time", "close", "reopen")
 
 FIELD_OF: Mapping[Refusal, str] = {
     Refusal.CAUSE_MISSING: "cause",
@@ -84,7 +84,10 @@ async def refused(visit: Visit, number: int, name: str, form: Form, refusal: Des
 
 def _put_beside_fields(form: Form, refusal: ConflictError, visit: Visit) -> bool:
     """Reasons that are about a field go there; True where no other reason is left."""
-    codes = [Refusal(code) for code in refusal.reasons]
+    codes = [Refusal(code) for code in refusal.reasons if code in set(Refusal)]
+    if len(codes) < len(refusal.reasons):
+        form.reasons = []  # of a reopening: the notice says it
+        return False
     rest = []
     for code, words in zip(codes, form.reasons, strict=True):
         if code in FIELD_OF:
@@ -105,6 +108,7 @@ async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int)
         "days": conversation.days(found, visit.t),
         "closings": {closed.closure.number: closed for closed in found.closings},
         "card": await company_card.card(session, ticket.company, without=ticket),
+        "linked": await following.linked(session, ticket),
         "facts": facts,
         "choices": choices(facts),
         "developers": await staff.developers(session),

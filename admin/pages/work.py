@@ -11,7 +11,7 @@ from admin.errors import HarmfulError, ScannerAwayError, TooLargeError
 from admin.forms import Form
 from admin.pages import ticket as ticket_page
 from admin.panel import Visit
-from core.actions import submissions, tickets
+from core.actions import reopening, submissions, tickets
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
@@ -51,6 +51,13 @@ async def take(request: Request, visit: Visit) -> Response:
         await tickets.take(session, actor, ticket, office=visit.office)
 
     return await perform(request, visit, "take", act)
+
+
+async def reopen(request: Request, visit: Visit) -> Response:
+    async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        await reopening.reopen(session, ticket, actor, office=visit.office)
+
+    return await perform(request, visit, "reopen", act)
 
 
 async def set_pending(request: Request, visit: Visit) -> Response:

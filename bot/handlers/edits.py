@@ -104,11 +104,11 @@ async def _is_secret(context: Context) -> bool:
 
 async def _acknowledge(context: Context, content: Content, ticket: Ticket) -> None:
     """One silent line for a message, however often it is corrected."""
-    text, key = context.t("Corrected in #%(number)s", number=ticket.number), "edited"
+    text, key, rows = context.t("Corrected in #%(number)s", number=ticket.number), "edited", None
     if ticket.state in CLOSED:
-        text += ". " + context.t("The ticket is closed: if something is still wrong, open a new one.")
-        key = "edited-closed"
-    await _say_once(context, content, text, key=key, ticket_id=ticket.id)
+        text += ". " + context.t("The ticket is closed: what shall we do?")
+        key, rows = "edited-closed", articles.after_closing(context.t, ticket)
+    await _say_once(context, content, text, key=key, ticket_id=ticket.id, rows=rows)
 
 
 async def _say_it_is_nowhere(context: Context, content: Content) -> None:
@@ -117,13 +117,19 @@ async def _say_it_is_nowhere(context: Context, content: Content) -> None:
 
 
 async def _say_once(
-    context: Context, content: Content, text: str, *, key: str = "edited", ticket_id: int | None = None
+    context: Context,
+    content: Content,
+    text: str,
+    *,
+    key: str = "edited",
+    ticket_id: int | None = None,
+    rows: telegram.Rows | None = None,
 ) -> None:
     outbox.post(
         context.session,
         context.chat_id,
         "sendMessage",
-        telegram.message(telegram.plain(text), silent=True),
+        telegram.message(telegram.plain(text), rows, silent=True),
         dedupe_key=f"{key}-{content.chat_id}-{content.message_id}",
         about=outbox.Subject(ticket_id=ticket_id),
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot import screens
+from bot import screens, ticket_screen
 from bot.context import Context
 from bot.handlers import too_big
 from core.actions import drafts
@@ -30,7 +30,7 @@ async def enter(context: Context) -> None:
     wanted = goal(context).get("ticket")
     await screens.show_menu(context, welcome=True)
     if wanted is not None:
-        await screens.show_ticket(context, int(wanted))
+        await ticket_screen.show(context, int(wanted))
     kept = await drafts.open_of(context.session, context.chat_id, DraftState.LOOSE)
     if kept is not None and kept.company_id is None:
         draft = await drafts.become_ticket(context.session, context.person, kept)

@@ -1,6 +1,6 @@
 """Welcome, help, and leaving whatever one was doing."""
 
-from bot import screens
+from bot import screens, ticket_screen
 from bot.context import Context
 from bot.handlers import login
 from core.actions import conversations, invitations
@@ -21,7 +21,7 @@ async def start(context: Context) -> None:
         if number is not None:
             conversations.go(context.conversation, Step.RUC, ticket=number)
     elif number is not None:
-        await screens.show_ticket(context, number)
+        await ticket_screen.show(context, number)
     else:
         await screens.show_menu(context, welcome=True)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from bot import incoming, screens
+from bot import incoming, ticket_list, ticket_screen
 from bot.context import Context
 from bot.handlers import proofs
 from core.actions import conversations
@@ -11,7 +11,7 @@ from core.i18n import N_
 from core.messaging import outbox
 from core.messaging.outbox import Subject
 from core.models import Attachment, FileKind, FileState
-from core.queries import tickets
+from core.queries import following, tickets
 from core.render import telegram
 from core.render.buttons import Button, Tap, data
 from core.rules.identity import Sight, may_see
@@ -30,14 +30,14 @@ _BY_FILE_ID = {
 
 
 async def mine(context: Context) -> None:
-    await screens.show_list(context, "own", in_place=False)
+    await ticket_list.show(context, "own", in_place=False)
 
 
 async def company(context: Context) -> None:
     if not may_see(context.bound.level, Sight.COMPANY_TICKETS):
         await proofs.refuse(context, context.t("Only verified phones see the company's tickets."))
         return
-    await screens.show_list(context, "company", in_place=False)
+    await ticket_list.show(context, "company", in_place=False)
 
 
 async def turn(context: Context) -> None:
@@ -47,7 +47,7 @@ async def turn(context: Context) -> None:
     if scope == "company" and not may_see(context.bound.level, Sight.COMPANY_TICKETS):
         scope = "own"
     where = {place[0]: int(place[1])} if len(place) == 2 else {}
-    await screens.show_list(
+    await ticket_list.show(
         context,
         "company" if scope == "company" else "own",
         closed=half == "closed",
@@ -61,7 +61,7 @@ async def ask_number(context: Context) -> None:
     """``/buscar 1042`` finds at once, ``/buscar`` asks."""
     typed = re.search(r"\d+", (context.message.text or "") if context.message else "")
     if typed:
-        await screens.show_ticket(context, int(typed[0]))
+        await ticket_screen.show(context, int(typed[0]))
         return
     conversations.go(context.conversation, Step.NUMBER)
     cancel = Button(context.t("Cancel"), data(Tap.MENU))
@@ -76,13 +76,13 @@ async def number(context: Context) -> None:
         await context.say_text(context.t("That is not a number. Write the number of the ticket, such as 1042."))
         return
     conversations.go(context.conversation, Step.MENU)
-    await screens.show_ticket(context, int(typed[0]))
+    await ticket_screen.show(context, int(typed[0]))
 
 
 async def ticket(context: Context) -> None:
     assert context.tapped is not None
     wanted, *page = context.tapped.arguments
-    await screens.show_ticket(context, int(wanted), page=int(page[0]) if page else 0, in_place=bool(page))
+    await ticket_screen.show(context, int(wanted), page=int(page[0]) if page else 0, in_place=bool(page))
 
 
 async def file(context: Context) -> None:
@@ -122,15 +122,15 @@ def _why_not(attachment: Attachment) -> str | None:
 
 
 async def report(context: Context) -> None:
-    """The report of the latest closing, the same bytes as ever."""
+    """The report of a closing, the same bytes as ever; the latest one under buttons of earlier days."""
     assert context.tapped is not None
-    wanted = int(context.tapped.arguments[0])
+    wanted, *closure = map(int, context.tapped.arguments)
     try:
         found = await tickets.of_customer(context.session, context.person, wanted)
-        latest = await tickets.last_report(context.session, found)
+        kept = await following.report_of(context.session, found, closure[0] if closure else 0)
     except NotFoundError:
         await context.answer_tap(context.t("There is no report of this ticket."), alert=True)
         return
-    document = {"document": {"report_id": latest.id, "name": latest.file_name}}
-    about = Subject(ticket_id=found.id, report_id=latest.id)
+    document = {"document": {"report_id": kept.id, "name": kept.file_name}}
+    about = Subject(ticket_id=found.id, report_id=kept.id)
     outbox.post(context.session, context.chat_id, "sendDocument", document, about=about)

@@ -15,6 +15,7 @@ from core.i18n import Translator
 from core.messaging import outbox
 from core.models import Article, ArticleKind, Attachment, Person, Ticket
 from core.render import telegram
+from core.render.buttons import Button, Tap, data
 from core.render.office import Office
 from core.rules.states import CLOSED
 
@@ -32,6 +33,12 @@ async def receive(
     await sources.record(session, content, home)
     await tell(session, ticket, article, office=office, has_files=content.file is not None)
     return article
+
+
+async def thank(session: WriteSession, person: Person, ticket: Ticket, content: Content) -> None:
+    """Courtesy on a closed ticket: kept with it, but it is nobody's turn and nobody is told. The ticket is locked."""
+    article = await add(session, person, ticket, text=content.words, content=content, is_courtesy=True)
+    await sources.record(session, content, Home(article_id=article.id))
 
 
 async def lock(session: WriteSession, ticket: Ticket) -> None:
@@ -52,12 +59,19 @@ async def append(
 
 
 async def add(
-    session: WriteSession, person: Person, ticket: Ticket, *, text: str, content: Content | None
+    session: WriteSession,
+    person: Person,
+    ticket: Ticket,
+    *,
+    text: str,
+    content: Content | None,
+    is_courtesy: bool = False,
 ) -> Article:
     """A customer's article at the end of the ticket, which is locked or new."""
     ticket.articles_count += 1
-    ticket.customer_spoke_last = True
-    touch(ticket)
+    if not is_courtesy:
+        ticket.customer_spoke_last = True
+        touch(ticket)
     article = Article(
         ticket_id=ticket.id,
         position=ticket.articles_count,
@@ -68,6 +82,7 @@ async def add(
         source_chat=content.chat_id if content else None,
         source_message=content.message_id if content else None,
         media_group=content.media_group if content else None,
+        is_courtesy=is_courtesy,
         created_at=now(),
     )
     session.add(article)
@@ -126,7 +141,23 @@ async def acknowledge(
 
 
 def noted(t: Translator, ticket: Ticket) -> dict[str, Any]:
-    text = t("Noted in #%(number)s", number=ticket.number)
-    if ticket.state in CLOSED:
-        text += ". " + t("The ticket is closed: if something is still wrong, open a new one.")
-    return telegram.message(telegram.plain(text), silent=True)
+    """What answers an article; on a closed ticket it asks what is to become of it."""
+    if ticket.state not in CLOSED:
+        return telegram.message(telegram.plain(noted_in(t, ticket)), silent=True)
+    text = f"{noted_in(t, ticket)}. {t('The ticket is closed: what shall we do?')}"
+    return telegram.message(telegram.plain(text), after_closing(t, ticket))
+
+
+def noted_in(t: Translator, ticket: Ticket) -> str:
+    return t("Noted in #%(number)s", number=ticket.number)
+
+
+def after_closing(t: Translator, ticket: Ticket) -> telegram.Rows:
+    """The ways a word to a closed ticket may go; ``articles_count`` is its place in the ticket."""
+    return [
+        [
+            Button(t("Reopen"), data(Tap.REOPEN, ticket.number)),
+            Button(t("Linked new ticket"), data(Tap.GO_ON, ticket.number, ticket.articles_count)),
+        ],
+        [Button(t("It was only a comment"), data(Tap.ONLY_COMMENT, ticket.number))],
+    ]

@@ -12,7 +12,7 @@ from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
-from core.models import Attachment, Binding, CustomerMessage, Draft, DraftState, EventKind, Person, Ticket
+from core.models import Article, Attachment, Binding, CustomerMessage, Draft, DraftState, EventKind, Person, Ticket
 from core.queries import policy
 from core.render.office import Office
 from core.rules.identity import may_open_ticket
@@ -36,6 +36,30 @@ async def start(session: WriteSession, person: Person, state: DraftState = Draft
         session.add(draft)
         await session.flush()
     return draft
+
+
+async def go_on(session: WriteSession, person: Person, closed: Ticket, *, position: int) -> Draft:
+    """The open draft goes on with a closed ticket: its service and product, and the article at ``position``."""
+    draft = await start(session, person)
+    draft.continues_id = closed.id
+    if draft.service is None:
+        draft.service, draft.product = closed.service, closed.product
+    if not draft.text and position:
+        said = await session.scalar(
+            select(Article.text).where(
+                Article.ticket_id == closed.id, Article.position == position, Article.person_id == person.id
+            )
+        )
+        draft.text = said or ""
+    await session.flush()
+    return draft
+
+
+async def continued_number(session: ReadSession, draft: Draft) -> int | None:
+    """The number of the closed ticket the draft goes on with."""
+    if draft.continues_id is None:
+        return None
+    return await session.scalar(select(Ticket.number).where(Ticket.id == draft.continues_id))
 
 
 async def files(session: ReadSession, draft: Draft) -> Sequence[Attachment]:
@@ -183,6 +207,7 @@ async def send(session: WriteSession, person: Person, binding: Binding, draft: D
         customer_spoke_last=True,
         articles_count=0,
         closures_count=0,
+        continues_id=await _continued(session, draft, binding) if draft.continues_id else None,
         created_at=moment,
         reopened_at=moment,
         updated_at=moment,
@@ -197,6 +222,13 @@ async def send(session: WriteSession, person: Person, binding: Binding, draft: D
     await session.flush()
     await notify.tell_opened(session, ticket, person, office=office)
     return ticket
+
+
+async def _continued(session: ReadSession, draft: Draft, binding: Binding) -> int | None:
+    """The closed ticket it goes on with, unless the chat acts for another company by now."""
+    return await session.scalar(
+        select(Ticket.id).where(Ticket.id == draft.continues_id, Ticket.company_id == binding.company_id)
+    )
 
 
 async def opened_today(session: ReadSession, person: Person, *, office: Office) -> int:

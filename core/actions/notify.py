@@ -166,6 +166,21 @@ async def tell_state(session: WriteSession, ticket: Ticket, *, office: Office, k
         await _put(session, reader, news, [telegram.message(html, follow_up(reader, ticket))])
 
 
+async def tell_reopened(session: WriteSession, ticket: Ticket, *, author: Person | None, office: Office) -> None:
+    """The ticket is being worked on again; the customer who wanted it so has seen it."""
+    news = News(ticket, Notice.REOPENED, f"reopened-{ticket.closures_count}")
+    for reader in await readers(session, ticket, news.notice, author=author, office=office):
+        html = telegram.page(
+            "reopened",
+            reader.t,
+            ticket=ticket,
+            author=author,
+            company=reader.company,
+            state=STATE_WORDS[ticket.state],
+        )
+        await _put(session, reader, news, [telegram.message(html, follow_up(reader, ticket))])
+
+
 async def tell_closed(
     session: WriteSession, ticket: Ticket, closure: TicketClosure, report: Report, *, office: Office
 ) -> None:
@@ -180,7 +195,7 @@ async def tell_closed(
             "company": reader.company,
             "state": STATE_WORDS[State(closure.closure.value)],
         }
-        rows = [[_download(reader.t, ticket)]]
+        rows = [buttons.stars(ticket.number, closure.number), [_download(reader.t, ticket, closure)]]
         document: dict[str, Any] = {"document": {"report_id": report.id, "name": report.file_name}}
         caption = telegram.caption("closed", reader.t, text=closure.solution, **values)
         if caption is not None:
@@ -207,8 +222,9 @@ def _see(t: Translator, ticket: Ticket) -> Button:
     return Button(t("See ticket"), buttons.data(Tap.TICKET, ticket.number))
 
 
-def _download(t: Translator, ticket: Ticket) -> Button:
-    return Button(t("Download report"), buttons.data(Tap.REPORT, ticket.number))
+def _download(t: Translator, ticket: Ticket, closure: TicketClosure | None = None) -> Button:
+    wanted = (closure.number,) if closure else ()
+    return Button(t("Download report"), buttons.data(Tap.REPORT, ticket.number, *wanted))
 
 
 def _number_only(reader: Reader, news: News) -> dict[str, Any]:

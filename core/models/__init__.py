@@ -18,6 +18,7 @@ from core.models.messaging import (
 )
 from core.models.people import IN_FORCE, Binding, LoginFailure, MutedTicket, Person, ResetRequest
 from core.models.proofs import Announcement, Invitation, ProofCode
+from core.models.ratings import Rating
 from core.models.reports import Report
 from core.models.settings import Desk, HolidayChange, OfficeHours, PolicyValue, Product
 from core.models.sources import Album, ArticleVersion, CustomerMessage
@@ -83,6 +84,7 @@ __all__ = [
     "PolicyValue",
     "Product",
     "ProofCode",
+    "Rating",
     "Report",
     "ResetRequest",
     "SetupLink",

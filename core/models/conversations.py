@@ -36,7 +36,10 @@ class DraftState(StrEnum):
 
 
 class Draft(Base):
-    """A ticket being written, or (LOOSE) a message out of the blue that waits to be told where it belongs."""
+    """A ticket being written, or (LOOSE) a message out of the blue that waits to be told where it belongs.
+
+    ``continues_id``: the closed ticket that the new one goes on with.
+    """
 
     __tablename__ = "drafts"
     __table_args__ = (
@@ -63,4 +66,5 @@ class Draft(Base):
     source_message: Mapped[int | None] = mapped_column(BigInteger)
     card_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     created_at: Mapped[datetime]

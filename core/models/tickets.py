@@ -34,6 +34,9 @@ class EventKind(StrEnum):
     TIME = "time"
     CLOSED = "closed"
     RENAMED = "renamed"
+    CLOSE_ASKED = "close_asked"
+    APPOINTED = "appointed"
+    RATED = "rated"
 
 
 class FileKind(StrEnum):
@@ -57,7 +60,10 @@ class FileState(StrEnum):
 
 
 class Ticket(Base):
-    """A question and its whole story. ``reopened_at`` starts the current stretch of work."""
+    """A question and its whole story. ``reopened_at`` starts the current stretch of work.
+
+    ``continues_id``: the closed ticket this one goes on with. ``close_asked_at``: the customer needs nothing more.
+    """
 
     __tablename__ = "tickets"
     __table_args__ = (
@@ -81,6 +87,8 @@ class Ticket(Base):
     customer_spoke_last: Mapped[bool]
     articles_count: Mapped[int] = mapped_column(default=0)
     closures_count: Mapped[int] = mapped_column(default=0)
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
+    close_asked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     reopened_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -95,7 +103,10 @@ class Ticket(Base):
 
 
 class Article(Base):
-    """One message of the conversation; ``position`` counts from 1 within its ticket."""
+    """One message of the conversation; ``position`` counts from 1 within its ticket.
+
+    ``is_courtesy``: thanks for a ticket that is closed, which ask for nothing.
+    """
 
     __tablename__ = "articles"
     __table_args__ = (
@@ -114,6 +125,7 @@ class Article(Base):
     source_message: Mapped[int | None] = mapped_column(BigInteger)
     media_group: Mapped[str | None] = mapped_column(String(64), index=True)
     submission: Mapped[str | None] = mapped_column(String(64), unique=True)
+    is_courtesy: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
 

@@ -20,6 +20,7 @@ from core.models import (
     DeliveryState,
     EventKind,
     OutboxRow,
+    Rating,
     Report,
     Ticket,
     TicketClosure,
@@ -58,10 +59,11 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The n-th closing with its report; ``report`` is there at once, its PDF once it is drawn."""
+    """The n-th closing with report and rating; ``report`` is there at once, its PDF once it is drawn."""
 
     closure: TicketClosure
     report: Report | None
+    rating: Rating | None = None
 
     @property
     def has_pdf(self) -> bool:
@@ -114,7 +116,7 @@ async def read(session: ReadSession, ticket: Ticket, *, before: int = 0) -> Doss
         events=[event for event in events if inside(event.at)],
         calls=[call for call in calls if inside(call.at)],
         times=[entry for entry in times if inside(entry.at)],
-        closings=await _closings(session, ticket),
+        closings=await closings(session, ticket),
         pushes=pushes,
         notices=[push for push in notices if inside(push.created_at)],
         edited_after_answer=_edited_after_answer(articles),
@@ -196,15 +198,17 @@ async def _times(session: ReadSession, ticket: Ticket) -> Sequence[TimeEntry]:
     return (await session.scalars(query.options(joinedload(TimeEntry.technician)).order_by(TimeEntry.at))).all()
 
 
-async def _closings(session: ReadSession, ticket: Ticket) -> Sequence[Closing]:
+async def closings(session: ReadSession, ticket: Ticket) -> Sequence[Closing]:
+    """Every closing of the ticket, the first one first."""
     rows = await session.execute(
-        select(TicketClosure, Report)
+        select(TicketClosure, Report, Rating)
         .outerjoin(Report, Report.closure_id == TicketClosure.id)
+        .outerjoin(Rating, Rating.closure_id == TicketClosure.id)
         .where(TicketClosure.ticket_id == ticket.id)
-        .options(joinedload(TicketClosure.technician))
+        .options(joinedload(TicketClosure.technician), joinedload(Rating.person))
         .order_by(TicketClosure.number)
     )
-    return [Closing(closure, report) for closure, report in rows]
+    return [Closing(*row) for row in rows]
 
 
 async def _pushes(

@@ -18,9 +18,7 @@ from core.models import (
     Company,
     OutboxRow,
     Person,
-    Report,
     Ticket,
-    TicketClosure,
 )
 from core.rules.identity import Level, Sight, may_see
 from core.rules.states import CLOSED, State
@@ -64,7 +62,7 @@ async def by_number(session: ReadSession, number: int, *, lock: bool = False) ->
     return ticket
 
 
-def _visible(person: Person, binding: Binding, *, scope: Scope) -> ColumnElement[bool]:
+def visible(person: Person, binding: Binding, *, scope: Scope = "company") -> ColumnElement[bool]:
     """What a customer may see: the company's tickets when verified, else those opened from this chat."""
     of_company = Ticket.company_id == binding.company_id
     if scope == "company" and may_see(binding.level, Sight.COMPANY_TICKETS):
@@ -81,8 +79,8 @@ async def of_customer(session: ReadSession, person: Person, number: int, *, lock
         raise NotFoundError  # typed by hand, and more than the database's integers hold
     query = (
         select(Ticket)
-        .where(Ticket.number == number, _may_read(person))
-        .options(joinedload(Ticket.company), joinedload(Ticket.opened_by))
+        .where(Ticket.number == number, may_read(person))
+        .options(joinedload(Ticket.company), joinedload(Ticket.opened_by), joinedload(Ticket.assignee))
         .execution_options(populate_existing=lock)
     )
     if lock:
@@ -95,11 +93,11 @@ async def of_customer(session: ReadSession, person: Person, number: int, *, lock
 
 async def of_person(session: ReadSession, person: Person, ticket_id: int) -> Ticket | None:
     """The ticket where the person may see it with any of the bindings in force."""
-    return await session.scalar(select(Ticket).where(Ticket.id == ticket_id, _may_read(person)))
+    return await session.scalar(select(Ticket).where(Ticket.id == ticket_id, may_read(person)))
 
 
-def _may_read(person: Person) -> ColumnElement[bool]:
-    """Whether any binding in force shows the ticket to the person: ``_visible`` for all companies at once."""
+def may_read(person: Person) -> ColumnElement[bool]:
+    """Whether any binding in force shows the ticket to the person: ``visible`` for all companies at once."""
     return (
         exists()
         .where(
@@ -124,7 +122,7 @@ async def page_for(
 ) -> Page:
     """A keyset page: the tickets older than ``before``, or newer than ``after``, or the newest."""
     state = Ticket.state.in_(CLOSED) if closed else Ticket.state.not_in(CLOSED)
-    query = select(Ticket).where(_visible(person, binding, scope=scope), state)
+    query = select(Ticket).where(visible(person, binding, scope=scope), state)
     if after:
         newest_last = query.where(Ticket.number > after).order_by(Ticket.number).limit(PAGE + 1)
         found = (await session.scalars(newest_last)).all()
@@ -146,11 +144,22 @@ async def last_active(session: ReadSession, person: Person, binding: Binding, *,
     """Open tickets a loose message may belong to, the one last active first."""
     query = (
         select(Ticket)
-        .where(_visible(person, binding, scope="company"), Ticket.state.not_in(CLOSED))
+        .where(visible(person, binding, scope="company"), Ticket.state.not_in(CLOSED))
         .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
         .limit(limit)
     )
     return (await session.scalars(query)).all()
+
+
+async def latest_number(session: ReadSession, person: Person, binding: Binding) -> int:
+    """The number of the ticket something happened to last, of those the customer sees; 0 where there is none."""
+    query = (
+        select(Ticket.number)
+        .where(visible(person, binding, scope="company"))
+        .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
+        .limit(1)
+    )
+    return await session.scalar(query) or 0
 
 
 async def has_any(session: ReadSession, binding: Binding) -> bool:
@@ -181,20 +190,6 @@ async def file_of(session: ReadSession, ticket: Ticket, attachment_id: int) -> A
     if attachment is None:
         raise NotFoundError
     return attachment
-
-
-async def last_report(session: ReadSession, ticket: Ticket) -> Report:
-    """The report of the latest closing. Raises NotFoundError."""
-    report = await session.scalar(
-        select(Report)
-        .join(TicketClosure, TicketClosure.id == Report.closure_id)
-        .where(TicketClosure.ticket_id == ticket.id)
-        .order_by(TicketClosure.number.desc())
-        .limit(1)
-    )
-    if report is None:
-        raise NotFoundError
-    return report
 
 
 async def ahead_of(session: ReadSession, ticket: Ticket) -> int:

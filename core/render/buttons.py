@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from core.rules.ratings import STARS
+
 
 class Tap(StrEnum):
     """The first word of a button's data; the others are its arguments."""
@@ -27,6 +29,12 @@ class Tap(StrEnum):
     LIST = "list"
     PLACE = "place"
     PLACE_NEW = "placenew"
+    REOPEN = "reopen"
+    GO_ON = "goon"
+    ONLY_COMMENT = "comment"
+    ASK_CLOSE = "askclose"
+    RATE = "rate"
+    NO_WORDS = "nowords"
     PASSWORD = "password"  # noqa: S105 - the name of a button
     LEAVE = "leave"
     PROVE = "prove"
@@ -67,6 +75,11 @@ def keyboard(rows: list[list[Button]]) -> dict[str, object]:
     return {
         "inline_keyboard": [[{"text": item.label, "callback_data": item.data} for item in row] for row in rows if row]
     }
+
+
+def stars(number: int, closure: int) -> list[Button]:
+    """The row of 1 to 5 under a closing."""
+    return [Button(str(star), data(Tap.RATE, number, closure, star)) for star in STARS]
 
 
 def in_rows(items: list[Button], width: int) -> list[list[Button]]:

@@ -73,17 +73,21 @@ def without_keyboard(html: str) -> dict[str, Any]:
 def long_message(name: str, t: Translator, *, text: str, rows: Rows | None, **values: object) -> list[dict[str, Any]]:
     """A template around a text of any length: the first message has the frame, the last the buttons.
 
-    The template gets ``text`` (a piece) and ``is_first``; a piece leaves room for the frame.
+    The template gets ``text`` (a piece), ``is_first`` and ``is_last``; a piece leaves room for the frame.
     """
-    frame = utf16_length(page(name, t, text="", is_first=True, **values))
+    frame = utf16_length(page(name, t, text="", is_first=True, is_last=True, **values))
     pieces = _pieces(text, room=max(500, TEXT_LIMIT - frame))
-    pages = [page(name, t, text=piece, is_first=index == 0, **values) for index, piece in enumerate(pieces)]
+    last = len(pieces) - 1
+    pages = [
+        page(name, t, text=piece, is_first=index == 0, is_last=index == last, **values)
+        for index, piece in enumerate(pieces)
+    ]
     return [message(html, rows if html is pages[-1] else None) for html in pages]
 
 
 def caption(name: str, t: Translator, *, text: str, **values: object) -> str | None:
     """The same page as a caption, or None where it does not fit."""
-    html = page(name, t, text=text, is_first=True, **values)
+    html = page(name, t, text=text, is_first=True, is_last=True, **values)
     return html if utf16_length(html) <= CAPTION_LIMIT else None
 
 

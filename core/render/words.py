@@ -6,6 +6,7 @@ from core.i18n import N_
 from core.rules.closures import CallOutcome, Closure, Refusal
 from core.rules.identity import PasswordFlaw, Proof
 from core.rules.notices import Notice
+from core.rules.reopening import ReopenRefusal
 from core.rules.services import Service
 from core.rules.states import State, WaitingFor
 
@@ -70,6 +71,12 @@ REFUSAL_WORDS: Mapping[Refusal, str] = {
     Refusal.MINUTES_NEGATIVE: N_("The minutes cannot be negative."),
     Refusal.MINUTES_TOO_MANY: N_("These are more minutes than a month has."),
     Refusal.MINUTES_BELOW_RECORDED: N_("These are fewer minutes than were recorded: correct the time entries."),
+}
+
+REOPEN_REFUSAL_WORDS: Mapping[ReopenRefusal, str] = {
+    ReopenRefusal.NOT_CLOSED: N_("The ticket is not closed."),
+    ReopenRefusal.GRACE_OVER: N_("It was closed too long ago to be reopened. A new ticket can go on with it."),
+    ReopenRefusal.HOUR_INVOICED: N_("It has been invoiced and cannot be reopened. A new ticket can go on with it."),
 }
 
 # What a push says to whoever lets it show the number only; about the company there are no such pushes.

@@ -22,6 +22,7 @@ class Step(StrEnum):
     DRAFT = "draft"
     ANSWER = "answer"
     NUMBER = "number"
+    RATING = "rating"
     OLD_PASSWORD = "old_password"  # noqa: S105 - the name of a step
     NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a step
 

@@ -1,0 +1,127 @@
+"""One ticket on the phone: how it stands, all its articles over pages, its files, reports and what may be done."""
+
+from collections.abc import Sequence
+
+from bot.context import Context
+from bot.pages import Line, pages_of
+from core.errors import NotFoundError
+from core.models import Article, Attachment, Ticket
+from core.queries import dossier, following, tickets
+from core.queries.dossier import Closing
+from core.render import buttons, telegram
+from core.render.buttons import Button, Tap, data
+from core.render.standing import standing
+from core.render.words import SERVICE_WORDS, STATE_WORDS
+from core.rules.limits import shorten
+from core.rules.states import CLOSED, State, waiting_for
+
+
+async def show(context: Context, number: int, *, page: int = 0, in_place: bool = False) -> None:
+    """The ticket with its articles and files, nothing cut; page 0 is the last one, with what was said last."""
+    try:
+        ticket = await tickets.of_customer(context.session, context.person, number)
+    except NotFoundError:
+        await say_there_is_none(context, number)
+        return
+    articles = await tickets.articles(context.session, ticket)
+    pages = pages_of([_line(context, article) for article in articles])
+    shown = min(page or len(pages), len(pages))
+    closings = await dossier.closings(context.session, ticket)
+    html = telegram.page(
+        "ticket",
+        context.t,
+        ticket=ticket,
+        service=SERVICE_WORDS[ticket.service],
+        state=STATE_WORDS[ticket.state],
+        standing=_standing(context, ticket),
+        linked=await following.linked(context.session, ticket, seen=tickets.may_read(context.person)),
+        rating=closings[-1].rating if closings and ticket.state in CLOSED else None,
+        is_closed=ticket.state in CLOSED,
+        lines=pages[shown - 1],
+        page=shown,
+        pages=len(pages),
+    )
+    known = {file.id: file for article in articles for file in article.attachments}
+    rows = [
+        *_files(context, ticket, [known[file] for line in pages[shown - 1] for file in line.files]),
+        *_turns(context, ticket, shown, len(pages)),
+        *_reports(context, ticket, closings),
+        *_deeds(context, ticket),
+    ]
+    payload = telegram.message(html, rows)
+    await (context.replace(payload) if in_place else context.say(payload, ticket_id=ticket.id))
+
+
+async def say_there_is_none(context: Context, number: int) -> None:
+    """No such ticket, or one this chat may not see: both are answered alike."""
+    text = context.t("There is no ticket #%(number)s here.", number=number)
+    if context.tapped is None:
+        await context.say_text(text)
+    await context.answer_tap(text, alert=True)
+
+
+def _standing(context: Context, ticket: Ticket) -> str:
+    waiting = waiting_for(ticket.state, ticket.customer_spoke_last)
+    return standing(State(ticket.state), waiting, context.t, remind_at=ticket.remind_at)
+
+
+def _files(context: Context, ticket: Ticket, files: Sequence[Attachment]) -> telegram.Rows:
+    return [
+        [Button(context.t("File: %(name)s", name=shorten(file.name, 40)), data(Tap.FILE, ticket.number, file.id))]
+        for file in files
+    ]
+
+
+def _turns(context: Context, ticket: Ticket, page: int, pages: int) -> telegram.Rows:
+    """The neighbouring pages; from the third on the way to the beginning, and from there back to the end."""
+    t, turn, leap = context.t, [], []
+    if page > 1:
+        turn.append(Button(t("Previous"), data(Tap.TICKET, ticket.number, page - 1)))
+    if page < pages:
+        turn.append(Button(t("Next"), data(Tap.TICKET, ticket.number, page + 1)))
+    if page > 2:
+        leap.append(Button(t("See from the beginning"), data(Tap.TICKET, ticket.number, 1)))
+    if page < pages - 1:
+        leap.append(Button(t("See the latest"), data(Tap.TICKET, ticket.number, 0)))
+    return [turn, leap]
+
+
+def _reports(context: Context, ticket: Ticket, closings: Sequence[Closing]) -> telegram.Rows:
+    """The report of every closing; the latest under the name everybody knows."""
+    t, rows = context.t, []
+    for closed in closings[:-1]:
+        label = t("Report of %(date)s", date=t.date(closed.closure.at))
+        rows.append([Button(label, data(Tap.REPORT, ticket.number, closed.closure.number))])
+    if closings:
+        latest = data(Tap.REPORT, ticket.number, closings[-1].closure.number)
+        rows.append([Button(t("Download report"), latest)])
+    return rows
+
+
+def _deeds(context: Context, ticket: Ticket) -> telegram.Rows:
+    t = context.t
+    if ticket.state in CLOSED:
+        return [
+            buttons.stars(ticket.number, ticket.closures_count),
+            [
+                Button(t("Reopen"), data(Tap.REOPEN, ticket.number)),
+                Button(t("Linked new ticket"), data(Tap.GO_ON, ticket.number)),
+            ],
+        ]
+    deeds = [Button(t("Answer"), data(Tap.ANSWER, ticket.number))]
+    if ticket.close_asked_at is None:
+        deeds.append(Button(t("Ask to close"), data(Tap.ASK_CLOSE, ticket.number)))
+    return [deeds]
+
+
+def _line(context: Context, article: Article) -> Line:
+    author = article.technician or article.person
+    name = author.name if author else context.office.name
+    text = article.text or context.t("(files only)")
+    head = f"{name} · {context.t.moment(article.created_at)}"
+    return Line(
+        article.position,
+        f"{head} · {context.t('edited')}" if article.edited_at else head,
+        text,
+        files=tuple(file.id for file in article.attachments),
+    )

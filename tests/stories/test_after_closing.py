@@ -3,10 +3,21 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from core.clock import now
-from core.models import Article, EventKind, Rating, Ticket, TicketClosure, TicketEvent
+from core.models import (
+    Article,
+    EventKind,
+    Invoicing,
+    LedgerLine,
+    Rating,
+    TechnicalHour,
+    Ticket,
+    TicketClosure,
+    TicketEvent,
+)
+from core.rules.ledger import InvoicingKind
 from core.rules.permissions import Role
 from core.rules.states import State
 from tests.desk import Customer, LiveDesk, Staff
@@ -186,3 +197,27 @@ async def test_a_stranger_can_neither_rate_nor_reopen(live: LiveDesk, ada: Custo
     async with live.database.read() as session:
         assert await session.scalar(select(Rating)) is None
     assert not [said for said in await eve.reads() if str(number) in said.text or said.document]
+
+
+async def test_what_was_charged_comes_back_unless_it_has_been_invoiced(live: LiveDesk, ada: Customer, tom: Staff):
+    (number,) = await live.has_tickets(ada, ["No imprime"])
+    await tom.closes(number, as_="invoiced", minutes=70)
+    await ada.says(f"/buscar {number}")
+    await ada.taps("Reabrir")
+    async with live.database.read() as session:
+        assert await session.scalar(select(func.sum(LedgerLine.minutes)).where(LedgerLine.account == "bag")) == 0
+    await tom.closes(number, as_="invoiced", minutes=0)
+    async with live.database.write() as session:
+        session.add(
+            Invoicing(
+                technical_hour_id=await session.scalar(select(func.max(TechnicalHour.id))),
+                kind=InvoicingKind.INVOICED,
+                reference="001-001-000000042",
+                technician_id=await live.technician_id("tom"),
+                at=now(),
+            )
+        )
+    await ada.says(f"/buscar {number}")
+    refused = await ada.taps("Reabrir")
+    assert "Ya se facturó" in refused["text"]
+    assert (await the_ticket(live, number)).state is State.INVOICED

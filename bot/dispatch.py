@@ -7,6 +7,7 @@ from bot.context import Context
 from bot.handlers import (
     afterwards,
     announcements,
+    cancelling,
     companies,
     courtesy,
     drafts,
@@ -18,6 +19,7 @@ from bot.handlers import (
     proofs,
     reading,
     replies,
+    same,
 )
 from core.render.buttons import Tap
 from core.rules.intake import LOGGED_OUT_STEPS, Step
@@ -75,7 +77,12 @@ TAPS: Mapping[Tap, Handler] = {
     Tap.SETTLE: drafts.settle,
     Tap.DROP_FILE: drafts.drop_file,
     Tap.SEND: drafts.send,
-    Tap.CANCEL: drafts.cancel,
+    Tap.CANCEL: cancelling.cancel,
+    Tap.KEEP: cancelling.keep,
+    Tap.UNDO: cancelling.undo,
+    Tap.SUBJECT: drafts.suggest,
+    Tap.SAME: same.add_to_it,
+    Tap.OTHER: same.is_another,
     Tap.ANSWER: replies.ask_answer,
     Tap.TICKET: reading.ticket,
     Tap.FILE: reading.file,

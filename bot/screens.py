@@ -2,29 +2,20 @@
 
 from typing import Any
 
-from bot import buttons
+from bot import buttons, card_rows
 from bot.context import Context
 from core.actions import conversations, drafts, people
 from core.actions.announcements import frozen_words
-from core.i18n import N_
 from core.messaging import outbox
-from core.models import Draft, DraftState, OutboxRow
-from core.queries import policy, tickets
+from core.models import Draft, DraftState, OutboxRow, Ticket
+from core.queries import alike, tickets
 from core.render import telegram
-from core.render.buttons import Button, Tap, data, in_rows
+from core.render.buttons import Button, Tap, data
 from core.render.words import SERVICE_WORDS
 from core.rules.intake import Field, Step, missing
 from core.rules.limits import shorten
-from core.rules.services import Service
 
-FIELD_LABELS = {
-    Field.SERVICE: N_("Service"),
-    Field.PRODUCT: N_("Product"),
-    Field.SUBJECT: N_("Subject"),
-    Field.TEXT: N_("Text"),
-    Field.FILES: N_("Attachments"),
-}
-CARD_TEXT = 2500
+CARD_TEXT = 400
 OFFERED = 6
 
 
@@ -69,13 +60,20 @@ def _switch_label(context: Context) -> str:
 
 
 async def show_card(
-    context: Context, draft: Draft, *, repost: bool, changing: Field | None = None, notice: str = ""
+    context: Context,
+    draft: Draft,
+    *,
+    repost: bool,
+    changing: Field | None = None,
+    notice: str = "",
+    offer: Button | None = None,
 ) -> None:
     """The draft as it stands and the next question: edited in place, or posted anew below what was typed."""
     facts = await drafts.facts(context.session, draft)
     asked = changing or next(iter(missing(facts)), None)
     conversations.go(context.conversation, Step.DRAFT, **({"changing": changing.value} if changing else {}))
     files = await drafts.files(context.session, draft)
+    same = await _same_trouble(context, draft)
     html = telegram.page(
         "card",
         context.t,
@@ -84,12 +82,44 @@ async def show_card(
         continues=await drafts.continued_number(context.session, draft),
         service=SERVICE_WORDS[draft.service] if draft.service else "",
         text=shorten(draft.text, CARD_TEXT) if draft.text else "",
+        is_cut=len(draft.text) > CARD_TEXT,
         files=files,
         asked=asked,
+        left=card_rows.in_words(context, missing(facts)),
+        needs_file=facts.needs_file,
+        same=same,
         notice=notice,
     )
-    rows = await _card_buttons(context, draft, asked, [(file.id, file.name) for file in files])
+    rows = await card_rows.rows_of(context, draft, asked, files=files, facts=facts)
+    if same is not None:
+        rows = [*card_rows.same_or_not(context, draft, same), *rows]
+    if offer is not None:
+        rows = [[offer], *rows]
     await _show(context, draft, telegram.message(html, rows), repost=repost)
+
+
+async def _same_trouble(context: Context, draft: Draft) -> Ticket | None:
+    if not draft.subject or draft.is_another:
+        return None
+    return await alike.same_trouble(context.session, context.person, context.bound, draft.subject)
+
+
+async def ask_whether_to_drop(context: Context, draft: Draft, *, sure: str) -> None:
+    """In place of the card: nothing that was typed goes by a slip of the finger."""
+    t = context.t
+    rows = [
+        [Button(t("Yes, discard it"), data(Tap.CANCEL, draft.id, sure))],
+        [Button(t("No, go on"), data(Tap.KEEP, draft.id))],
+    ]
+    html = telegram.plain(t("Discard this draft? What you wrote and its files are not sent."))
+    await _show(context, draft, telegram.message(html, rows), repost=False)
+
+
+async def show_dropped(context: Context, draft: Draft, state: DraftState) -> None:
+    """What is left of a draft: the way back."""
+    rows = [[Button(context.t("Undo"), data(Tap.UNDO, draft.id, state))]]
+    html = telegram.plain(context.t("Discarded: nothing was sent."))
+    await _show(context, draft, telegram.message(html, rows), repost=False)
 
 
 async def _show(context: Context, draft: Draft, payload: dict[str, Any], *, repost: bool) -> None:
@@ -115,6 +145,7 @@ async def ask_where(context: Context, loose: Draft, *, repost: bool) -> None:
         for ticket in open_tickets
     ]
     rows.append([Button(t("Open a new ticket with it"), data(Tap.PLACE_NEW, loose.id))])
+    rows.append([Button(t("Cancel"), data(Tap.CANCEL, loose.id))])
     html = telegram.page("loose", t, text=shorten(loose.text, 600) if loose.text else "", files=files)
     await _show(context, loose, telegram.message(html, rows), repost=repost)
 
@@ -131,36 +162,3 @@ async def show_again(context: Context, draft: Draft) -> None:
     await show_card(context, draft, repost=False)
     if step is not Step.DRAFT:
         conversations.go(conversation, step, **kept)
-
-
-async def _card_buttons(
-    context: Context, draft: Draft, asked: Field | None, files: list[tuple[int, str]]
-) -> telegram.Rows:
-    t = context.t
-    cancel = Button(t("Cancel"), data(Tap.CANCEL, draft.id))
-    if asked is None:
-        fields = [Button(t(FIELD_LABELS[field]), data(Tap.ASK, draft.id, field)) for field in Field]
-        return [[Button(t("Send"), data(Tap.SEND, draft.id)), cancel], *in_rows(fields, 3)]
-    rows = await _choices(context, draft, asked, files)
-    back = [] if asked is Field.SERVICE else [Button(t("Back"), data(Tap.BACK, draft.id, asked))]
-    return [*rows, [*back, cancel]]
-
-
-async def _choices(context: Context, draft: Draft, asked: Field, files: list[tuple[int, str]]) -> telegram.Rows:
-    t = context.t
-    if asked is Field.SERVICE:
-        return [
-            [Button(t(SERVICE_WORDS[service]), data(Tap.SET, draft.id, Field.SERVICE, service))]
-            for service in Service
-        ]
-    if asked is Field.PRODUCT and draft.service:
-        labels = await policy.products(context.session, draft.service)
-        return [[Button(label, data(Tap.SET, draft.id, Field.PRODUCT, index))] for index, label in enumerate(labels)]
-    if asked is Field.FILES:
-        removals = [
-            [Button(t("Remove %(name)s", name=shorten(name, 40)), data(Tap.DROP_FILE, draft.id, file_id))]
-            for file_id, name in files
-        ]
-        settle = t("Done") if files else t("No attachments")
-        return [*removals, [Button(settle, data(Tap.SETTLE, draft.id))]]
-    return []

@@ -4,15 +4,17 @@ from bot import incoming, screens
 from bot.context import Context
 from bot.handlers import too_big
 from core.actions import conversations, drafts
+from core.clock import now
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
 from core.messaging import outbox
 from core.models import Draft, DraftState, Ticket
-from core.queries import policy, tickets
+from core.queries import hours, policy, tickets
 from core.render import telegram
 from core.render.buttons import Button, Tap, data
+from core.render.hours import holiday_words, opening_words, week_words
 from core.render.words import STATE_WORDS
-from core.rules.intake import Field, Step
+from core.rules.intake import Field, Step, missing, suggested_subject
 from core.rules.limits import SUBJECT_LIMIT
 from core.rules.services import Service
 
@@ -52,15 +54,15 @@ async def words(context: Context) -> None:
     await screens.show_card(context, draft, repost=whole.file is None, changing=still, notice=notice)
 
 
-async def _draft(context: Context) -> Draft | None:
-    """The draft a tap is about, while it is being written; otherwise the tap is told what became of it."""
+async def tapped_draft(context: Context, *states: DraftState) -> Draft | None:
+    """The draft a tap is about, in one of the states (being written, unless said); else the tap is told why not."""
     assert context.tapped is not None
     number = context.tapped.arguments[0] if context.tapped.arguments else ""
     draft = await context.session.get(Draft, int(number), with_for_update=True) if number.isdigit() else None
     if draft is None or draft.chat_id != context.chat_id:
         await context.answer_tap(context.t(GONE), alert=True)
         return None
-    if draft.state is not DraftState.WRITING:
+    if draft.state not in (states or (DraftState.WRITING,)):
         await context.answer_tap(await _what_became(context, draft), alert=True)
         return None
     return draft
@@ -74,7 +76,7 @@ async def _what_became(context: Context, draft: Draft) -> str:
 
 
 async def choose(context: Context) -> None:
-    draft = await _draft(context)
+    draft = await tapped_draft(context)
     if draft is None or context.tapped is None:
         return
     _, field, value = context.tapped.arguments
@@ -93,31 +95,44 @@ async def choose(context: Context) -> None:
 
 async def change(context: Context) -> None:
     """One of the buttons of the finished card: give that field again."""
-    draft = await _draft(context)
+    draft = await tapped_draft(context)
     if draft is not None and context.tapped is not None:
         await screens.show_card(context, draft, repost=False, changing=Field(context.tapped.arguments[1]))
 
 
 async def back(context: Context) -> None:
-    """To the field before the one that is asked."""
-    draft = await _draft(context)
+    """To the field before the one that is asked; where nothing is missing, to the whole card."""
+    draft = await tapped_draft(context)
     if draft is None or context.tapped is None:
         return
     fields = list(Field)
     before = fields[max(0, fields.index(Field(context.tapped.arguments[1])) - 1)]
-    await screens.show_card(context, draft, repost=False, changing=before)
+    is_whole = not missing(await drafts.facts(context.session, draft))
+    await screens.show_card(context, draft, repost=False, changing=None if is_whole else before)
 
 
 async def settle(context: Context) -> None:
     """No attachments, or no more of them."""
-    draft = await _draft(context)
+    draft = await tapped_draft(context)
     if draft is not None:
         draft.files_settled = True
+        known = await drafts.facts(context.session, draft)
+        needs_file = known.needs_file and not known.files
+        await screens.show_card(
+            context, draft, repost=False, notice=context.t(drafts.FILE_NEEDED) if needs_file else ""
+        )
+
+
+async def suggest(context: Context) -> None:
+    """The beginning of the text as the subject."""
+    draft = await tapped_draft(context)
+    if draft is not None:
+        await drafts.set_subject(context.session, draft, suggested_subject(draft.text))
         await screens.show_card(context, draft, repost=False)
 
 
 async def drop_file(context: Context) -> None:
-    draft = await _draft(context)
+    draft = await tapped_draft(context)
     if draft is not None and context.tapped is not None:
         await drafts.drop_file(context.session, draft, int(context.tapped.arguments[1]))
         await screens.show_card(context, draft, repost=False, changing=Field.FILES)
@@ -125,7 +140,7 @@ async def drop_file(context: Context) -> None:
 
 async def send(context: Context) -> None:
     """Exactly one ticket, however often the button is pressed."""
-    draft = await _draft(context)
+    draft = await tapped_draft(context)
     if draft is None:
         return
     try:
@@ -133,7 +148,7 @@ async def send(context: Context) -> None:
     except (ConflictError, InvalidError) as error:
         text = context.t(error.message, **error.values)
         await context.answer_tap(text, alert=True)
-        await screens.show_card(context, draft, repost=False, notice=text)
+        await screens.show_card(context, draft, repost=False, notice=text, offer=_proof(context, error))
         return
     conversations.go(context.conversation, Step.MENU)
     if draft.card_id is not None:
@@ -144,17 +159,23 @@ async def send(context: Context) -> None:
         ticket=ticket,
         state=STATE_WORDS[ticket.state],
         ahead=await tickets.ahead_of(context.session, ticket),
+        **await _hours(context),
     )
     see = Button(context.t("See ticket"), data(Tap.TICKET, ticket.number))
     await context.say(telegram.message(html, [[see]]), ticket_id=ticket.id)
 
 
-async def cancel(context: Context) -> None:
-    draft = await _draft(context)
-    if draft is None:
-        return
-    draft.state = DraftState.DROPPED
-    if draft.card_id is not None:
-        await outbox.retract(context.session, draft.card_id)
-    await context.answer_tap(context.t("The draft has been discarded."))
-    await screens.show_menu(context)
+async def _hours(context: Context) -> dict[str, str]:
+    """When somebody is at the desk, and why nobody is right now."""
+    calendar = await hours.calendar(context.session, context.office.t.timezone)
+    t, moment = context.t, now()
+    words = (holiday_words(calendar, t, at=moment), opening_words(calendar, t, at=moment))
+    closed = "" if calendar.is_open(moment) else "; ".join(filter(None, words))
+    return {"hours": week_words(calendar, t, at=moment), "closed": closed}
+
+
+def _proof(context: Context, refusal: ConflictError | InvalidError) -> Button | None:
+    """The way to be verified, where only that is in the way."""
+    if not isinstance(refusal, ConflictError):
+        return None
+    return Button(context.t("Verify this phone"), data(Tap.PROVE))

@@ -22,6 +22,10 @@ from core.rules.pieces import renewed
 from core.rules.services import Service
 from core.rules.states import initial_state
 
+FILE_NEEDED = N_(
+    "We need at least one file to attend to you: send a photo of the screen or a document. We keep the rest."
+)
+
 
 async def open_of(session: ReadSession, chat_id: int, state: DraftState = DraftState.WRITING) -> Draft | None:
     """The chat's open draft, or its message that waits for a ticket (LOOSE)."""
@@ -75,6 +79,7 @@ async def facts(session: ReadSession, draft: Draft) -> DraftFacts:
         text=draft.text,
         files=len(await files(session, draft)),
         files_settled=draft.files_settled,
+        needs_file=(await policy.desk_policy(session)).files_mandatory,
     )
 
 
@@ -83,6 +88,12 @@ async def choose_service(session: WriteSession, draft: Draft, service: Service) 
     if draft.service is not service:
         labels = await policy.products(session, service)
         draft.service, draft.product = service, labels[0] if len(labels) == 1 else None
+    await session.flush()
+
+
+async def set_subject(session: WriteSession, draft: Draft, words: str) -> None:
+    """Another subject may be the same trouble as another ticket: that is asked again."""
+    draft.subject, draft.is_another = one_line(words), False
     await session.flush()
 
 
@@ -107,7 +118,7 @@ async def take_in(
     if placed is Field.SUBJECT:
         await sources.forget(session, home, Field.SUBJECT)
         await sources.record(session, content, home, field=Field.SUBJECT)
-        draft.subject = one_line(content.text)
+        await set_subject(session, draft, content.text)
     else:
         if changing is Field.TEXT and content.text and not continues:
             await sources.forget(session, home, Field.TEXT)
@@ -166,13 +177,29 @@ async def become_ticket(session: WriteSession, person: Person, loose: Draft) -> 
 
 
 async def place(session: WriteSession, person: Person, loose: Draft, ticket: Ticket, *, office: Office) -> None:
-    """A loose message becomes one article of the ticket."""
+    """A loose message, or a draft with everything it has, becomes one article of the ticket."""
     await articles.lock(session, ticket)
-    article = await articles.add(session, person, ticket, text=loose.text, content=None)
+    words = await sources.with_subject(session, Home(draft_id=loose.id), loose.text.strip())
+    article = await articles.add(session, person, ticket, text=words, content=None)
     await _hand_over(session, loose, Home(article_id=article.id))
     loose.state, loose.ticket_id = DraftState.SENT, ticket.id
     await session.flush()
     await articles.tell(session, ticket, article, office=office)
+
+
+async def drop(session: WriteSession, draft: Draft) -> None:
+    """Throw a draft away; until it is pruned it can be taken up again."""
+    draft.state = DraftState.DROPPED
+    await session.flush()
+
+
+async def take_up(session: WriteSession, draft: Draft, state: DraftState) -> bool:
+    """What was thrown away is there again; False where another one has taken its place."""
+    if draft.state is not DraftState.DROPPED or await open_of(session, draft.chat_id, state) is not None:
+        return False
+    draft.state = state
+    await session.flush()
+    return True
 
 
 async def drop_file(session: WriteSession, draft: Draft, attachment_id: int) -> None:
@@ -185,12 +212,18 @@ async def drop_file(session: WriteSession, draft: Draft, attachment_id: int) -> 
 
 async def send(session: WriteSession, person: Person, binding: Binding, draft: Draft, *, office: Office) -> Ticket:
     """Make the ticket. The caller has made sure that the draft is still being written."""
-    if missing(await facts(session, draft)):
+    known = await facts(session, draft)
+    if missing(known) == (Field.FILES,) and not known.files:
+        raise InvalidError(FILE_NEEDED)
+    if missing(known):
         raise InvalidError(N_("Something is still missing."))
     today = await opened_today(session, person, office=office)
     if not may_open_ticket(binding.level, today):
         raise ConflictError(
-            N_("Without verification you may open 3 tickets a day. Your draft is kept: send it tomorrow.")
+            N_(
+                "Without verification you may open 3 tickets a day, and today's 3 are open already. "
+                "Your draft is kept: verify who you are and send it now, or send it tomorrow."
+            )
         )
     moment = now()
     assert draft.service is not None

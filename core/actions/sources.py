@@ -132,3 +132,14 @@ async def add_words(
     before = await messages_of(session, home)
     await record(session, content, home, continues=continues)
     return renewed(whole, text_of(before), text_of(await messages_of(session, home)))
+
+
+async def with_subject(session: WriteSession, home: Home, text: str) -> str:
+    """The text of a draft whose subject becomes a part of it: the message that said it is words like any other."""
+    before = await messages_of(session, home)
+    await session.execute(
+        update(CustomerMessage)
+        .where(CustomerMessage.draft_id == home.draft_id, CustomerMessage.field == Field.SUBJECT)
+        .values(field=Field.TEXT)
+    )
+    return renewed(text, text_of(before), text_of(await messages_of(session, home)))

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -63,6 +63,7 @@ class Draft(Base):
     subject: Mapped[str | None] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text, default="")
     files_settled: Mapped[bool] = mapped_column(default=False)
+    is_another: Mapped[bool] = mapped_column(default=False, server_default=false())
     source_message: Mapped[int | None] = mapped_column(BigInteger)
     card_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))

@@ -35,6 +35,11 @@ class Tap(StrEnum):
     ASK_CLOSE = "askclose"
     RATE = "rate"
     NO_WORDS = "nowords"
+    UNDO = "undo"
+    KEEP = "keep"
+    SUBJECT = "subject"
+    SAME = "same"
+    OTHER = "other"
     PASSWORD = "password"  # noqa: S105 - the name of a button
     LEAVE = "leave"
     PROVE = "prove"

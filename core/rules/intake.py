@@ -1,10 +1,11 @@
 """The steps of a chat and how a ticket is written: what is missing, and where typed words go."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.rules.limits import SUBJECT_LIMIT
+from core.rules.limits import SUBJECT_LIMIT, shorten
 from core.rules.services import Service
 
 
@@ -27,6 +28,8 @@ class Step(StrEnum):
     NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a step
 
 
+_SENTENCE = re.compile(r".+?[.!?](?=\s|$)")
+
 LOGIN_STEPS = frozenset({Step.PASSWORD, Step.OTHER_PASSWORD})  # the password that makes a binding
 GREETING = 20  # characters: "hola, buenas tardes" is one
 
@@ -46,7 +49,7 @@ class Field(StrEnum):
 
 @dataclass(frozen=True)
 class DraftFacts:
-    """What a draft has so far; ``files_settled`` after Listo or No tengo adjuntos."""
+    """What a draft has so far; ``files_settled`` after Listo or No tengo adjuntos, ``needs_file`` by desk policy."""
 
     service: Service | None = None
     product: str | None = None
@@ -54,6 +57,12 @@ class DraftFacts:
     text: str = ""
     files: int = 0
     files_settled: bool = False
+    needs_file: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed or sent yet; what was only chosen is chosen again in a moment."""
+        return not (self.subject or self.text.strip() or self.files)
 
 
 def missing(facts: DraftFacts) -> tuple[Field, ...]:
@@ -63,7 +72,7 @@ def missing(facts: DraftFacts) -> tuple[Field, ...]:
         Field.PRODUCT: bool(facts.product),
         Field.SUBJECT: bool(facts.subject),
         Field.TEXT: bool(facts.text.strip()),
-        Field.FILES: facts.files_settled,
+        Field.FILES: facts.files_settled and (facts.files > 0 or not facts.needs_file),
     }
     return tuple(field for field in Field if not given[field])
 
@@ -85,6 +94,13 @@ def place_of(words: str, facts: DraftFacts, *, changing: Field | None = None) ->
 def one_line(words: str) -> str:
     """A subject has no line breaks."""
     return " ".join(words.split())
+
+
+def suggested_subject(text: str) -> str:
+    """What the text begins with, as a subject: its first sentence or line, as far as a subject goes."""
+    line = next((one_line(line) for line in text.splitlines() if line.strip()), "")
+    sentence = _SENTENCE.match(line)
+    return shorten(sentence[0].rstrip(" .:;,") if sentence else line, SUBJECT_LIMIT)
 
 
 def appended(text: str, words: str) -> str:

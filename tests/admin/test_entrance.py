@@ -317,7 +317,7 @@ async def test_a_page_that_does_not_exist_says_so(tom):
     ("role", "links"),
     [
         (Role.TECHNICIAN, {"/", "/tickets/new", "/companies", "/deliveries"}),
-        (Role.AUDITOR, {"/", "/companies", "/deliveries"}),
+        (Role.AUDITOR, {"/", "/companies", "/deliveries", "/settings"}),
         (Role.BILLING, {"/", "/companies", "/deliveries"}),
     ],
 )

@@ -183,4 +183,6 @@ async def test_without_verification_the_fourth_ticket_of_a_day_stays_a_draft(liv
     answer = await eve.taps("Enviar")
     assert "3 tickets al día" in answer["text"]
     assert await count(live, Ticket) == 3
-    assert "El cuarto" in (await eve.last()).text
+    card = await eve.last()
+    assert "El cuarto" in card.text
+    assert "Verificar este teléfono" in card.buttons

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.db import Database
-from tests import databases
+from tests import compiled, databases
 
 
 @pytest.fixture(params=databases.BACKENDS)

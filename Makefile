@@ -24,7 +24,7 @@ run: .venv/run ## Start everything in one process; without a token with a simula
 
 test: .venv/dev ## Run all tests
 	@sh tests/browser/install.sh
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 3
 
 check: .venv/dev ## Format, lint, types, import contracts, dependencies, dead code, catalogs
 	$(BIN)/ruff format --check .

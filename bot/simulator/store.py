@@ -90,8 +90,12 @@ class Store:
                 return
             gone = [place for place, produce in dirty.items() if produce is None]
             rows = [(*place, json.dumps(produce())) for place, produce in dirty.items() if produce is not None]
-            # Shielded: a cancelled flush at stop must not leave the thread writing to a closed connection.
-            await asyncio.shield(asyncio.to_thread(self._write, gone, rows, contents))
+            writing = asyncio.ensure_future(asyncio.to_thread(self._write, gone, rows, contents))
+            try:
+                await asyncio.shield(writing)
+            except asyncio.CancelledError:  # the thread writes on: neither the next flush nor a close may cross it
+                await asyncio.wait([writing])
+                raise
             for key in contents:
                 self._contents.pop(key, None)
             self.written.fire()

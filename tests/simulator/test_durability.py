@@ -3,11 +3,13 @@
 import asyncio
 import sys
 import time
+from contextlib import suppress
 
 import httpx
 import pytest
 
 from bot.simulator import Simulator
+from bot.simulator.store import Store
 from tests.simulator.conftest import ADA, NO_TLS, Phone, bot_of
 
 
@@ -98,3 +100,19 @@ async def test_a_taken_port_ends_the_process_with_one_sentence(simulator):
     assert process.returncode == 2
     assert said.decode().startswith("No se puede escuchar en 127.0.0.1")
     assert said.decode().count("\n") == 1
+
+
+async def test_what_is_cancelled_in_the_middle_of_writing_does_not_cross_the_last_write(tmp_path):
+    video = b"x" * 30_000_000
+    store = Store(tmp_path / "simulator.db")
+    store.keep_bytes("video", video)
+    writing = asyncio.create_task(store.flush())
+    await asyncio.sleep(0)  # its thread is at work now
+    writing.cancel()
+    store.keep_bytes("voice", b"y")
+    with suppress(asyncio.CancelledError):
+        await writing
+    await store.close()
+    again = Store(tmp_path / "simulator.db")
+    assert (await again.read_bytes("video"), await again.read_bytes("voice")) == (video, b"y")
+    await again.close()

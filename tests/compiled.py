@@ -7,9 +7,12 @@ from sqlalchemy import Connection, Engine, event
 _shared: dict[tuple[str, str], tuple[Any, Any]] = {}
 
 
-@event.listens_for(Engine, "engine_connect")
-def share(connection: Connection) -> None:
+def share_compiled_statements() -> None:
     """SQLAlchemy keeps them by engine and dialect; compiling anew was a third of the suite's processor time."""
+    event.listen(Engine, "engine_connect", _share)
+
+
+def _share(connection: Connection) -> None:
     engine = connection.engine
     kind = (engine.dialect.name, engine.dialect.driver)
     dialect, statements = _shared.setdefault(kind, (engine.dialect, engine._compiled_cache))

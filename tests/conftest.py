@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from core.db import Database
-from tests import compiled, databases
+from tests import databases
+from tests.compiled import share_compiled_statements
+
+share_compiled_statements()
 
 
 @pytest.fixture(params=databases.BACKENDS)

@@ -19,6 +19,7 @@ from admin.pages import (
     health,
     login,
     new_ticket,
+    persons,
     queue,
     settings_hours,
     settings_policy,
@@ -60,6 +61,7 @@ register_url_convertor("number", NumberConvertor())
 register_url_convertor("identity", IdentityConvertor())
 
 _TICKET = "/tickets/{number:number}"
+_COMPANY = "/companies/{ruc}"
 _UPDATE = "updates/{bot:identity}/{update:identity}"
 
 PAGES: Sequence[Page] = (
@@ -95,6 +97,15 @@ PAGES: Sequence[Page] = (
     Page("POST", "/settings/holidays", settings_hours.save_holidays, Permission.EDIT_SETTINGS),
     Page("GET", "/settings/policy", settings_policy.show, Permission.SEE_SETTINGS),
     Page("POST", "/settings/policy", settings_policy.save, Permission.EDIT_SETTINGS),
+    Page("POST", f"{_COMPANY}/invitations", persons.invite, Permission.INVITE),
+    Page("POST", f"{_COMPANY}/invitations/{{id:number}}/revoke", persons.revoke_invitation, Permission.INVITE),
+    Page("POST", f"{_COMPANY}/approvals/{{id:number}}/approve", persons.approve, Permission.APPROVE_PERSON),
+    Page("POST", f"{_COMPANY}/approvals/{{id:number}}/refuse", persons.refuse, Permission.APPROVE_PERSON),
+    Page("POST", f"{_COMPANY}/persons/{{id:number}}/revoke", persons.revoke, Permission.REVOKE_PERSON),
+    Page("POST", f"{_COMPANY}/persons/{{id:number}}/unfreeze", persons.unfreeze, Permission.REVOKE_PERSON),
+    Page("POST", f"{_COMPANY}/persons/{{id:number}}/contact", persons.put_in_charge, Permission.EDIT_COMPANY),
+    Page("POST", f"{_COMPANY}/denials/{{id:number}}/handled", persons.dismiss, Permission.REVOKE_PERSON),
+    Page("GET", f"{_COMPANY}/{{form:path}}", persons.back, Permission.SEE_COMPANY),
     Page("GET", "/livez", health.livez, Entrance.EVERYBODY),
     Page("GET", "/readyz", health.readyz, Entrance.EVERYBODY),
     Page("GET", "/metrics", health.metrics, Entrance.EVERYBODY),

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from core import checkup, failpoints, migrations, passwords
-from core.actions import companies, staff
+from core.actions import companies, invitations, staff
 from core.backup import keeping, making, reports, restoring
 from core.backup.workroom import Course
 from core.db import Database, WriteSession
@@ -128,16 +128,32 @@ def add_company(
 
 
 @app.command()
+def invite(ruc: str, as_json: Json = False) -> None:
+    """Print a one-time link: whoever opens it first within 72 hours sees everything of the company on Telegram."""
+
+    async def make(session: WriteSession, office: Office) -> invitations.Link:
+        return await invitations.invite(session, None, await _company(session, ruc))
+
+    link = _write(make)
+    _print(link.address, {"link": link.address, "expires_at": link.expires_at.isoformat()}, as_json=as_json)
+
+
+@app.command()
 def reset_password(ruc: str, reason: Annotated[str, typer.Option()]) -> None:
     """Give a company its RUC as password again; its verified persons are told."""
 
     async def reset(session: WriteSession, office: Office) -> None:
-        company = await session.scalar(select(Company).where(Company.ruc == (read_ruc(ruc) or ruc)))
-        if company is None:
-            raise NotFoundError("There is no company with the RUC %(ruc)s.", ruc=ruc)
+        company = await _company(session, ruc)
         await companies.reset_password(session, None, company, reason=reason, office=office)
 
     _write(reset)
+
+
+async def _company(session: WriteSession, ruc: str) -> Company:
+    company = await session.scalar(select(Company).where(Company.ruc == (read_ruc(ruc) or ruc)))
+    if company is None:
+        raise NotFoundError("There is no company with the RUC %(ruc)s.", ruc=ruc)
+    return company
 
 
 @app.command()

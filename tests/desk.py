@@ -101,6 +101,13 @@ class Customer:
         await self._live.settle()
         return await self._live.sim(f"/sim/callbacks/{tapped['callback_query_id']}")
 
+    async def taps_data(self, data: str, *, on: Said | None = None) -> dict[str, Any]:
+        """An old or forged button; what the tap was answered with."""
+        wish = {"message_id": (on or await self.last()).id, "data": data}
+        tapped = await self._live.sim(f"/sim/chats/{self.id}/tap", wish)
+        await self._live.settle()
+        return await self._live.sim(f"/sim/callbacks/{tapped['callback_query_id']}")
+
     async def presses(self, label: str) -> None:
         """Press a button of the reply keyboard."""
         await self._live.sim(f"/sim/chats/{self.id}/press", {"label": label})

@@ -36,12 +36,20 @@ ONCE = Depends(_key)
 
 
 async def perform(
-    request: Request, api: Api, caller: Technician, effect: Effect, *, status: int, content: bytes | None = None
+    request: Request,
+    api: Api,
+    caller: Technician,
+    effect: Effect,
+    *,
+    status: int,
+    content: bytes | None = None,
+    is_secret: bool = False,
 ) -> Response:
     """Run the effect in one transaction with the note that it happened, and answer what it returns.
 
     ``content`` is what makes two requests the same, by default the body. A refused effect leaves no note,
-    so it may be tried again with the same key. Raises what the effect raises.
+    so it may be tried again with the same key. An answer that is secret is not kept: its repetition is a
+    conflict. Raises what the effect raises.
     """
     key = request.headers.get("Idempotency-Key", "").strip()
     body = await request.body() if content is None else content
@@ -50,10 +58,12 @@ async def perform(
         actor = await session.get_one(Technician, caller.id)
         note = await _note(session, actor, key, wanted) if key else None
         if note is not None and note.status is not None:
+            if is_secret:
+                raise ConflictError(N_("This has been done and answered already; the answer is shown only once."))
             return _answer(note.body or b"", note.status, replayed=True)
         answer = (await effect(session, actor)).model_dump_json().encode()
         if note is not None:
-            note.status, note.body = status, answer
+            note.status, note.body = status, b"" if is_secret else answer
     return _answer(answer, status)
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from admin.api.fields import Line, Moment, Text, Whole
 from core.models import ArticleKind, Channel, DeliveryState, FileState
 from core.rules.closures import CallOutcome, Closure, Refusal
+from core.rules.identity import Level, Proof
 from core.rules.reopening import ReopenRefusal
 from core.rules.services import Service
 from core.rules.states import State, WaitingFor
@@ -24,6 +25,33 @@ class Wanted(BaseModel):
 class CompanyName(BaseModel):
     ruc: str = Field(examples=["0992345678001"])
     name: str
+
+
+class PersonOut(BaseModel):
+    """Somebody who acts for the company in a chat. ``frozen``: stopped until the desk decides."""
+
+    id: int
+    name: str
+    level: Level
+    proof: Proof
+    since: datetime
+    last_seen_at: datetime | None
+    reachable: bool = Field(description="false while the person has blocked the bot")
+    frozen: bool
+    contact_person: bool
+
+
+class CompanyOut(CompanyName):
+    emails: list[str]
+    phones: list[str]
+    persons: list[PersonOut]
+
+
+class InvitationOut(BaseModel):
+    """A one-time link; it is shown this once, and never again."""
+
+    link: str = Field(examples=["https://t.me/saci_bot?start=…"])
+    expires_at: datetime
 
 
 class TicketLine(BaseModel):

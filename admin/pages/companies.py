@@ -10,9 +10,23 @@ from admin.errors import status_of
 from admin.forms import Form
 from admin.panel import Visit
 from core.actions import companies, submissions
+from core.clock import now
 from core.errors import InvalidError
+from core.i18n import N_
 from core.models import Technician
-from core.queries import company_card
+from core.queries import company_card, persons
+
+DONE = {
+    "reset": N_("The password is the RUC again; the verified persons were told."),
+    "invited": N_("The link was shown already, and only that once. Make another one if it is lost."),
+    "uninvited": N_("The invitation leads nowhere any more."),
+    "approved": N_("The phone is verified; the customer has been told."),
+    "refused": N_("The request was refused; the customer has been told."),
+    "revoked": N_("The phone is removed; it has been told."),
+    "unfrozen": N_("The phone sees the company again; it has been told."),
+    "in-charge": N_("The contact person has changed."),
+    "handled": N_("Noted: this has been dealt with."),
+}
 
 
 async def list_companies(request: Request, visit: Visit) -> Response:
@@ -33,7 +47,7 @@ async def list_companies(request: Request, visit: Visit) -> Response:
 
 
 async def show(request: Request, visit: Visit) -> Response:
-    return await _page(request, visit, Form(), status=200)
+    return await page(request, visit)
 
 
 async def reset_password(request: Request, visit: Visit) -> Response:
@@ -41,31 +55,44 @@ async def reset_password(request: Request, visit: Visit) -> Response:
     csrf.check_token(form.text("csrf"), visit.csrf_token)
     try:
         async with visit.database.write() as session:
-            company = await company_card.by_ruc(session, _ruc(request))
+            company = await company_card.by_ruc(session, ruc_of(request))
             actor = await session.get_one(Technician, visit.technician.id)
             if await submissions.is_first(session, actor, form.submission):
                 await companies.reset_password(
                     session, actor, company, reason=form.text("reason"), office=visit.office
                 )
     except InvalidError as refusal:
-        return await _page(request, visit, form.refuse(refusal, visit.t), status=status_of(refusal))
+        return await page(request, visit, password_form=form.refuse(refusal, visit.t), status=status_of(refusal))
     return RedirectResponse(f"/companies/{company.ruc}?done=reset", status_code=303)
 
 
-async def _page(request: Request, visit: Visit, form: Form, *, status: int) -> Response:
+async def page(
+    request: Request,
+    visit: Visit,
+    *,
+    password_form: Form | None = None,
+    persons_form: Form | None = None,
+    status: int = 200,
+) -> Response:
+    """The page of a company; a refused form comes back with its reason."""
     async with visit.database.read() as session:
-        company = await company_card.by_ruc(session, _ruc(request))
+        company = await company_card.by_ruc(session, ruc_of(request))
         card = await company_card.card(session, company)
         movements = await company_card.movements(session, company.id)
+        undecided = await persons.undecided(session, at=now(), company_id=company.id)
+        invitations = await persons.open_invitations(session, company, at=now())
     return visit.page(
         "company/page.html",
         status=status,
         card=card,
         movements=movements,
-        form=form,
-        was_reset=request.query_params.get("done") == "reset",
+        undecided=undecided,
+        invitations=invitations,
+        form=password_form or Form(),
+        persons_form=persons_form or Form(),
+        done=DONE.get(request.query_params.get("done", ""), ""),
     )
 
 
-def _ruc(request: Request) -> str:
+def ruc_of(request: Request) -> str:
     return str(request.path_params["ruc"]).replace("\x00", "")

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from admin.panel import Visit
 from core.clock import now
 from core.i18n import N_
-from core.queries import following, queue, staff
+from core.queries import following, persons, queue, staff
 from core.queries.queue import Cursor, Owner, Shelf, Wanted
 from core.rules.services import Service
 from core.rules.states import WaitingFor
@@ -46,6 +46,7 @@ async def show(request: Request, visit: Visit) -> Response:
         page = await queue.page(session, wanted, actor=visit.technician)
         counts = await queue.counts(session)
         developers = await staff.developers(session)
+        undecided = await persons.undecided(session, at=now())
         forgotten = await queue.forgotten_passwords(session, at=now())
         unhappy = await following.low_ratings(session, since=now() - RATINGS_SHOWN, limit=5)
     return visit.page(
@@ -57,6 +58,7 @@ async def show(request: Request, visit: Visit) -> Response:
         developers=developers,
         forgotten=forgotten,
         unhappy=unhappy,
+        undecided=undecided,
         shelves=SHELF_WORDS,
         owners=OWNER_WORDS,
         address=lambda **changes: _address(request.query_params, changes),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from core.db import ReadSession
 from core.errors import NotFoundError
 from core.models import Binding, Company, LedgerLine, Technician, Ticket, TicketClosure
+from core.queries import persons
 from core.queries.folding import contains_words
 from core.queries.ledger import Balances, balances
 
@@ -38,7 +39,9 @@ class Card:
     @property
     def reachable(self) -> Sequence[Binding]:
         """Who can be told something in the chat right now."""
-        return [binding for binding in self.bindings if binding.person.blocked_at is None]
+        return [
+            binding for binding in self.bindings if binding.person.blocked_at is None and binding.frozen_at is None
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +65,12 @@ async def by_ruc(session: ReadSession, ruc: str) -> Company:
 
 async def card(session: ReadSession, company: Company, *, without: Ticket | None = None) -> Card:
     """The card of a company whose e-mails and phones are loaded; ``without`` leaves one ticket out."""
-    bindings = await session.scalars(
-        select(Binding)
-        .where(Binding.company_id == company.id, Binding.ended_at.is_(None))
-        .options(joinedload(Binding.person))
-        .order_by(Binding.since)
-    )
+    bindings = await persons.of_company(session, company.id)
     tickets = select(Ticket).where(Ticket.company_id == company.id).options(joinedload(Ticket.assignee))
     if without is not None:
         tickets = tickets.where(Ticket.id != without.id)
     latest = await session.scalars(tickets.order_by(Ticket.number.desc()).limit(OTHER_TICKETS))
-    return Card(company, bindings.all(), await balances(session, company.id), latest.all())
+    return Card(company, bindings, await balances(session, company.id), latest.all())
 
 
 async def movements(session: ReadSession, company_id: int) -> Sequence[Movement]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from core.db import ReadSession
+from core.errors import NotFoundError
 from core.models import IN_FORCE, Announcement, Binding, Company, Invitation, ProofCode
 from core.rules.proofs import CodeKind
 
@@ -82,3 +83,23 @@ async def open_invitations(session: ReadSession, company: Company, *, at: dateti
         .order_by(Invitation.id.desc())
     )
     return (await session.scalars(query)).all()
+
+
+async def invitation(session: ReadSession, company: Company, invitation_id: int) -> Invitation:
+    """One link of this company. Raises NotFoundError."""
+    query = select(Invitation).where(Invitation.id == invitation_id, Invitation.company_id == company.id)
+    found = await session.scalar(query.options(joinedload(Invitation.company)))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+async def denial(session: ReadSession, company: Company, announcement_id: int) -> Announcement:
+    """One "it was not me" of this company. Raises NotFoundError."""
+    query = select(Announcement).where(
+        Announcement.id == announcement_id, Announcement.company_id == company.id, Announcement.is_denied
+    )
+    found = await session.scalar(query.options(joinedload(Announcement.company)))
+    if found is None:
+        raise NotFoundError
+    return found

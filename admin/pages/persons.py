@@ -1,0 +1,136 @@
+"""The people of a company: invited, approved, stopped, revoked, in charge."""
+
+from collections.abc import Awaitable, Callable
+
+import segno
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin import csrf, forms
+from admin.errors import status_of, text_of
+from admin.forms import Form
+from admin.pages import companies
+from admin.panel import Visit
+from core.actions import announcements, bindings, codes, invitations, submissions
+from core.db import WriteSession
+from core.errors import InvalidError
+from core.i18n import N_
+from core.models import Company, Technician
+from core.queries import company_card, persons
+
+Change = Callable[[WriteSession, Technician, Company, Form], Awaitable[str]]
+
+WRONG = "wrong"
+
+
+async def invite(request: Request, visit: Visit) -> Response:
+    """The link is shown this once, on a page that may be printed as a card; the form sent again shows nothing."""
+    form = await forms.read(request)
+    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    async with visit.database.write() as session:
+        company = await company_card.by_ruc(session, companies.ruc_of(request))
+        actor = await session.get_one(Technician, visit.technician.id)
+        if not await submissions.is_first(session, actor, form.submission):
+            return _back(company, "invited")
+        link = await invitations.invite(session, actor, company)
+    drawing = segno.make(link.address, error="m").svg_inline(scale=6, border=4, light="#fff", omitsize=True)
+    return visit.page("invitation/page.html", company=company, link=link, drawing=drawing)
+
+
+async def revoke_invitation(request: Request, visit: Visit) -> Response:
+    async def change(session: WriteSession, actor: Technician, company: Company, form: Form) -> str:
+        invitation = await persons.invitation(session, company, _id(request))
+        await invitations.revoke(session, actor, invitation)
+        return "uninvited"
+
+    return await _change(request, visit, change)
+
+
+async def approve(request: Request, visit: Visit) -> Response:
+    """The technician types what the customer reads aloud; a wrong try is counted, so it is committed, too."""
+
+    async def change(session: WriteSession, actor: Technician, company: Company, form: Form) -> str:
+        code = await codes.request_of(session, company, _id(request))
+        is_right = await codes.approve(session, actor, code, form.line("code"), office=visit.office)
+        return "approved" if is_right else WRONG
+
+    return await _change(request, visit, change)
+
+
+async def refuse(request: Request, visit: Visit) -> Response:
+    async def change(session: WriteSession, actor: Technician, company: Company, form: Form) -> str:
+        code = await codes.request_of(session, company, _id(request))
+        await codes.refuse(session, actor, code, office=visit.office)
+        return "refused"
+
+    return await _change(request, visit, change)
+
+
+async def revoke(request: Request, visit: Visit) -> Response:
+    async def change(session: WriteSession, actor: Technician, company: Company, form: Form) -> str:
+        binding = await bindings.of_company(session, company, _id(request), lock=True)
+        await bindings.revoke(session, actor, binding, reason=form.text("reason"), office=visit.office)
+        return "revoked"
+
+    return await _change(request, visit, change)
+
+
+async def unfreeze(request: Request, visit: Visit) -> Response:
+    async def change(session: WriteSession, actor: Technician, company: Company, form: Form) -> str:
+        binding = await bindings.of_company(session, company, _id(request), lock=True)
+        await bindings.unfreeze(session, actor, binding, office=visit.office)
+        return "unfrozen"
+
+    return await _change(request, visit, change)
+
+
+async def put_in_charge(request: Request, visit: Visit) -> Response:
+    async def change(session: WriteSession, actor: Technician, company: Company, form: Form) -> str:
+        binding = await bindings.of_company(session, company, _id(request), lock=True)
+        await bindings.put_in_charge(session, actor, binding, office=visit.office)
+        return "in-charge"
+
+    return await _change(request, visit, change)
+
+
+async def dismiss(request: Request, visit: Visit) -> Response:
+    async def change(session: WriteSession, actor: Technician, company: Company, form: Form) -> str:
+        denial = await persons.denial(session, company, _id(request))
+        await announcements.dismiss(session, actor, denial)
+        return "handled"
+
+    return await _change(request, visit, change)
+
+
+async def back(request: Request, visit: Visit) -> Response:
+    """The address of a form, loaded anew, leads to its page."""
+    async with visit.database.read() as session:
+        return _back(await company_card.by_ruc(session, companies.ruc_of(request)), "")
+
+
+async def _change(request: Request, visit: Visit, change: Change) -> Response:
+    form = await forms.read(request)
+    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    done = ""
+    try:
+        async with visit.database.write() as session:
+            company = await company_card.by_ruc(session, companies.ruc_of(request))
+            actor = await session.get_one(Technician, visit.technician.id)
+            if await submissions.is_first(session, actor, form.submission):
+                done = await change(session, actor, company, form)
+    except InvalidError as refusal:
+        asked = Form(notice=text_of(refusal, visit.t))
+        return await companies.page(request, visit, persons_form=asked, status=status_of(refusal))
+    if done == WRONG:
+        asked = Form(notice=visit.t(N_("These are not the digits on the customer's phone.")))
+        return await companies.page(request, visit, persons_form=asked, status=422)
+    return _back(company, done)
+
+
+def _back(company: Company, done: str) -> Response:
+    query = f"?done={done}" if done else ""
+    return RedirectResponse(f"/companies/{company.ruc}{query}#persons", status_code=303)
+
+
+def _id(request: Request) -> int:
+    return int(request.path_params["id"])

@@ -1,0 +1,105 @@
+"""An accountant with the books of several companies on one phone."""
+
+import pytest
+
+from tests.desk import Customer, LiveDesk, Staff
+from tests.stories.conftest import ANDINA, ANDINA_PASSWORD, TORNILLO
+
+MARISOL = "0190000001001"
+
+
+@pytest.fixture
+async def both(live: LiveDesk, ada: Customer) -> Customer:
+    """Ada keeps the books of the ironmonger's, too."""
+    await ada.says("Preferencias")
+    await ada.taps("Empresas")
+    await ada.taps("Agregar otra empresa")
+    await ada.says(TORNILLO)
+    await ada.says(TORNILLO)
+    await ada.taps("Continuar sin verificar")
+    return ada
+
+
+async def test_a_second_company_is_added_and_switched_to_in_one_tap(live: LiveDesk, both: Customer):
+    assert "Ferretería El Tornillo" in (await both.last()).text
+    assert (await both.keyboard())[-1] == "Cambiar a Comercial Andina"
+    await both.presses("Cambiar a Comercial Andina")
+    assert (await both.last()).text == "Comercial Andina. ¿En qué le ayudamos?"
+    assert (await both.keyboard())[-1] == "Cambiar a Ferretería El Tornillo"
+
+
+async def test_replies_and_buttons_find_their_ticket_whatever_is_active(live: LiveDesk, both: Customer, tom: Staff):
+    await both.presses("Cambiar a Comercial Andina")
+    number = await both.opens_ticket("No imprime facturas")
+    await both.presses("Cambiar a Ferretería El Tornillo")
+    await tom.replies(number, "¿Qué impresora es?")
+    push = await both.finds("¿Qué impresora es?")
+    await both.says("Una Epson", reply_to=push.id)
+    assert f"Anotado en #{number}" in (await both.last()).text
+    await both.taps("Ver ticket", on=push)
+    assert "Comercial Andina" in (await both.last()).text
+    await both.taps("Responder", on=push)
+    await both.says("De las de cinta")
+    seen = await tom.sees(number)
+    assert "Una Epson" in seen
+    assert "De las de cinta" in seen
+    await both.says("Mis tickets")
+    assert f"#{number}" not in " ".join((await both.last()).buttons)
+
+
+async def test_a_draft_follows_to_the_other_company_in_sight(live: LiveDesk, both: Customer):
+    await both.says("Nuevo ticket")
+    await both.taps("Soporte Técnico")
+    assert "Ferretería El Tornillo" in (await both.last()).text
+    await both.presses("Cambiar a Comercial Andina")
+    assert "Nuevo ticket · Comercial Andina" in (await both.last()).text
+
+
+async def test_more_than_two_are_a_list_and_leaving_asks_which(live: LiveDesk, both: Customer):
+    await live.company(MARISOL, "Panadería Marisol")
+    await both.says("/cambiar")
+    await both.taps("Agregar otra empresa")
+    await both.says(MARISOL)
+    await both.says("no es esta")
+    assert "no son correctos" in (await both.last()).text
+    await both.says(MARISOL)
+    await both.says(MARISOL)
+    await both.taps("Continuar sin verificar")
+    await both.presses("Cambiar de empresa")
+    await both.taps("Comercial Andina")
+    await both.says("/salir")
+    assert (await both.last()).buttons == [
+        "Comercial Andina",
+        "Ferretería El Tornillo",
+        "Panadería Marisol",
+        "De todas",
+        "Cancelar",
+    ]
+    await both.taps("Comercial Andina")
+    assert "Comercial Andina" not in " ".join(await both.keyboard())
+    await both.says("/salir")
+    await both.taps("De todas")
+    assert "Salió de este chat" in (await both.last()).text
+
+
+async def test_a_customer_of_one_company_gets_no_more_tries_at_another(live: LiveDesk, ada: Customer):
+    await ada.says("/cambiar")
+    await ada.taps("Agregar otra empresa")
+    for guess in range(6):
+        await ada.says(TORNILLO)
+        await ada.says(f"adivino {guess}")
+    assert "Demasiados intentos" in (await ada.last()).text
+
+
+async def test_a_link_to_a_ticket_is_followed_after_the_log_in(live: LiveDesk, ada: Customer):
+    (number,) = await live.has_tickets(ada, ["No imprime"])
+    bea = await live.customer("Bea", "+593990000007")
+    await bea.says(f"/start t{number}")
+    await bea.says(ANDINA)
+    await bea.says(ANDINA_PASSWORD)
+    assert "No imprime" in (await bea.last()).text
+    eve = await live.customer("Eve", "+593960000000")
+    await eve.logs_in(TORNILLO, TORNILLO)
+    await eve.taps("Continuar sin verificar")
+    await eve.says(f"/start t{number}")
+    assert f"Aquí no hay ningún ticket #{number}" in (await eve.last()).text

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -149,3 +150,21 @@ def test_check_says_what_works(shell: Shell):
     assert broken.returncode == 1
     assert broken.stdout.count("FAIL") >= 2
     assert "123456:abc" not in broken.stdout + broken.stderr
+
+
+def test_an_invitation_is_a_link_to_the_bot_once_its_name_is_known(shell: Shell):
+    shell.runs("add-company", "0190000001001", "--name", "Panadería Marisol")
+    refused = shell.runs("invite", "0190000001001")
+    assert refused.returncode == 1
+    assert "not been started" in refused.stderr
+
+    async def start() -> None:
+        database = Database(f"sqlite+aiosqlite:///{next(shell.folder.glob('*.db'))}")
+        async with database.write() as session:
+            await desk.remember_username(session, "saci_bot")
+        await database.close()
+
+    asyncio.run(start())
+    made = json.loads(shell.succeeds("invite", "0190000001001", "--json"))
+    assert re.fullmatch(r"https://t\.me/saci_bot\?start=[A-Za-z0-9_-]{43}", made["link"])
+    assert shell.runs("invite", "0190000002001").returncode == 1

@@ -19,6 +19,8 @@ CALLS = {
     "POST /tickets/{number}/closure/preview",
     "POST /tickets/{number}/closure",
     "GET /tickets/{number}/report.pdf",
+    "GET /companies/{ruc}",
+    "POST /companies/{ruc}/invitations",
     "GET /deliveries",
     "POST /deliveries/{id}/retry",
 }

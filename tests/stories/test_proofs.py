@@ -93,7 +93,7 @@ async def test_a_code_by_mail_verifies_and_is_nowhere_afterwards(live: LiveDesk,
     await eve.taps("Código a p•••@empresa.example")
     assert "p•••@empresa.example" in (await eve.last()).text
     (mail,) = await live.mails()
-    assert mail["to"] == ["pagos@empresa.example"] or "pagos@empresa.example" in str(mail)
+    assert "pagos@empresa.example" in str(mail)
     code = re.findall(r"\d{3} \d{3}", str(mail))[0]
 
     await eve.says("000 000" if code != "000 000" else "111 111")

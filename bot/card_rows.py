@@ -9,7 +9,7 @@ from core.queries import policy
 from core.render import telegram
 from core.render.buttons import Button, Tap, data, in_rows
 from core.render.words import SERVICE_WORDS
-from core.rules.intake import DraftFacts, Field, suggested_subject
+from core.rules.intake import DraftFacts, Field, missing, suggested_subject
 from core.rules.limits import shorten
 from core.rules.services import Service
 
@@ -72,5 +72,7 @@ def same_or_not(context: Context, draft: Draft, same: Ticket) -> telegram.Rows:
     ]
 
 
-def in_words(context: Context, fields: Sequence[Field]) -> str:
-    return ", ".join(context.t(FIELD_LABELS[field]).lower() for field in fields)
+def left_in_words(context: Context, facts: DraftFacts) -> str:
+    """What the card still lacks; files that are there are not missing while more may come."""
+    left = [field for field in missing(facts) if field is not Field.FILES or not facts.files]
+    return ", ".join(context.t(FIELD_LABELS[field]).lower() for field in left)

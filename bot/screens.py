@@ -34,7 +34,7 @@ async def ask_ruc(context: Context) -> None:
     await context.say(telegram.without_keyboard(telegram.plain(text)))
 
 
-async def show_menu(context: Context, *, welcome: bool = False) -> None:
+async def show_menu(context: Context, *, welcome: bool = False, notice: str = "") -> None:
     conversations.go(context.conversation, Step.MENU)
     t, company = context.t, context.bound.company
     text = t("%(company)s. What do you need?", company=company.name)
@@ -46,6 +46,7 @@ async def show_menu(context: Context, *, welcome: bool = False) -> None:
             "and the answers arrive right here.",
             company=company.name,
         )
+    text = f"{notice}\n\n{text}" if notice else text
     await context.say(
         telegram.with_keyboard(telegram.plain(text), buttons.menu_labels(t, switch=_switch_label(context)))
     )
@@ -69,11 +70,12 @@ async def show_card(
     offer: Button | None = None,
 ) -> None:
     """The draft as it stands and the next question: edited in place, or posted anew below what was typed."""
-    facts = await drafts.facts(context.session, draft)
+    files = await drafts.files(context.session, draft)
+    facts = await drafts.facts(context.session, draft, files)
     asked = changing or next(iter(missing(facts)), None)
     conversations.go(context.conversation, Step.DRAFT, **({"changing": changing.value} if changing else {}))
-    files = await drafts.files(context.session, draft)
     same = await _same_trouble(context, draft)
+    text = shorten(draft.text, CARD_TEXT)
     html = telegram.page(
         "card",
         context.t,
@@ -81,11 +83,11 @@ async def show_card(
         company=context.bound.company.name,
         continues=await drafts.continued_number(context.session, draft),
         service=SERVICE_WORDS[draft.service] if draft.service else "",
-        text=shorten(draft.text, CARD_TEXT) if draft.text else "",
-        is_cut=len(draft.text) > CARD_TEXT,
+        text=text,
+        is_cut=text != draft.text,
         files=files,
         asked=asked,
-        left=card_rows.in_words(context, missing(facts)),
+        left=card_rows.left_in_words(context, facts),
         needs_file=facts.needs_file,
         same=same,
         notice=notice,

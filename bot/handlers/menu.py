@@ -3,7 +3,7 @@
 from bot import screens, ticket_screen
 from bot.context import Context
 from bot.handlers import login
-from core.actions import conversations, invitations
+from core.actions import conversations, drafts, invitations
 from core.render import telegram
 from core.rules.intake import Step
 from core.rules.proofs import is_invitation, read_ticket_link
@@ -47,4 +47,6 @@ async def cancel(context: Context) -> None:
     if context.binding is None:
         await screens.ask_ruc(context)
         return
-    await screens.show_menu(context)
+    kept = await drafts.open_of(context.session, context.chat_id)
+    notice = context.t("Your draft is kept: tap New ticket to go on with it.") if kept else ""
+    await screens.show_menu(context, notice=notice)

@@ -71,13 +71,15 @@ async def files(session: ReadSession, draft: Draft) -> Sequence[Attachment]:
     return (await session.scalars(query)).all()
 
 
-async def facts(session: ReadSession, draft: Draft) -> DraftFacts:
+async def facts(session: ReadSession, draft: Draft, known: Sequence[Attachment] | None = None) -> DraftFacts:
+    """What the draft has; ``known``: its files, where they have been read already."""
+    of_draft = await files(session, draft) if known is None else known
     return DraftFacts(
         service=draft.service,
         product=draft.product,
         subject=draft.subject,
         text=draft.text,
-        files=len(await files(session, draft)),
+        files=len(of_draft),
         files_settled=draft.files_settled,
         needs_file=(await policy.desk_policy(session)).files_mandatory,
     )
@@ -114,7 +116,7 @@ async def take_in(
     home = Home(draft_id=draft.id)
     placed = Field.TEXT
     if content.text and not continues:
-        placed = place_of(content.text, await facts(session, draft), changing=changing)
+        placed = place_of(content.text, DraftFacts(subject=draft.subject), changing=changing)
     if placed is Field.SUBJECT:
         await sources.forget(session, home, Field.SUBJECT)
         await sources.record(session, content, home, field=Field.SUBJECT)

@@ -5,7 +5,7 @@ import unicodedata
 
 import snowballstemmer
 
-ENOUGH = 0.6  # of all words of both that both have
+ENOUGH = 0.6  # of all words of both that both have; one word of two is not enough
 _WORD = re.compile(r"\w+")
 _stemmer = snowballstemmer.stemmer("spanish")
 
@@ -30,7 +30,7 @@ def is_same_trouble(subject: str, other: str) -> bool:
         return False
     shared = sum(any(forms & known for known in others) for forms in words)
     total = len(words) + len(others) - shared
-    return total > 0 and shared / total >= ENOUGH and (shared > 1 or total == 1)
+    return total > 0 and shared / total >= ENOUGH
 
 
 def _told(subject: str) -> set[frozenset[str]]:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
+from core.actions import office_hours, policies
+from core.errors import ForbiddenError
 from core.models import AuditEntry
 from core.queries import hours, policy
 from core.rules.calendar import Span
@@ -125,6 +127,15 @@ async def test_policies_have_bounds_and_are_noted(database, desk, log_in):
     assert now.closing.legal[Service.SUPPORT] == set(Closure) - {Closure.UNSUCCESSFUL}
     (entry,) = await audited(desk)
     assert set(entry.data["changes"]) == {"grace_days", "files_mandatory", "support-unsuccessful"}
+
+
+async def test_the_action_itself_asks_who_may(desk, database):
+    vera = await desk.employ("vera", Role.SUPERVISOR)
+    async with database.write() as session:
+        with pytest.raises(ForbiddenError):
+            await office_hours.set_week(session, vera, {}, seen={}, zone=ZONE)
+        with pytest.raises(ForbiddenError):
+            await policies.set_policy(session, vera, {}, seen={})
 
 
 async def test_a_supervisor_reads_the_settings_a_technician_does_not(log_in, tom):

@@ -121,6 +121,16 @@ def test_slots_are_today_and_the_next_day_of_work():
     assert len(slots) == 1 + 9
 
 
+def test_the_desk_opens_on_the_minute_and_closes_on_the_minute():
+    assert [DESK.is_open(at(f"2026-11-24 {hour}")) for hour in ("07:59", "08:00", "16:59", "17:00")] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert DESK.next_opening(at("2026-11-24 08:00")) == at("2026-11-25 08:00")
+
+
 def test_a_desk_without_hours_never_opens():
     shut = Calendar(ZONE, ((),) * 7)
     assert shut.next_opening(at("2026-12-24 15:10")) is None

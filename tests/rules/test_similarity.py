@@ -20,6 +20,7 @@ OTHER = [
     ("No imprime facturas", "No imprime cheques"),
     ("Factura 001-002-33 no se autoriza", "Factura 001-002-34 no se autoriza"),
     ("ATS de octubre", "ATS de noviembre"),
+    ("Error al generar ATS de octubre", "Generar ATS de noviembre"),
     ("Problema", "Problema"),
     ("Ayuda urgente por favor", "Urgente, ayuda"),
     ("Problema 1", "Problema 2"),

@@ -155,6 +155,7 @@ async def test_a_draft_waits_while_one_does_something_else(live: LiveDesk, ada: 
     await ada.taps("Soporte Técnico")
     await ada.says("Mis tickets")
     await ada.says("/cancelar")
+    assert "Su borrador queda guardado" in (await ada.last()).text
     await ada.says("Nuevo ticket")
     card = await ada.last()
     assert "Usted ya había empezado este ticket" in card.text

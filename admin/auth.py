@@ -13,7 +13,7 @@ from core.actions import sessions
 from core.actions.authorize import authorize
 from core.actions.staff import token_sha256
 from core.clock import now
-from core.queries import deliveries, staff
+from core.queries import deliveries, staff, times
 from core.queries.alarms import open_alarms
 from core.rules.permissions import Permission, allows
 
@@ -44,10 +44,11 @@ async def visit_of(request: Request, panel: Panel) -> Visit:
         may_act = allows(found.technician.role, Permission.RETRY_DELIVERY)
         troubles = await deliveries.needing_a_person(session) if may_act else 0
         alarms = await open_alarms(session)
+        timers = await times.of_technician(session, found.technician)
     if moment - found.seen_at >= sessions.TOUCH_EVERY:
         async with panel.database.write() as writing:
             await sessions.touch(writing, found, at=moment)
-    return Visit(panel, found.technician, found.id, found.csrf_token, troubles, alarms)
+    return Visit(panel, found.technician, found.id, found.csrf_token, troubles, alarms, timers)
 
 
 async def was_here(request: Request, panel: Panel) -> bool:

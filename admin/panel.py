@@ -11,7 +11,7 @@ from admin.watch import Watch
 from core.db import Database
 from core.i18n import Translator
 from core.messaging.store import FileStore
-from core.models import Alarm, Technician
+from core.models import Alarm, Technician, Timer
 from core.render.office import Office
 from core.rules.permissions import Permission, allows
 
@@ -52,6 +52,7 @@ class Visit:
     csrf_token: str
     troubles: int = 0
     alarms: Sequence[Alarm] = ()
+    timers: Sequence[Timer] = ()
 
     @property
     def t(self) -> Translator:

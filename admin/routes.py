@@ -25,6 +25,7 @@ from admin.pages import (
     settings_policy,
     setup,
     ticket,
+    timing,
     upload,
     work,
 )
@@ -85,6 +86,10 @@ PAGES: Sequence[Page] = (
     Page("POST", f"{_TICKET}/time", work.log_time, Permission.LOG_TIME),
     Page("POST", f"{_TICKET}/closure", closing.close, Permission.CLOSE),
     Page("POST", f"{_TICKET}/closure/preview", closing.preview, Permission.CLOSE),
+    Page("POST", f"{_TICKET}/reclassify", closing.reclassify, Permission.RECLASSIFY),
+    Page("POST", f"{_TICKET}/timer/start", timing.start, Permission.LOG_TIME),
+    Page("POST", f"{_TICKET}/timer/{{timer:number}}/stop", timing.stop, Permission.LOG_TIME),
+    Page("POST", f"{_TICKET}/time/{{entry:number}}/correction", timing.correct, Permission.LOG_TIME),
     Page("GET", f"{_TICKET}/files/{{attachment:number}}/{{name:path}}", files.attachment, Permission.SEE_TICKETS),
     Page("GET", f"{_TICKET}/thumbnails/{{attachment:number}}", files.thumbnail, Permission.SEE_TICKETS),
     Page("GET", f"{_TICKET}/report.pdf", files.report, Permission.SEE_TICKETS),

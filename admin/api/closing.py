@@ -20,7 +20,7 @@ from core.errors import InvalidError, NotFoundError
 from core.i18n import N_
 from core.models import Report, Technician, Ticket, TicketClosure
 from core.queries.tickets import NUMBER_LIMIT, by_number
-from core.rules.closures import ClosureRequest, plan_closure
+from core.rules.closures import ClosureRequest, Shortfall, plan_closure
 from core.rules.permissions import Permission
 
 router = APIRouter(
@@ -37,7 +37,7 @@ async def preview(
     request = _request_of(wanted)
     async with api.database.read() as session:
         ticket = await by_number(session, number)
-        return consequence(plan_closure(await closing.facts(session, ticket), request))
+        return consequence(plan_closure(await closing.facts(session, ticket, actor=caller), request))
 
 
 @router.post("/closure", response_model=models.Consequence, responses=described(409, 413), dependencies=[ONCE])
@@ -102,7 +102,7 @@ async def report(
 
 
 def _request_of(wanted: models.NewClosure) -> ClosureRequest:
-    for name in ("overdraft", "split"):
-        if getattr(wanted, name):
-            raise InvalidError(N_("This desk does not offer overdraft or split yet."), field=name)
-    return ClosureRequest(wanted.closure, wanted.cause, wanted.solution, wanted.minutes)
+    if wanted.overdraft and wanted.split:
+        raise InvalidError(N_("Choose overdraft or split, not both."), field="split")
+    shortfall = Shortfall.OVERDRAFT if wanted.overdraft else Shortfall.SPLIT if wanted.split else None
+    return ClosureRequest(wanted.closure, wanted.cause, wanted.solution, wanted.minutes, shortfall)

@@ -247,8 +247,14 @@ class NewClosure(Wanted):
     minutes: Whole | None = Field(
         default=None, description="the ticket's total since it was last opened; 0 is allowed", examples=[12]
     )
-    overdraft: bool = Field(default=False, strict=True, description="not offered yet: true is refused")
-    split: bool = Field(default=False, strict=True, description="not offered yet: true is refused")
+    overdraft: bool = Field(
+        default=False,
+        strict=True,
+        description="where the purchased hours do not suffice: owe them (supervisors only)",
+    )
+    split: bool = Field(
+        default=False, strict=True, description="where the purchased hours do not suffice: the rest is invoiced"
+    )
 
 
 class Consequence(BaseModel):

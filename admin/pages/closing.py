@@ -11,16 +11,73 @@ from admin.pages.work import perform
 from admin.panel import Visit
 from core.actions import closing
 from core.db import WriteSession
-from core.errors import InvalidError
+from core.errors import ConflictError, InvalidError
+from core.i18n import N_, Translator
 from core.models import Technician, Ticket
 from core.queries import tickets
+from core.rules.closures import ClosingFacts, Closure
+from core.rules.states import is_closed
+
+# In the order of `ticket.seen`, and the bag.
+CHANGES = (
+    N_("Time recorded: %(before)s → %(after)s min."),
+    N_("Calls recorded: %(before)s → %(after)s."),
+    N_("The company's purchased hours: %(before)s → %(after)s min."),
+    N_("The company's bag: %(before)s → %(after)s min."),
+)
 
 
 async def close(request: Request, visit: Visit) -> Response:
     async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
-        await closing.close(session, actor, ticket, ticket_page.closure_request(form), office=visit.office)
+        wanted = ticket_page.closure_request(form)
+        _require_seen(form, await closing.facts(session, ticket, actor=actor), visit.t)
+        await closing.close(session, actor, ticket, wanted, office=visit.office)
 
     return await perform(request, visit, "close", act)
+
+
+async def reclassify(request: Request, visit: Visit) -> Response:
+    async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        wanted = ticket_page.closure_request(form)
+        replaced = await closing.latest(session, ticket)
+        _require_seen(form, await closing.facts(session, ticket, actor=actor, replaced=replaced), visit.t)
+        await closing.reclassify(session, actor, ticket, wanted, office=visit.office)
+
+    return await perform(request, visit, "close", act)
+
+
+def _require_seen(form: Form, facts: ClosingFacts, t: Translator) -> None:
+    """Raises ConflictError with what changed since the form was shown, where it would be something else now.
+
+    The bag counts for who was shown the consequence: what is charged is the same whatever lies in it.
+    """
+    if is_closed(facts.state):
+        return  # the closing itself says so
+    before, now = _seen(form), [*ticket_page.seen(facts).split(), str(facts.bag)]
+    changes = [
+        t(words, before=was, after=is_now)
+        for words, was, is_now in zip(CHANGES, before, now, strict=False)
+        if was not in (is_now, "")
+    ]
+    if changes:
+        raise ConflictError(
+            N_("Something changed while you were writing. Read the consequence again."), reasons=changes
+        )
+
+
+def _seen(form: Form) -> list[str]:
+    """In the order of ``CHANGES``; empty is what does not matter to this closing."""
+    seen = form.text("seen").split()
+    if len(seen) != 3:
+        return []
+    minutes, calls, purchased = seen
+    closure = form.text("closure")
+    return [
+        minutes,
+        calls if closure == Closure.UNSUCCESSFUL else "",
+        purchased if closure == Closure.IMPLEMENTATION else "",
+        form.text("seen_bag") if closure in (Closure.INVOICED, Closure.IMPLEMENTATION) else "",
+    ]
 
 
 async def preview(request: Request, visit: Visit) -> Response:
@@ -37,5 +94,7 @@ async def preview(request: Request, visit: Visit) -> Response:
     if not form.text("fragment"):
         return await ticket_page.page(visit, number, status=status, forms={"close": form})
     async with visit.database.read() as session:
-        facts = await closing.facts(session, await tickets.by_number(session, number))
+        ticket = await tickets.by_number(session, number)
+        replaced = await closing.latest(session, ticket) if is_closed(ticket.state) else None
+        facts = await closing.facts(session, ticket, actor=visit.technician, replaced=replaced)
     return visit.page("ticket/_consequence.html", plan=ticket_page.consequence(form, facts), form=form)

@@ -12,15 +12,27 @@ from admin.forms import Form
 from admin.pages import conversation
 from admin.panel import Visit
 from core.actions import closing
+from core.clock import now
 from core.db import ReadSession
 from core.errors import ConflictError, DeskError, InvalidError
 from core.i18n import N_
 from core.models import Ticket
-from core.queries import company_card, dossier, following, staff, tickets
-from core.rules.closures import ClosingFacts, Closure, ClosurePlan, ClosureRequest, Refusal, options, preview_closure
+from core.queries import company_card, dossier, following, staff, tickets, times
+from core.rules.closures import (
+    ClosingFacts,
+    Closure,
+    ClosurePlan,
+    ClosureRequest,
+    Refusal,
+    Shortfall,
+    options,
+    preview_closure,
+)
+from core.rules.reopening import ReopenRefusal
 from core.rules.states import is_closed, waiting_for
+from core.rules.times import minutes_between
 
-FORMS = ("reply", "note", "take", "pending", "call", "time", "close", "reopen")
+FORMS = ("reply", "note", "take", "pending", "call", "time", "correction", "close", "reopen")
 
 FIELD_OF: Mapping[Refusal, str] = {
     Refusal.CAUSE_MISSING: "cause",
@@ -68,6 +80,7 @@ async def page(
         ticket=ticket,
         forms=filled,
         plan=consequence(filled["close"], context["facts"]),
+        seen=seen(context["facts"]),
         ticket_for=lambda file: uploads.ticket_for(visit.panel, file),
         **context,
     )
@@ -84,25 +97,25 @@ async def refused(visit: Visit, number: int, name: str, form: Form, refusal: Des
 
 def _put_beside_fields(form: Form, refusal: ConflictError, visit: Visit) -> bool:
     """Reasons that are about a field go there; True where no other reason is left."""
-    codes = [Refusal(code) for code in refusal.reasons if code in set(Refusal)]
-    if len(codes) < len(refusal.reasons):
-        form.reasons = []  # of a reopening: the notice says it
-        return False
+    codes = refusal.reasons
     rest = []
     for code, words in zip(codes, form.reasons, strict=True):
-        if code in FIELD_OF:
-            form.errors[FIELD_OF[code]] = words
-        else:
+        if code in set(FIELD_OF):
+            form.errors[FIELD_OF[Refusal(code)]] = words
+        elif code not in set(ReopenRefusal):  # of a reopening: the notice says it
             rest.append(words)
     form.reasons = rest
-    if codes and not rest:
+    only_fields = bool(codes) and set(codes) <= set(FIELD_OF)
+    if only_fields:
         form.notice = ""
-    return bool(codes) and not rest
+    return only_fields
 
 
 async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int) -> dict[str, Any]:
     found = await dossier.read(session, ticket, before=before)
-    facts = await closing.facts(session, ticket)
+    closed = is_closed(ticket.state)
+    replaced = await closing.latest(session, ticket) if closed and visit.may("reclassify") else None
+    facts = await closing.facts(session, ticket, actor=visit.technician, replaced=replaced)
     return {
         "dossier": found,
         "days": conversation.days(found, visit.t),
@@ -112,9 +125,25 @@ async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int)
         "facts": facts,
         "choices": choices(facts),
         "developers": await staff.developers(session),
-        "is_closed": is_closed(ticket.state),
+        "is_closed": closed,
+        "replaced": replaced,
+        **await _times(session, visit, ticket),
         "waiting": waiting_for(ticket.state, last_author_is_customer=ticket.customer_spoke_last),
         "before": before,
+    }
+
+
+async def _times(session: ReadSession, visit: Visit, ticket: Ticket) -> dict[str, Any]:
+    timers = await times.of_ticket(session, ticket)
+    entries = await times.entries(session, ticket)
+    moment = now()
+    counted = {timer.id: minutes_between(timer.started_at, moment) for timer in timers}
+    return {
+        "timers": timers,
+        "minutes_of": lambda timer: counted[timer.id],
+        "own_minutes": sum(counted[timer.id] for timer in timers if timer.technician_id == visit.technician.id),
+        "entries": entries,
+        "corrections": await times.corrections(session, entries),
     }
 
 
@@ -136,7 +165,13 @@ def closure_request(form: Form) -> ClosureRequest:
         cause=form.text("cause"),
         solution=form.text("solution"),
         minutes=form.number("minutes"),
+        shortfall=Shortfall(form.text("shortfall")) if form.text("shortfall") in set(Shortfall) else None,
     )
+
+
+def seen(facts: ClosingFacts) -> str:
+    """What the form was filled in by: minutes and calls recorded, purchased minutes."""
+    return f"{facts.recorded_minutes} {len(facts.calls)} {facts.purchased}"
 
 
 def choices(facts: ClosingFacts) -> list[tuple[Closure, tuple[Refusal, ...], ClosurePlan]]:

@@ -22,8 +22,8 @@
   }
 
   form.addEventListener("input", (event) => {
-    if (!["closure", "minutes"].includes(event.target.name) || !form.querySelector("[name=closure]:checked")) return;
+    if (!["closure", "minutes", "shortfall"].includes(event.target.name) || !form.querySelector("[name=closure]:checked")) return;
     clearTimeout(timer);
-    timer = setTimeout(refresh, event.target.name === "closure" ? 0 : 250);
+    timer = setTimeout(refresh, event.target.name === "minutes" ? 250 : 0);
   });
 })();

@@ -1,10 +1,12 @@
 """Closing a ticket: ticket, ledger, report and news in one transaction, all or nothing."""
 
-from sqlalchemy import exists, func, select
+import dataclasses
+
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import aliased
 
+from core.actions import audit, hours, notify, purchases
 from core.actions import ledger as ledger_actions
-from core.actions import notify
 from core.actions.authorize import authorize
 from core.actions.events import note_event, touch
 from core.actions.snapshot import freeze
@@ -23,6 +25,7 @@ from core.models import (
     Ticket,
     TicketClosure,
     TimeEntry,
+    Timer,
 )
 from core.queries import ledger, policy
 from core.render import email
@@ -30,13 +33,18 @@ from core.render.office import Office
 from core.render.report import ReportSnapshot, snapshot_sha256, to_json
 from core.rules.closures import ClosingFacts, ClosurePlan, ClosureRequest, plan_closure
 from core.rules.ledger import LineKind
-from core.rules.permissions import Permission
-from core.rules.states import move
+from core.rules.permissions import Permission, allows
+from core.rules.states import CLOSED, State, move
 from core.wake import Topic
 
 
-async def facts(session: ReadSession, ticket: Ticket) -> ClosingFacts:
-    """What the rules need to know, since the ticket was last opened."""
+async def facts(
+    session: ReadSession, ticket: Ticket, *, actor: Technician, replaced: TicketClosure | None = None
+) -> ClosingFacts:
+    """What the rules need to know, since the ticket was last opened.
+
+    ``replaced``: the closing a reclassification takes back; the facts are those after that.
+    """
     recorded = await session.scalar(
         select(func.coalesce(func.sum(TimeEntry.minutes), 0)).where(
             TimeEntry.ticket_id == ticket.id, TimeEntry.at >= ticket.reopened_at
@@ -47,17 +55,25 @@ async def facts(session: ReadSession, ticket: Ticket) -> ClosingFacts:
         .where(CallAttempt.ticket_id == ticket.id, CallAttempt.at >= ticket.reopened_at)
         .order_by(CallAttempt.at)
     )
-    balances = await ledger.balances(session, ticket.company_id)
+    balances = await ledger.usable(session, ticket.company_id, at=now(), without=replaced)
     return ClosingFacts(
         service=ticket.service,
-        state=ticket.state,
+        state=ticket.state if replaced is None else State.OPEN,
         recorded_minutes=int(recorded or 0),
         calls=tuple(calls),
         bag=balances.bag,
         purchased=balances.purchased,
         carried_minutes=await _carried(session, ticket),
+        may_overdraw=allows(actor.role, Permission.OVERDRAFT),
+        others_timing=await _others_timing(session, ticket, actor),
+        replaced=replaced.closure if replaced is not None else None,
         policy=await policy.closing_policy(session),
     )
+
+
+async def _others_timing(session: ReadSession, ticket: Ticket, actor: Technician) -> bool:
+    others = select(Timer.id).where(Timer.ticket_id == ticket.id, Timer.technician_id != actor.id)
+    return await session.scalar(others.limit(1)) is not None
 
 
 async def _carried(session: ReadSession, ticket: Ticket) -> int:
@@ -79,16 +95,72 @@ async def close(
     """Close as planned; ``ticket`` must be locked. Raises ConflictError with every reason of an illegal closing."""
     authorize(actor, Permission.CLOSE)
     await ledger_actions.lock(session, ticket.company_id)
-    plan = plan_closure(await facts(session, ticket), request)
+    await purchases.expire(session, ticket.company_id, at=now())
+    plan = plan_closure(await facts(session, ticket, actor=actor), request)
+    return await _carry_out(session, actor, ticket, request, plan=plan, replaced=None, office=office)
+
+
+async def reclassify(
+    session: WriteSession, actor: Technician, ticket: Ticket, request: ClosureRequest, *, office: Office
+) -> TicketClosure:
+    """Take the closing of a closed ticket back by counter-entry and close it anew as another kind, audited.
+
+    Raises ConflictError with every reason, or where its technical hour has been invoiced.
+    """
+    authorize(actor, Permission.RECLASSIFY)
+    replaced = await latest(session, ticket)
+    if replaced is None or ticket.state not in CLOSED:
+        raise ConflictError(N_("The ticket is not closed: there is nothing to reclassify."))
+    await ledger_actions.reverse_closure(session, replaced, actor=actor, at=now())
+    await purchases.expire(session, ticket.company_id, at=now())
+    ticket.state = move(ticket.state, State.OPEN)
+    again = dataclasses.replace(await facts(session, ticket, actor=actor), replaced=replaced.closure)
+    plan = plan_closure(again, request)
+    closure = await _carry_out(session, actor, ticket, request, plan=plan, replaced=replaced, office=office)
+    audit.record(
+        session,
+        actor,
+        "closing.reclassified",
+        on=f"ticket {ticket.number}",
+        before=replaced.closure.value,
+        after=closure.closure.value,
+        closure=closure.number,
+    )
+    return closure
+
+
+async def latest(session: ReadSession, ticket: Ticket) -> TicketClosure | None:
+    """The last closing of the ticket, whether it holds or a reopening took it back."""
+    return await session.scalar(
+        select(TicketClosure)
+        .where(TicketClosure.ticket_id == ticket.id)
+        .order_by(TicketClosure.number.desc())
+        .limit(1)
+    )
+
+
+async def _carry_out(
+    session: WriteSession,
+    actor: Technician,
+    ticket: Ticket,
+    request: ClosureRequest,
+    *,
+    plan: ClosurePlan,
+    replaced: TicketClosure | None,
+    office: Office,
+) -> TicketClosure:
     if not plan.is_legal:
         raise ConflictError(N_("The ticket cannot be closed like this."), reasons=plan.refused)
-    closure = await _record(session, actor, ticket, request, plan)
+    closure = await _record(session, actor, ticket, request, plan=plan, replaced=replaced)
     await _charge(session, actor, ticket, closure, plan)
     await failpoint_async("close.after_ledger")
     snapshot = await freeze(session, ticket, closure, office=office)
     report = await _report(session, ticket, closure, snapshot)
     await failpoint_async("close.after_report")
     await notify.tell_closed(session, ticket, closure, report, office=office)
+    await hours.tell_if_low(
+        session, ticket.company_id, before=plan.purchased_before, after=plan.purchased_after, office=office
+    )
     await _mail(session, ticket, closure, report, snapshot, office=office)
     session.wake(Topic.REPORTS)
     await failpoint_async("close.before_commit")
@@ -96,9 +168,17 @@ async def close(
 
 
 async def _record(
-    session: WriteSession, actor: Technician, ticket: Ticket, request: ClosureRequest, plan: ClosurePlan
+    session: WriteSession,
+    actor: Technician,
+    ticket: Ticket,
+    request: ClosureRequest,
+    *,
+    plan: ClosurePlan,
+    replaced: TicketClosure | None,
 ) -> TicketClosure:
     moment = now()
+    # the minutes of the form hold what the actor's own timer has counted
+    await session.execute(delete(Timer).where(Timer.ticket_id == ticket.id))
     if plan.surplus_minutes:
         session.add(
             TimeEntry(ticket_id=ticket.id, technician_id=actor.id, minutes=plan.surplus_minutes, note="", at=moment)
@@ -118,6 +198,7 @@ async def _record(
         technical_hours=plan.technical_hours_issued,
         purchased_before=plan.purchased_before,
         purchased_after=plan.purchased_after,
+        replaces_id=replaced.id if replaced else None,
         is_overdraft=plan.is_overdraft,
         at=moment,
     )
@@ -128,6 +209,9 @@ async def _record(
     touch(ticket)
     await session.flush()
     note_event(session, ticket, EventKind.CLOSED, by=actor, closure=closure.number)
+    if plan.is_overdraft:
+        left = plan.purchased_after
+        audit.record(session, actor, "closing.overdraft", on=f"ticket {ticket.number}", purchased_after=left)
     return closure
 
 

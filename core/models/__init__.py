@@ -36,6 +36,7 @@ from core.models.tickets import (
     TicketEvent,
     TimeEntry,
 )
+from core.models.times import TimeCorrection, Timer
 from core.models.uploads import UploadLink
 
 __all__ = [
@@ -96,7 +97,9 @@ __all__ = [
     "Ticket",
     "TicketClosure",
     "TicketEvent",
+    "TimeCorrection",
     "TimeEntry",
+    "Timer",
     "UploadLink",
     "Urgency",
 ]

@@ -242,3 +242,13 @@ class TicketClosure(Base):
 
     technician: Mapped[Technician] = relationship(lazy="raise")
     ticket: Mapped[Ticket] = relationship(lazy="raise")
+
+    @property
+    def debited_minutes(self) -> int:
+        """What the purchased hours gave."""
+        return (self.purchased_before or 0) - (self.purchased_after or 0)
+
+    @property
+    def bagged_minutes(self) -> int:
+        """What went into the bag."""
+        return self.charged_minutes - self.debited_minutes

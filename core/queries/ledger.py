@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import aliased
 
 from core.db import ReadSession
-from core.models import Invoicing, LedgerLine, TechnicalHour, TechnicalHourPart
-from core.rules.ledger import Account, InvoicingKind, IssuedHour, LineKind, Part
+from core.models import Invoicing, LedgerLine, TechnicalHour, TechnicalHourPart, TicketClosure
+from core.rules.ledger import Account, InvoicingKind, IssuedHour, LineKind, Part, take_back, total
+from core.rules.purchases import Lot, Movement, expired, lots
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,24 @@ async def balances(session: ReadSession, company_id: int) -> Balances:
     )
     sums = {account: int(total) for account, total in rows}
     return Balances(bag=sums.get(Account.BAG, 0), purchased=sums.get(Account.PURCHASED))
+
+
+async def usable(
+    session: ReadSession, company_id: int, *, at: datetime, without: TicketClosure | None = None
+) -> Balances:
+    """The balances without purchased minutes whose date has passed; ``without`` as if a closing were taken back."""
+    found = await balances(session, company_id)
+    bag, purchased = found.bag, found.purchased
+    if without is not None:
+        parts = await open_parts(session, company_id)
+        hours = await loose_hours(session, company_id)
+        bag = total(take_back(without.id, hours=hours, open_parts=parts).open_parts)
+        charges = await charges_of(session, without.id)
+        returned = [line.minutes for line in charges if line.account is Account.PURCHASED]
+        purchased = purchased - sum(returned) if purchased is not None else None
+    if purchased is not None:
+        purchased -= sum(lot.minutes for lot in await overdue(session, company_id, at=at))
+    return Balances(bag, purchased)
 
 
 async def open_parts(session: ReadSession, company_id: int) -> list[Part]:
@@ -104,6 +124,28 @@ async def charges_of(session: ReadSession, closure_id: int) -> list[LedgerLine]:
         .order_by(LedgerLine.id)
     )
     return list(lines)
+
+
+async def purchased_lots(session: ReadSession, company_id: int) -> list[Lot]:
+    """What is left of each purchase, oldest first; none while the account is overdrawn."""
+    lines = await session.scalars(
+        select(LedgerLine)
+        .where(LedgerLine.company_id == company_id, LedgerLine.account == Account.PURCHASED)
+        .order_by(LedgerLine.id)
+    )
+    left, _owed = lots(
+        Movement(line.id, line.kind, line.minutes, line.closure_id, line.purchase_id, line.expires_at)
+        for line in lines
+    )
+    return [lot for lot in left if lot.minutes]
+
+
+async def overdue(session: ReadSession, company_id: int, *, at: datetime) -> list[Lot]:
+    """Purchases whose date has passed and that still have minutes to take out."""
+    is_dated = select(LedgerLine.id).where(LedgerLine.company_id == company_id, LedgerLine.expires_at <= at).limit(1)
+    if await session.scalar(is_dated) is None:
+        return []
+    return expired(await purchased_lots(session, company_id), at)
 
 
 async def hours_numbered(session: ReadSession, company_id: int) -> int:

@@ -6,6 +6,7 @@ from core.db import ReadSession
 from core.models import PolicyValue, Product
 from core.rules.closures import Closure, Policy
 from core.rules.policy import CHOICES, DeskPolicy, choice_name
+from core.rules.purchases import LOW_BALANCE_MINUTES
 from core.rules.reopening import GRACE_DAYS
 from core.rules.services import Service
 
@@ -21,6 +22,7 @@ async def desk_policy(session: ReadSession) -> DeskPolicy:
     return DeskPolicy(
         closing=Policy(**{name: values[name] for name in _OF_CLOSING if name in values}),
         grace_days=values.get("grace_days", GRACE_DAYS),
+        low_balance_minutes=values.get("low_balance_minutes", LOW_BALANCE_MINUTES),
         files_mandatory=values.get("files_mandatory", False),
     )
 
@@ -37,6 +39,7 @@ def written(policy: DeskPolicy) -> dict[str, str]:
         "minimum_minutes": str(closing.minimum_minutes),
         "calls_needed": str(closing.calls_needed),
         "grace_days": str(policy.grace_days),
+        "low_balance_minutes": str(policy.low_balance_minutes),
         "files_mandatory": "on" if policy.files_mandatory else "",
         **ticks,
     }

@@ -129,6 +129,10 @@ POLICY_WORDS: Mapping[str, tuple[str, str]] = {
         N_("Days in which a customer may reopen"),
         N_("Counted from the closing; afterwards the customer opens a new ticket."),
     ),
+    "low_balance_minutes": (
+        N_("Low balance of purchased hours, in minutes"),
+        N_("As the purchased hours fall to this, the desk sees a mark and the company is told once."),
+    ),
     "files_mandatory": (
         N_("A new ticket needs a file"),
         N_("The chat asks for at least one photo or document and does not offer to go on without."),

@@ -34,12 +34,14 @@ class Permission(StrEnum):
     SET_PENDING = "set_pending"
     LOG_CALL = "log_call"
     LOG_TIME = "log_time"
+    CORRECT_TIME = "correct_time"
     CLOSE = "close"
     RETRACT = "retract"
     LINK_TICKETS = "link_tickets"
     CHANGE_SERVICE = "change_service"
     REOPEN = "reopen"
     OVERDRAFT = "overdraft"
+    RECLASSIFY = "reclassify"
 
     INVITE = "invite"
     APPROVE_PERSON = "approve_person"
@@ -93,6 +95,8 @@ _SUPERVISOR: frozenset[Permission] = _TECHNICIAN | {
     Permission.SEE_TECHNICIANS,
     Permission.REOPEN,
     Permission.OVERDRAFT,
+    Permission.RECLASSIFY,
+    Permission.CORRECT_TIME,
     Permission.RESET_PASSWORD,
     Permission.REVOKE_PERSON,
     Permission.EDIT_COMPANY,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.rules.closures import NEVER, Closure, Policy
+from core.rules.purchases import LOW_BALANCE_MINUTES
 from core.rules.reopening import GRACE_DAYS
 from core.rules.services import Service
 
@@ -13,6 +14,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "minimum_minutes": (0, 120),
     "calls_needed": (0, 10),
     "grace_days": (0, 90),
+    "low_balance_minutes": (0, 6000),
 }
 
 # What a service may close as, by setting; what NEVER has is no choice.
@@ -23,10 +25,11 @@ CHOICES: tuple[Choice, ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class DeskPolicy:
-    """All of it: how tickets close, how many days they reopen, whether a ticket needs a file."""
+    """All of it: how tickets close, how long they reopen, from when on hours are few, whether files are needed."""
 
     closing: Policy = field(default_factory=Policy)
     grace_days: int = GRACE_DAYS
+    low_balance_minutes: int = LOW_BALANCE_MINUTES
     files_mandatory: bool = False
 
 

@@ -26,7 +26,7 @@ async def test_the_form_says_what_each_closure_is_for_and_why_it_is_not_legal(to
     form = tom.form("/closure")
 
     assert form.choices["closure"] == ["warranty", "implementation", "unsuccessful", "invoiced"]
-    assert form.disabled == {"unsuccessful"}
+    assert form.disabled == {"unsuccessful", "overdraft"}
     for words in (
         "Cerrado por garantía",
         "Cerrado por implementación",
@@ -36,7 +36,7 @@ async def test_the_form_says_what_each_closure_is_for_and_why_it_is_not_legal(to
         "Error del usuario",
         "Faltan intentos de llamada",
         "Se necesitan 2, hay 0.",
-        "0 min trabajados, 15 min facturados. Bolsa: 0 min → 15 min.",
+        "0 min trabajados, 15 min facturados. Bolsa: 0 + 15 = 15 min; faltan 45 min para una hora técnica.",
     ):
         assert words in tom.text
 
@@ -62,7 +62,8 @@ async def test_the_consequence_is_shown_before_and_nothing_typed_is_lost(desk, t
     )
     assert tom.status == 200
     assert (
-        "Cerrado y facturado: 75 min trabajados, 75 min facturados. Bolsa: 0 min → 15 min. Se emite 1 hora técnica."
+        "Cerrado y facturado: 75 min trabajados, 75 min facturados. "
+        "Bolsa: 0 + 75 = 75 min → 1 hora técnica por facturar, quedan 15 min. Quedan 20 min de implementación."
     ) in tom.text
     kept = tom.form("/closure").fields
     assert (kept["closure"], kept["cause"], kept["minutes"]) == ("invoiced", "Configuración cambiada", "75")
@@ -112,7 +113,7 @@ async def test_what_is_missing_is_said_beside_the_field(desk, tom, ticket, typed
     assert tom.status == 422
     assert reason in tom.text
     assert tom.form("/closure").fields["cause"] == typed["cause"]
-    assert ("Bolsa: 0 min → 15 min." in tom.text.rpartition("Consecuencia")[2]) == (
+    assert ("Bolsa: 0 + 15 = 15 min;" in tom.text.rpartition("Consecuencia")[2]) == (
         typed["closure"] == "invoiced" and "minutes" not in typed
     )
     assert await desk.all_of(TicketClosure) == []

@@ -92,7 +92,9 @@ async def test_the_line_with_the_consequence_follows_what_is_typed(browser: Brow
     await form.get_by_role("radio", name="Cerrado y facturado").check()
     await expect(line).to_contain_text("0 min trabajados, 15 min facturados.")
     await form.get_by_label("Minutos").fill("61")
-    await expect(line).to_contain_text("61 min facturados. Bolsa: 0 min → 1 min. Se emite 1 hora técnica.")
+    await expect(line).to_contain_text(
+        "61 min facturados. Bolsa: 0 + 61 = 61 min → 1 hora técnica por facturar, quedan 1 min."
+    )
     await expect(form.get_by_role("button", name="Ver consecuencia")).to_be_hidden()
     assert await page.evaluate(height) == before, "the page does not jump"
 

@@ -24,12 +24,14 @@ assign                    x         x         .          x          .
 set_pending               x         x         .          x          .
 log_call                  x         x         .          x          .
 log_time                  x         x         .          x          .
+correct_time              .         x         .          x          .
 close                     x         x         .          x          .
 retract                   x         x         .          x          .
 link_tickets              x         x         .          x          .
 change_service            x         x         .          x          .
 reopen                    .         x         .          x          .
 overdraft                 .         x         .          x          .
+reclassify                .         x         .          x          .
 invite                    x         x         .          x          .
 approve_person            x         x         .          x          .
 revoke_person             .         x         .          x          .

@@ -117,7 +117,7 @@ async def test_the_consequence_is_shown_before_it_happens(live: LiveDesk, ada: C
     await tom.browser.sends("/closure", to=f"/tickets/{number}/closure/preview", **typed)
     assert "130" in tom.browser.text
     assert "2 horas técnicas" in tom.browser.text
-    assert "Bolsa: 0 min → 10 min" in tom.browser.text
+    assert "Bolsa: 0 + 130 = 130 min → 2 horas técnicas por facturar, quedan 10 min." in tom.browser.text
     assert await ledger(live, Account.BAG) == []
 
 

@@ -1,0 +1,86 @@
+"""Minutes worked: a timer that runs on the server, and corrections that leave a trail."""
+
+from sqlalchemy import select
+
+from core.actions.authorize import authorize
+from core.actions.events import note_event, touch
+from core.actions.tickets import log_time
+from core.clock import now
+from core.db import WriteSession
+from core.errors import ConflictError, InvalidError, NotFoundError
+from core.i18n import N_
+from core.models import EventKind, Technician, Ticket, TimeCorrection, TimeEntry, Timer
+from core.rules.closures import MINUTES_LIMIT
+from core.rules.permissions import Permission
+from core.rules.states import CLOSED
+from core.rules.times import minutes_between
+
+
+async def start_timer(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
+    """Start counting; a timer that runs already goes on."""
+    authorize(actor, Permission.LOG_TIME)
+    _require_open(ticket)
+    running = await session.scalar(
+        select(Timer.id).where(Timer.ticket_id == ticket.id, Timer.technician_id == actor.id)
+    )
+    if running is None:
+        session.add(Timer(ticket_id=ticket.id, technician_id=actor.id, started_at=now()))
+        await session.flush()
+
+
+async def stop_timer(session: WriteSession, actor: Technician, ticket: Ticket, timer_id: int) -> TimeEntry:
+    """Stop a timer of the ticket; its minutes become an entry of whoever it belongs to. Raises ConflictError."""
+    authorize(actor, Permission.LOG_TIME)
+    timer = await session.get(Timer, timer_id)
+    if timer is None or timer.ticket_id != ticket.id:
+        raise ConflictError(N_("This timer was stopped already."))
+    owner = await session.get_one(Technician, timer.technician_id)
+    minutes = min(minutes_between(timer.started_at, now()), MINUTES_LIMIT)
+    entry = await log_time(session, actor, ticket, minutes=minutes)
+    entry.technician_id = owner.id
+    await session.delete(timer)
+    await session.flush()
+    return entry
+
+
+async def correct(
+    session: WriteSession, actor: Technician, ticket: Ticket, entry_id: int, *, minutes: int, reason: str
+) -> None:
+    """Change the minutes of an entry (0 takes it out of the sum); before, after, who, when and why are kept.
+
+    One's own, or anybody's for who may correct times; only since the ticket was last opened.
+    """
+    authorize(actor, Permission.LOG_TIME)
+    _require_open(ticket)
+    entry = await session.get(TimeEntry, entry_id)
+    if entry is None or entry.ticket_id != ticket.id:
+        raise NotFoundError
+    if entry.technician_id != actor.id:
+        authorize(actor, Permission.CORRECT_TIME)
+    if entry.at < ticket.reopened_at:
+        raise ConflictError(N_("These minutes belong to an earlier closing and stay as they are."))
+    if not 0 <= minutes <= MINUTES_LIMIT:
+        raise InvalidError(N_("Write a whole number."), field="minutes")
+    if not reason.strip():
+        raise InvalidError(N_("Write the reason."), field="reason")
+    session.add(
+        TimeCorrection(
+            entry_id=entry.id,
+            technician_id=actor.id,
+            minutes_before=entry.minutes,
+            minutes_after=minutes,
+            reason=reason.strip()[:500],
+            at=now(),
+        )
+    )
+    note_event(
+        session, ticket, EventKind.TIME, by=actor, minutes=minutes, before=entry.minutes, note=reason.strip()[:500]
+    )
+    entry.minutes = minutes
+    touch(ticket)
+    await session.flush()
+
+
+def _require_open(ticket: Ticket) -> None:
+    if ticket.state in CLOSED:
+        raise ConflictError(N_("The ticket is closed; nothing was changed."))

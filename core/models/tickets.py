@@ -236,7 +236,7 @@ class TicketClosure(Base):
     technical_hours: Mapped[int]
     purchased_before: Mapped[int | None]
     purchased_after: Mapped[int | None]
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("closures.id"), unique=True)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("closures.id"), index=True, unique=True)
     is_overdraft: Mapped[bool] = mapped_column(default=False, server_default=false())
     at: Mapped[datetime]
 

@@ -24,13 +24,13 @@ def upgrade() -> None:
         batch_op.create_unique_constraint(
             batch_op.f("uq_ledger_lines_technical_hour_id_kind"), ["technical_hour_id", "kind"]
         )
-    with op.batch_alter_table("closures") as batch_op:
-        batch_op.add_column(sa.Column("replaces_id", sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column("is_overdraft", sa.Boolean(), server_default=sa.false(), nullable=False))
-        batch_op.create_foreign_key(
-            batch_op.f("fk_closures_replaces_id_closures"), "closures", ["replaces_id"], ["id"]
-        )
-        batch_op.create_unique_constraint(batch_op.f("uq_closures_replaces_id"), ["replaces_id"])
+    # others refer to closures: the table is not made anew, and this is what both databases can add to it
+    op.execute(
+        "ALTER TABLE closures ADD COLUMN replaces_id INTEGER "
+        "CONSTRAINT fk_closures_replaces_id_closures REFERENCES closures (id)"
+    )
+    op.add_column("closures", sa.Column("is_overdraft", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_index(op.f("ix_closures_replaces_id"), "closures", ["replaces_id"], unique=True)
     op.create_table(
         "invoicings",
         sa.Column("id", sa.Integer(), nullable=False),

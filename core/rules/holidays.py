@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 
-from holidays.countries.ecuador import Ecuador
-
 _MOVED = " (observado)"
 _SATURDAY = 5
 _FARTHEST_MOVE = timedelta(days=3)
@@ -27,6 +25,9 @@ _NOVEMBER: Mapping[int, tuple[int, int]] = {
 @cache
 def by_law(year: int) -> Mapping[date, str]:
     """Date → name. A day of rest that the law moves is named where it is moved to; weekend dates stay named."""
+    # read on first use: a tenth of a second that not every process needs to pay at its start
+    from holidays.countries.ecuador import Ecuador
+
     found = dict(Ecuador(years=year, language="es"))  # type: ignore[no-untyped-call]  # the library's own
     found = {day: name for day, name in found.items() if not any(known in name for known in _SOULS_AND_CUENCA)}
     moved = {day: name.removesuffix(_MOVED) for day, name in found.items() if name.endswith(_MOVED)}

@@ -12,7 +12,18 @@ from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
-from core.models import Article, Attachment, Binding, CustomerMessage, Draft, DraftState, EventKind, Person, Ticket
+from core.models import (
+    Article,
+    Attachment,
+    Binding,
+    CustomerMessage,
+    Draft,
+    DraftState,
+    EventKind,
+    OutboxRow,
+    Person,
+    Ticket,
+)
 from core.queries import policy
 from core.render.office import Office
 from core.rules.identity import may_open_ticket
@@ -185,6 +196,9 @@ async def place(session: WriteSession, person: Person, loose: Draft, ticket: Tic
     article = await articles.add(session, person, ticket, text=words, content=None)
     await _hand_over(session, loose, Home(article_id=article.id))
     loose.state, loose.ticket_id = DraftState.SENT, ticket.id
+    card = await session.get(OutboxRow, loose.card_id) if loose.card_id else None
+    if card is not None:
+        card.ticket_id = ticket.id  # whoever answers what became of the card means the ticket
     await session.flush()
     await articles.tell(session, ticket, article, office=office)
 

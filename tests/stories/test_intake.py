@@ -89,7 +89,8 @@ async def test_the_same_trouble_goes_to_the_ticket_there_is(live: LiveDesk, ada:
     assert card.buttons[:2] == [f"Sí, agregar a #{number}", "No, es otro"]
     await ada.taps(f"Sí, agregar a #{number}")
 
-    assert f"Anotado en #{number}" in (await ada.last()).text
+    noted = await ada.last()
+    assert f"Anotado en #{number}" in noted.text
     assert await count(live, Ticket) == 1
     async with live.database.read() as session:
         article = (await session.scalars(select(Article).order_by(Article.id.desc()))).first()
@@ -98,6 +99,8 @@ async def test_the_same_trouble_goes_to_the_ticket_there_is(live: LiveDesk, ada:
     assert "Sigue saliendo en blanco" in article.text
     assert [file.name for file in files] == ["hoja.pdf"]
 
+    await ada.says("Y tampoco los reportes.", reply_to=noted.id)
+    assert "Y tampoco los reportes." in await tom.sees(number)
     await live.sim(f"/sim/chats/{ada.id}/messages/{subject}/edit", {"text": "No imprime nada"})
     await live.settle()
     page = await tom.sees(number)

@@ -13,6 +13,7 @@ CALLS = {
     "GET /tickets/{number}",
     "POST /tickets/{number}/articles",
     "POST /tickets/{number}/take",
+    "POST /tickets/{number}/reopen",
     "POST /tickets/{number}/pending",
     "POST /tickets/{number}/calls",
     "POST /tickets/{number}/time",

@@ -78,7 +78,7 @@ def may_freeze(*, since: datetime, accused_since: datetime) -> bool:
     return accused_since > since
 
 
-_TICKET_LINK = re.compile(r"t([0-9]{1,9})")
+_TICKET_LINK = re.compile(r"t([0-9]{1,20})")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 

@@ -36,10 +36,12 @@ async def test_replies_and_buttons_find_their_ticket_whatever_is_active(live: Li
     push = await both.finds("¿Qué impresora es?")
     await both.says("Una Epson", reply_to=push.id)
     assert f"Anotado en #{number}" in (await both.last()).text
-    await both.taps("Ver ticket", on=push)
-    assert "Comercial Andina" in (await both.last()).text
+    await tom.replies(number, "¿De cinta o de tinta?")
+    push = await both.finds("¿De cinta o de tinta?")
     await both.taps("Responder", on=push)
     await both.says("De las de cinta")
+    await both.taps("Ver ticket", on=push)
+    assert f"#{number} · Comercial Andina" in (await both.last()).text
     seen = await tom.sees(number)
     assert "Una Epson" in seen
     assert "De las de cinta" in seen

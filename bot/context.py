@@ -1,17 +1,18 @@
 """What a handler works with: one update, one transaction, no bot object."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from telegram import Message
 
 from core.actions import people
 from core.actions.login import PasswordCheck
+from core.actions.surroundings import Surroundings
 from core.db import WriteSession
 from core.i18n import Translator
 from core.messaging import outbox
-from core.models import Binding, Conversation, CustomerMessage, OutboxRow, Person
+from core.models import Binding, Conversation, CustomerMessage, Draft, DraftState, OutboxRow, Person
 from core.render import telegram
 from core.render.buttons import Tap
 from core.render.office import Office
@@ -48,6 +49,8 @@ class Context:
     bindings: Sequence[Binding] = ()  # all of the person in force
     message: Message | None = None
     replies_to: int | None = None  # the number of the ticket that the message answered was about
+    tickets: Mapping[int, Surroundings] = field(default_factory=dict)  # written to in this transaction, by number
+    drafts: Mapping[tuple[int, DraftState], Draft] = field(default_factory=dict)  # open as the update came
     newest: CustomerMessage | None = None  # the last message taken from this chat
     tapped: Tapped | None = None
     prepared: Prepared = Prepared()

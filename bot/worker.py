@@ -2,27 +2,26 @@
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
 import structlog
-from telegram import CallbackQuery, Message, Update
+from telegram import Update
 
-from bot import buttons, incoming
+from bot import buttons
+from bot.acquaintance import Acquaintance, answered, author, meet
 from bot.context import Context, Prepared, Tapped
 from bot.dispatch import dispatch
 from bot.handlers import edits
 from bot.preparing import Opened, open_all
-from core.actions import conversations, people, returns, sources
+from core.actions import conversations, people, returns
 from core.clock import now
 from core.db import Database, WriteSession, is_passing
 from core.failpoints import failpoint_async
 from core.messaging import inbox, outbox
 from core.messaging.inbox import Waiting
 from core.messaging.vault import Vault
-from core.models import Binding, Conversation, CustomerMessage, Person
-from core.queries import tickets
+from core.models import Person
 from core.render import telegram
 from core.render.office import Office
 from core.rules.retries import backoff
@@ -32,17 +31,6 @@ log = structlog.get_logger(__name__)
 
 BATCH = 32
 LONGEST_NAP = 1.0
-
-
-@dataclass(frozen=True)
-class Acquaintance:
-    """Who is behind the updates of a batch, read at once: by Telegram's id of the person, which is the chat's."""
-
-    people: Mapping[int, Person]
-    conversations: Mapping[int, Conversation]
-    bindings: Sequence[Binding]
-    tickets: Mapping[tuple[int, int], int]  # (chat, message of ours that was answered) → number
-    newest: Mapping[int, CustomerMessage]
 
 
 Way = Callable[[WriteSession, Mapping[int, Opened | Exception]], Awaitable[int]]
@@ -102,7 +90,7 @@ class Worker:
         """The usual case: nothing fails, so nobody needs a savepoint. Raises what any of the handlers raises."""
         ready = await self._lock(session, opened)
         ours = [one for item in ready if isinstance(one := opened[item.update_id], Opened)]
-        known = await self._meet(session, [one.update for one in ours])
+        known = await meet(session, [one.update for one in ours])
         for one in ours:
             await self._handle(session, one, known)
         _mark_seen(ours, known)
@@ -118,7 +106,7 @@ class Worker:
                     one = opened[item.update_id]
                     if isinstance(one, Exception):
                         raise one
-                    known = await self._meet(session, [one.update])
+                    known = await meet(session, [one.update])
                     await self._handle(session, one, known)
                     _mark_seen([one], known)
                     await inbox.finish(session, [item])
@@ -135,20 +123,6 @@ class Worker:
         locked = await inbox.heads(session, now=now(), limit=BATCH, lock=True)
         return [item for item in locked if item.update_id in opened]
 
-    async def _meet(self, session: WriteSession, updates: Sequence[Update | None]) -> Acquaintance:
-        users = [user for update in updates if (user := _author(update)) is not None]
-        known = await people.greet(session, users)
-        begun = await conversations.of_chats(session, known.keys())
-        fresh = {chat: conversations.begin(session, chat) for chat in known.keys() - begun.keys()}
-        answered = {answer for update in updates if update and (answer := _answered(update.effective_message))}
-        return Acquaintance(
-            known,
-            begun | fresh,
-            await people.bindings(session, known.values()),
-            await tickets.of_messages(session, answered),
-            await sources.newest_of(session, known.keys()),
-        )
-
     async def _fail(self, session: WriteSession, item: Waiting, error: Exception) -> None:
         """Another try later, or none. The log says where it broke, never with which words: they are a customer's."""
         where = "".join(traceback.format_tb(error.__traceback__)[-6:])
@@ -164,7 +138,7 @@ class Worker:
         await failpoint_async("lane.after_effect")
 
     async def _take(self, session: WriteSession, one: Opened, known: Acquaintance) -> None:
-        update, user = one.update, _author(one.update)
+        update, user = one.update, author(one.update)
         if update is None:
             return
         if update.my_chat_member is not None:
@@ -191,7 +165,9 @@ class Worker:
             binding=binding,
             bindings=[one for one in known.bindings if one.person_id == person.id],
             message=message,
-            replies_to=known.tickets.get(answered) if (answered := _answered(message)) else None,
+            replies_to=known.answered.get(pair) if (pair := answered(message)) else None,
+            drafts=known.drafts,
+            tickets=known.tickets,
             newest=known.newest.get(person.telegram_id),
             tapped=_tapped(update),
             prepared=prepared,
@@ -233,27 +209,6 @@ class Worker:
         text = t("We could not take in your last message. The technicians know; please write it again.")
         payload = telegram.message(telegram.plain(text))
         outbox.post(session, item.lane, "sendMessage", payload, dedupe_key=f"dead-{item.update_id}")
-
-
-def _author(update: Update | None) -> people.TelegramUser | None:
-    """The person whose update it is; None where nobody is to be answered in private."""
-    if update is None:
-        return None
-    change = update.my_chat_member
-    if change is not None:
-        is_back = change.chat.type == "private" and change.new_chat_member.status not in {"kicked", "left"}
-        return incoming.user_of(change) if is_back else None
-    source: CallbackQuery | Message | None = update.callback_query or update.message or update.edited_message
-    if source is None or (update.effective_chat is not None and update.effective_chat.type != "private"):
-        return None
-    user = incoming.user_of(source)
-    return None if user is None or (source.from_user is not None and source.from_user.is_bot) else user
-
-
-def _answered(message: Message | None) -> tuple[int, int] | None:
-    """The chat and the message that this one answers."""
-    replied = message.reply_to_message if message else None
-    return (message.chat_id, replied.message_id) if message and replied else None
 
 
 def _mark_seen(worked: Iterable[Opened], known: Acquaintance) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
+from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 from core.sqlite import Driver
 from core.wake import Topic, Wake
@@ -188,6 +189,8 @@ def _sqlite_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     }
     writer = create_async_engine(url, pool_size=1, **pool)
     reader = create_async_engine(url, pool_size=4, **pool)
+    # rows of one INSERT get rising ids in their order, so new objects may share it; SQLAlchemy does not assume that
+    writer.dialect.insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
     _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", pragmas=PRAGMAS)
     _prepare_sqlite(reader, begin="BEGIN", pragmas=(*PRAGMAS, "PRAGMA query_only=ON"))
     return writer, reader

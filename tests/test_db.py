@@ -32,6 +32,16 @@ async def test_a_failed_unit_of_work_leaves_nothing(database: Database):
         assert await session.scalar(select(Desk.bot_id)) is None
 
 
+async def test_many_new_rows_each_know_their_own_id(database: Database):
+    """They share an INSERT; which id belongs to which is told by their order."""
+    async with database.write() as session:
+        new = [Company(ruc=f"{number:013}", name=f"Nº {number}", created_at=now()) for number in range(500)]
+        session.add_all(new)
+        await session.flush()
+        found = {row.id: row.ruc for row in await session.execute(select(Company.id, Company.ruc))}
+    assert found == {company.id: company.ruc for company in new}
+
+
 async def test_a_cancelled_unit_of_work_frees_the_writer(database: Database):
     entered = asyncio.Event()
 

@@ -35,7 +35,7 @@ async def ask_answer(context: Context) -> None:
 
 async def answer(context: Context) -> None:
     number = int(context.conversation.data.get("number", 0))
-    writing = await drafts.open_of(context.session, context.chat_id)
+    writing = context.drafts.get((context.chat_id, DraftState.WRITING))
     conversations.go(context.conversation, Step.DRAFT if writing else Step.MENU)
     await _receive(context, _content(context), number)
 
@@ -90,17 +90,16 @@ async def _loose(context: Context) -> Draft | None:
 
 async def _receive(context: Context, content: Content, number: int) -> None:
     taken = too_big.takeable(context, content)
-    try:
-        ticket = await tickets.of_customer(context.session, context.person, number, lock=True)
-    except NotFoundError:
+    place = context.tickets.get(number)
+    if place is None or not tickets.may_read(place.ticket, context.bindings):
         await context.say_text(context.t("There is no ticket #%(number)s here.", number=number))
         return
     if content.media_group is not None:
         # acknowledged when all its parts are there
-        await albums.begin(context.session, context.person, taken, ticket)
+        await albums.begin(context.session, context.person, taken, place.ticket)
     elif not too_big.is_empty(taken):
-        article = await articles.receive(context.session, context.person, ticket, taken, office=context.office)
-        await articles.acknowledge(context.session, context.person, ticket, article, office=context.office)
+        article = await articles.receive(context.session, context.person, place, taken, office=context.office)
+        await articles.acknowledge(context.session, context.person, place.ticket, article, office=context.office)
     await too_big.explain(context, content)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from core.actions import answered, notify, sources
 from core.actions.content import Content, Home, attach
 from core.actions.events import touch
+from core.actions.surroundings import Surroundings
 from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.i18n import Translator
@@ -21,17 +22,22 @@ from core.rules.states import CLOSED
 
 
 async def receive(
-    session: WriteSession, person: Person, ticket: Ticket, content: Content, *, office: Office
+    session: WriteSession, person: Person, place: Surroundings, content: Content, *, office: Office
 ) -> Article:
     """Add what the customer sent as an article of its own; the database refuses the same message twice.
 
-    The ticket is locked by whoever calls (``lock``, or a query that locks).
+    Mere words are not written at once, but together with those of others.
     """
-    article = await add(session, person, ticket, text=content.words, content=content)
-    home = Home(article_id=article.id)
-    await attach(session, content, home)
-    await sources.record(session, content, home)
-    await tell(session, ticket, article, office=office, has_files=content.file is not None)
+    ticket = place.ticket
+    article = _at_the_end(session, person, ticket, text=content.words, content=content)
+    sources.record_new(session, content, article)
+    sent: Sequence[Attachment] = ()
+    if content.file is not None:
+        await session.flush()
+        await attach(session, content, Home(article_id=article.id))
+        sent = await files(session, article)
+    await answered.retire(session, ticket, chat_id=person.telegram_id, among=place.asked)
+    await notify.tell_article(session, ticket, article, office=office, files=sent, known=place.bound)
     return article
 
 
@@ -43,6 +49,7 @@ async def thank(session: WriteSession, person: Person, ticket: Ticket, content: 
 
 async def lock(session: WriteSession, ticket: Ticket) -> None:
     """Take the ticket for this transaction, as it stands now: articles are counted in it."""
+    await session.flush()  # a refresh forgets what is counted and not written yet
     await session.refresh(ticket, ["articles_count", "version"], with_for_update=True)
 
 
@@ -68,6 +75,14 @@ async def add(
     is_courtesy: bool = False,
 ) -> Article:
     """A customer's article at the end of the ticket, which is locked or new."""
+    article = _at_the_end(session, person, ticket, text=text, content=content)
+    await session.flush()
+    return article
+
+
+def _at_the_end(
+    session: WriteSession, person: Person, ticket: Ticket, *, text: str, content: Content | None
+) -> Article:
     ticket.articles_count += 1
     if not is_courtesy:
         ticket.customer_spoke_last = True
@@ -86,7 +101,6 @@ async def add(
         created_at=now(),
     )
     session.add(article)
-    await session.flush()
     return article
 
 
@@ -116,14 +130,11 @@ async def files(session: ReadSession, article: Article) -> Sequence[Attachment]:
     ).all()
 
 
-async def tell(
-    session: WriteSession, ticket: Ticket, article: Article, *, office: Office, has_files: bool = True
-) -> None:
+async def tell(session: WriteSession, ticket: Ticket, article: Article, *, office: Office) -> None:
     """Colleagues who follow the company are told, the author is not, and is asked no more."""
     assert article.person is not None
     await answered.retire(session, ticket, chat_id=article.person.telegram_id)
-    sent = await files(session, article) if has_files else ()
-    await notify.tell_article(session, ticket, article, office=office, files=sent)
+    await notify.tell_article(session, ticket, article, office=office, files=await files(session, article))
 
 
 async def acknowledge(
@@ -135,7 +146,7 @@ async def acknowledge(
         person.telegram_id,
         "sendMessage",
         noted(office.translators[person.reads], ticket),
-        dedupe_key=f"noted-{article.id}",
+        dedupe_key=f"noted-{ticket.number}-{article.position}",
         about=outbox.Subject(ticket_id=ticket.id),
     )
 

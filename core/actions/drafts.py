@@ -1,6 +1,6 @@
 """A ticket being written in the chat: every word and file is a row at once, and Enviar makes one ticket."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 
@@ -41,6 +41,12 @@ FILE_NEEDED = N_(
 async def open_of(session: ReadSession, chat_id: int, state: DraftState = DraftState.WRITING) -> Draft | None:
     """The chat's open draft, or its message that waits for a ticket (LOOSE)."""
     return await session.scalar(select(Draft).where(Draft.chat_id == chat_id, Draft.state == state))
+
+
+async def open_in(session: ReadSession, chats: Collection[int]) -> dict[tuple[int, DraftState], Draft]:
+    """The open drafts of all these chats: chat and state → draft."""
+    query = select(Draft).where(Draft.chat_id.in_(chats), Draft.state.in_([DraftState.WRITING, DraftState.LOOSE]))
+    return {(draft.chat_id, draft.state): draft for draft in await session.scalars(query)}
 
 
 async def start(session: WriteSession, person: Person, state: DraftState = DraftState.WRITING) -> Draft:

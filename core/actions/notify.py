@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
 from core.actions import answered
-from core.actions.readers import Reader, readers
+from core.actions.readers import Bound, Reader, readers
 from core.db import WriteSession
 from core.i18n import Translator
 from core.messaging import outbox
@@ -65,6 +65,7 @@ async def tell_article(
     office: Office,
     files: Sequence[Attachment] = (),
     state: State | None = None,
+    known: Sequence[Bound] | None = None,
 ) -> None:
     """A technician's article with its files, or a colleague's by name. A note is no notice.
 
@@ -73,7 +74,8 @@ async def tell_article(
     if article.kind is ArticleKind.NOTE:
         return
     news = News(ticket, _notice(article), f"article-{article.position}", article)
-    for reader in await readers(session, ticket, news.notice, author=article.person, office=office):
+    author = article.person
+    for reader in await readers(session, ticket, news.notice, author=author, office=office, known=known):
         payloads = _article(reader, ticket, article, files, state=state)
         if article.technician and files:
             payloads = _with_documents(payloads, files)
@@ -245,7 +247,7 @@ async def _put(
         payloads, news = [_number_only(reader, news)], replace(news, report=None)
     about = Subject(
         ticket_id=news.ticket.id,
-        article_id=news.article.id if news.article else None,
+        article=news.article,
         report_id=news.report.id if news.report else None,
     )
     for index, payload in enumerate(payloads[after:], after):

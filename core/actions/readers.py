@@ -1,9 +1,9 @@
 """The chats a notice about a ticket goes to: in which language, how loud, how much of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from core.clock import now
@@ -33,11 +33,24 @@ class Reader:
         return self.person.detail is Detail.NUMBER
 
 
+Bound = tuple[Binding, bool, int]
+
+
 async def readers(
-    session: ReadSession, ticket: Ticket, notice: Notice, *, author: Person | None, office: Office
+    session: ReadSession,
+    ticket: Ticket,
+    notice: Notice,
+    *,
+    author: Person | None,
+    office: Office,
+    known: Sequence[Bound] | None = None,
 ) -> list[Reader]:
-    """Who is told of it, by the grid; the oldest binding first."""
-    rows = await _bound(session, ticket)
+    """Who is told of it, by the grid; the oldest binding first.
+
+    ``known``: what ``bound`` has read in this transaction; a binding may have ended meanwhile.
+    """
+    read = (await bound(session, {ticket.id})).get(ticket.id, ()) if known is None else known
+    rows = [row for row in read if row[0].ended_at is None and row[0].frozen_at is None]
     opener = next((row[0].person for row in rows if row[0].person_id == ticket.opened_by_id), None)
     about = About(
         opener_id=ticket.opened_by_id,
@@ -48,8 +61,8 @@ async def readers(
     return [reader for reader in told if reader is not None]
 
 
-async def _bound(session: ReadSession, ticket: Ticket) -> Sequence[Row[Binding, bool, int]]:
-    """The company's bindings in force, each with: is the ticket muted, for how many companies the person acts."""
+async def bound(session: ReadSession, ticket_ids: Collection[int]) -> dict[int, Sequence[Bound]]:
+    """For each ticket the bindings of its company in force, with: is it muted, for how many companies they act."""
     other = aliased(Binding)
     companies = (
         select(func.count(other.id))
@@ -58,16 +71,20 @@ async def _bound(session: ReadSession, ticket: Ticket) -> Sequence[Row[Binding, 
     )
     muted = (
         select(MutedTicket.ticket_id)
-        .where(MutedTicket.person_id == Binding.person_id, MutedTicket.ticket_id == ticket.id)
+        .where(MutedTicket.person_id == Binding.person_id, MutedTicket.ticket_id == Ticket.id)
         .exists()
     )
     query = (
-        select(Binding, muted, companies)
-        .where(Binding.company_id == ticket.company_id, IN_FORCE)
+        select(Binding, muted, companies, Ticket.id)
+        .join(Ticket, Ticket.company_id == Binding.company_id)
+        .where(Ticket.id.in_(ticket_ids), IN_FORCE)
         .options(joinedload(Binding.person), joinedload(Binding.company))
         .order_by(Binding.id)
     )
-    return (await session.execute(query)).all()
+    found: dict[int, Sequence[Bound]] = {}
+    for binding, is_muted, acts_for, ticket_id in await session.execute(query):
+        found[ticket_id] = [*found.get(ticket_id, ()), (binding, is_muted, acts_for)]
+    return found
 
 
 def _reader(

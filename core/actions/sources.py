@@ -1,12 +1,14 @@
 """Which message of a customer went where, so that later parts, corrections and repetitions find their place."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import func, select, tuple_, update
 
 from core.actions.content import Content, Home
 from core.db import ReadSession, WriteSession
-from core.models import Album, Attachment, CustomerMessage
+from core.models import Album, Article, Attachment, CustomerMessage
 from core.rules.intake import Field
 from core.rules.pieces import Piece, is_cut, renewed, written
 
@@ -55,22 +57,25 @@ async def record(
     session: WriteSession, content: Content, home: Home, *, field: Field = Field.TEXT, continues: bool = False
 ) -> None:
     """Note where a message went."""
-    session.add(
-        CustomerMessage(
-            chat_id=content.chat_id,
-            message_id=content.message_id,
-            article_id=home.article_id,
-            draft_id=home.draft_id,
-            album_id=home.album_id,
-            field=field,
-            text=content.text,
-            preface=content.preface,
-            continues=continues,
-            said_at=content.said_at,
-            revision=content.revision,
-        )
-    )
+    session.add(_message(content, field=field, continues=continues, **asdict(home)))
     await session.flush()
+
+
+def record_new(session: WriteSession, content: Content, article: Article) -> None:
+    """Note that a message made an article; written with it, in one statement with others of the transaction."""
+    session.add(_message(content, field=Field.TEXT, continues=False, article=article))
+
+
+def _message(content: Content, **where: Any) -> CustomerMessage:
+    return CustomerMessage(
+        chat_id=content.chat_id,
+        message_id=content.message_id,
+        text=content.text,
+        preface=content.preface,
+        said_at=content.said_at,
+        revision=content.revision,
+        **where,
+    )
 
 
 async def messages_of(session: ReadSession, home: Home, field: Field = Field.TEXT) -> Sequence[CustomerMessage]:

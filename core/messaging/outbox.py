@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now
 from core.db import WriteSession
-from core.models import OPEN_DELIVERIES, Channel, DeliveryState, OutboxRow, Ticket, Urgency
+from core.models import OPEN_DELIVERIES, Article, Channel, DeliveryState, OutboxRow, Ticket, Urgency
 from core.wake import Topic
 
 # Repeating one of these changes nothing, so they never wait behind messages and never count a doubt.
@@ -32,11 +32,15 @@ POSTED = "posted"  # where a session keeps the rows that are written at its end
 
 @dataclass(frozen=True)
 class Subject:
-    """What a delivery is about, so that the panel can show its state there."""
+    """What a delivery is about, so that the panel can show its state there.
+
+    ``article`` is one that gets its id only when the transaction is written.
+    """
 
     ticket_id: int | None = None
     article_id: int | None = None
     report_id: int | None = None
+    article: Article | None = None
 
 
 class Details(TypedDict, total=False):
@@ -58,6 +62,7 @@ async def put(
 ) -> OutboxRow:
     """Add a row and flush it. A dedupe key that exists already returns the row that has it."""
     await write_posted(session)
+    await session.flush()  # what it is about has its id now
     values = _values(lane, method, payload, details)
     if values["dedupe_key"] is not None:
         existing = await session.scalar(select(OutboxRow).where(OutboxRow.dedupe_key == values["dedupe_key"]))
@@ -78,19 +83,21 @@ def post(
     **details: Unpack[Details],
 ) -> None:
     """Like ``put``, for a row nobody needs in this transaction: all of them are written together at its end."""
-    session.info.setdefault(POSTED, []).append(_values(lane, method, payload, details))
+    row = (_values(lane, method, payload, details), details.get("about", Subject()).article)
+    session.info.setdefault(POSTED, []).append(row)
     session.at_end(write_posted)
     session.wake(Topic.OUTBOX)
 
 
 async def write_posted(session: WriteSession) -> None:
     """Write what was posted until now: before a row that must come after it, before the outbox is read."""
-    posted: list[dict[str, Any]] = session.info.get(POSTED, [])
+    posted: list[tuple[dict[str, Any], Article | None]] = session.info.get(POSTED, [])
     if not posted:
         return
     await session.flush()  # tickets and articles they are about
+    rows = [values | {"article_id": article.id} if article else values for values, article in posted]
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    await session.execute(insert(OutboxRow).on_conflict_do_nothing(index_elements=[OutboxRow.dedupe_key]), posted)
+    await session.execute(insert(OutboxRow).on_conflict_do_nothing(index_elements=[OutboxRow.dedupe_key]), rows)
     posted.clear()
 
 
@@ -111,7 +118,7 @@ def _values(lane: str | int, method: str, payload: dict[str, Any], details: Deta
         "edits_id": edits.id if edits else None,
         "dedupe_key": details.get("dedupe_key"),
         "ticket_id": about.ticket_id,
-        "article_id": about.article_id,
+        "article_id": about.article.id if about.article else about.article_id,
         "report_id": about.report_id,
         "state": DeliveryState.QUEUED,
         "attempts": 0,

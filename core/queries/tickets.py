@@ -1,6 +1,6 @@
 """One ticket, and the tickets a customer may see."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,6 +68,24 @@ def visible(person: Person, binding: Binding, *, scope: Scope = "company") -> Co
     if scope == "company" and may_see(binding.level, Sight.COMPANY_TICKETS):
         return of_company
     return of_company & (Ticket.opened_by_id == person.id)
+
+
+def may_read(ticket: Ticket, bindings: Iterable[Binding]) -> bool:
+    """``_may_read`` of a ticket that is at hand, by one person's bindings in force."""
+    return any(
+        ticket.company_id == binding.company_id
+        and (may_see(binding.level, Sight.COMPANY_TICKETS) or ticket.opened_by_id == binding.person_id)
+        for binding in bindings
+    )
+
+
+async def locked(session: ReadSession, numbers: Collection[int]) -> dict[int, Ticket]:
+    """Tickets taken for this transaction, as they stand now: number → ticket. In one order, against deadlocks."""
+    if not numbers:
+        return {}
+    query = select(Ticket).where(Ticket.number.in_(numbers)).order_by(Ticket.id)
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return {ticket.number: ticket for ticket in await session.scalars(query)}
 
 
 async def of_customer(session: ReadSession, person: Person, number: int, *, lock: bool = False) -> Ticket:

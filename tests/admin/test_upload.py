@@ -13,6 +13,7 @@ from sqlalchemy import select
 from admin import file_part
 from core.actions import articles, drafts, uploads
 from core.actions.content import TELEGRAM_DOWNLOAD_LIMIT, Content, Home, IncomingFile, attach
+from core.actions.surroundings import look_round
 from core.clock import now
 from core.models import Attachment, Binding, Company, FileKind, FileState, OutboxRow, Person, Ticket, UploadLink
 from core.render.office import Office
@@ -55,8 +56,8 @@ def link(database, office, ada):
         async with database.write() as session:
             person = await session.get_one(Person, ada.id)
             if ticket is not None:
-                found = await session.get_one(Ticket, ticket.id)
-                await articles.receive(session, person, found, content, office=office)
+                place = (await look_round(session, {ticket.number}, chats={ada.telegram_id}))[ticket.number]
+                await articles.receive(session, person, place, content, office=office)
             else:
                 draft = await drafts.start(session, person)
                 await attach(session, content, Home(draft_id=draft.id))

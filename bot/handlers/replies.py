@@ -91,7 +91,7 @@ async def _loose(context: Context) -> Draft | None:
 async def _receive(context: Context, content: Content, number: int) -> None:
     taken = too_big.takeable(context, content)
     place = context.tickets.get(number)
-    if place is None or not tickets.may_read(place.ticket, context.bindings):
+    if place is None or not tickets.is_readable(place.ticket, context.bindings):
         await context.say_text(context.t("There is no ticket #%(number)s here.", number=number))
         return
     if content.media_group is not None:

@@ -70,8 +70,8 @@ def visible(person: Person, binding: Binding, *, scope: Scope = "company") -> Co
     return of_company & (Ticket.opened_by_id == person.id)
 
 
-def may_read(ticket: Ticket, bindings: Iterable[Binding]) -> bool:
-    """``_may_read`` of a ticket that is at hand, by one person's bindings in force."""
+def is_readable(ticket: Ticket, bindings: Iterable[Binding]) -> bool:
+    """``may_read`` of a ticket that is at hand, by one person's bindings in force."""
     return any(
         ticket.company_id == binding.company_id
         and (may_see(binding.level, Sight.COMPANY_TICKETS) or ticket.opened_by_id == binding.person_id)

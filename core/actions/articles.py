@@ -75,13 +75,19 @@ async def add(
     is_courtesy: bool = False,
 ) -> Article:
     """A customer's article at the end of the ticket, which is locked or new."""
-    article = _at_the_end(session, person, ticket, text=text, content=content)
+    article = _at_the_end(session, person, ticket, text=text, content=content, is_courtesy=is_courtesy)
     await session.flush()
     return article
 
 
 def _at_the_end(
-    session: WriteSession, person: Person, ticket: Ticket, *, text: str, content: Content | None
+    session: WriteSession,
+    person: Person,
+    ticket: Ticket,
+    *,
+    text: str,
+    content: Content | None,
+    is_courtesy: bool = False,
 ) -> Article:
     ticket.articles_count += 1
     if not is_courtesy:

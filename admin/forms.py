@@ -54,9 +54,10 @@ async def read(request: Request, *, cap: int = TEXT) -> "Form":
 
 @dataclass
 class Form:
-    """One form of a page: what stands in its fields, what is wrong, and the id that makes sending it idempotent."""
+    """One form of a page: its fields, the lines ticked, what is wrong, and the id that makes sending it idempotent."""
 
     values: Mapping[str, str] = field(default_factory=dict)
+    chosen: Sequence[str] = ()
     errors: dict[str, str] = field(default_factory=dict)
     notice: str = ""
     reasons: Sequence[str] = ()
@@ -68,7 +69,8 @@ class Form:
     def of(cls, data: FormData) -> "Form":
         values = {name: _plain(value) for name, value in data.items() if isinstance(value, str)}
         uploads = [item for item in data.getlist("files") if isinstance(item, UploadFile) and item.filename]
-        form = cls(values=values, uploads=uploads)
+        chosen = [item for item in data.getlist("chosen") if isinstance(item, str)]
+        form = cls(values=values, chosen=chosen, uploads=uploads)
         form.submission = values.get("submission", "")[:64] or form.submission
         return form
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from admin import auth, csrf
 from admin.auth import Entrance, NobodyError
 from admin.pages import (
+    billing,
     closing,
     companies,
     deliveries,
@@ -94,6 +95,12 @@ PAGES: Sequence[Page] = (
     Page("GET", f"{_TICKET}/thumbnails/{{attachment:number}}", files.thumbnail, Permission.SEE_TICKETS),
     Page("GET", f"{_TICKET}/report.pdf", files.report, Permission.SEE_TICKETS),
     Page("GET", f"{_TICKET}/{{form:path}}", ticket.back, Permission.SEE_TICKETS),
+    Page("GET", "/billing", billing.show, Permission.SEE_LEDGER),
+    Page("GET", "/billing/hours.csv", billing.as_csv, Permission.SEE_LEDGER),
+    Page("GET", "/billing/hours.xlsx", billing.as_xlsx, Permission.SEE_LEDGER),
+    Page("POST", "/billing/invoice", billing.invoice, Permission.INVOICE),
+    Page("POST", "/billing/revert", billing.revert, Permission.INVOICE),
+    Page("POST", "/companies/{ruc}/purchased-hours", billing.buy, Permission.BUY_HOURS),
     Page("GET", "/companies", companies.list_companies, Permission.SEE_COMPANY),
     Page("GET", "/companies/{ruc}", companies.show, Permission.SEE_COMPANY),
     Page("POST", "/companies/{ruc}/password-reset", companies.reset_password, Permission.RESET_PASSWORD),

@@ -72,6 +72,7 @@ async def page(
     *,
     password_form: Form | None = None,
     persons_form: Form | None = None,
+    purchase: Form | None = None,
     status: int = 200,
 ) -> Response:
     """The page of a company; a refused form comes back with its reason."""
@@ -90,6 +91,7 @@ async def page(
         invitations=invitations,
         form=password_form or Form(),
         persons_form=persons_form or Form(),
+        purchase=purchase or Form(),
         done=DONE.get(request.query_params.get("done", ""), ""),
     )
 

@@ -73,17 +73,22 @@ async def card(session: ReadSession, company: Company, *, without: Ticket | None
     return Card(company, bindings, await balances(session, company.id), latest.all())
 
 
-async def movements(session: ReadSession, company_id: int) -> Sequence[Movement]:
-    """The last ledger lines, newest first."""
-    rows = await session.execute(
+async def movements(
+    session: ReadSession, company_id: int, *, below: int | None = None, limit: int = LINES
+) -> Sequence[Movement]:
+    """The last ledger lines, newest first; ``below`` is the id the last page ended with."""
+    query = (
         select(LedgerLine, Ticket.number, Technician.name)
         .outerjoin(TicketClosure, TicketClosure.id == LedgerLine.closure_id)
         .outerjoin(Ticket, Ticket.id == TicketClosure.ticket_id)
         .outerjoin(Technician, Technician.id == LedgerLine.technician_id)
         .where(LedgerLine.company_id == company_id)
         .order_by(LedgerLine.id.desc())
-        .limit(LINES)
+        .limit(limit)
     )
+    if below is not None:
+        query = query.where(LedgerLine.id < below)
+    rows = await session.execute(query)
     return [Movement(line, number, name) for line, number, name in rows]
 
 

@@ -43,13 +43,12 @@ async def corrections(session: ReadSession, entries: Sequence[TimeEntry]) -> Map
     return found
 
 
-async def unaccounted(session: ReadSession, company_ids: Sequence[int]) -> Mapping[int, int]:
-    """Minutes recorded on open tickets since they were last opened, by company."""
+async def unaccounted(session: ReadSession) -> Mapping[int, int]:
+    """Minutes recorded on open tickets since they were last opened, by company: no closing has charged them yet."""
     rows = await session.execute(
         select(Ticket.company_id, func.sum(TimeEntry.minutes))
         .join(TimeEntry, TimeEntry.ticket_id == Ticket.id)
         .where(
-            Ticket.company_id.in_(company_ids),
             Ticket.state.not_in(CLOSED),
             TimeEntry.at >= Ticket.reopened_at,
         )

@@ -1,0 +1,160 @@
+"""Billing: every company's accounts, technical hours to invoice, exports, and purchased hours."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin import csrf, forms, sheets
+from admin.errors import status_of
+from admin.forms import Form
+from admin.pages import companies
+from admin.panel import Visit
+from core.actions import billing, purchases, submissions
+from core.db import WriteSession
+from core.errors import ConflictError, InvalidError
+from core.i18n import N_
+from core.models import Technician
+from core.queries import billing as found
+from core.queries import company_card, policy
+from core.rules.ledger import HOUR
+
+EXPORTED = 10_000
+
+Act = Callable[[WriteSession, Technician, Form], Awaitable[object]]
+
+
+async def show(request: Request, visit: Visit) -> Response:
+    return await _page(request, visit)
+
+
+async def invoice(request: Request, visit: Visit) -> Response:
+    async def act(session: WriteSession, actor: Technician, form: Form) -> None:
+        await billing.invoice(session, actor, _ids(form), reference=form.line("reference"))
+
+    return await _perform(request, visit, "invoice", act)
+
+
+async def revert(request: Request, visit: Visit) -> Response:
+    async def act(session: WriteSession, actor: Technician, form: Form) -> None:
+        await billing.revert(session, actor, _ids(form), reason=form.line("reason"))
+
+    return await _perform(request, visit, "revert", act)
+
+
+async def buy(request: Request, visit: Visit) -> Response:
+    """Purchased hours of a company, on its page."""
+    form = await forms.read(request)
+    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    ruc = companies.ruc_of(request)
+    try:
+        async with visit.database.write() as session:
+            company = await company_card.by_ruc(session, ruc)
+            actor = await session.get_one(Technician, visit.technician.id)
+            if await submissions.is_first(session, actor, form.submission):
+                await purchases.buy(
+                    session,
+                    actor,
+                    company,
+                    minutes=form.needed_number("minutes"),
+                    reference=form.line("reference"),
+                    expires_at=_end_of(form.line("expires_on"), visit.t.timezone),
+                )
+    except InvalidError as refusal:
+        form.refuse(refusal, visit.t)
+        return await companies.page(request, visit, status=status_of(refusal), purchase=form)
+    return RedirectResponse(f"/companies/{company.ruc}#ledger-title", status_code=303)
+
+
+async def as_csv(request: Request, visit: Visit) -> Response:
+    return _download(sheets.as_csv(await _rows(request, visit)), "text/csv; charset=utf-8", "csv")
+
+
+async def as_xlsx(request: Request, visit: Visit) -> Response:
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _download(sheets.as_xlsx(await _rows(request, visit)), media_type, "xlsx")
+
+
+async def _page(
+    request: Request, visit: Visit, *, status: int = 200, name: str = "", form: Form | None = None
+) -> Response:
+    is_invoiced = name == "revert" or (not name and request.query_params.get("invoiced") == "1")
+    below = request.query_params.get("below", "")
+    async with visit.database.read() as session:
+        accounts = await found.accounts(session)
+        hours, more = await found.hours(
+            session, invoiced=is_invoiced, below=int(below) if below.isascii() and below.isdigit() else None
+        )
+        threshold = (await policy.desk_policy(session)).low_balance_minutes
+    return visit.page(
+        "billing/page.html",
+        status=status,
+        accounts=accounts,
+        hours=hours,
+        more=more,
+        is_invoiced=is_invoiced,
+        threshold=threshold,
+        hour=HOUR,
+        form=form or Form(),
+    )
+
+
+async def _perform(request: Request, visit: Visit, name: str, act: Act) -> Response:
+    form = await forms.read(request)
+    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    try:
+        async with visit.database.write() as session:
+            actor = await session.get_one(Technician, visit.technician.id)
+            if await submissions.is_first(session, actor, form.submission):
+                await act(session, actor, form)
+    except (InvalidError, ConflictError) as refusal:
+        form.refuse(refusal, visit.t)
+        return await _page(request, visit, status=status_of(refusal), name=name, form=form)
+    return RedirectResponse("/billing" if name == "invoice" else "/billing?invoiced=1", status_code=303)
+
+
+async def _rows(request: Request, visit: Visit) -> list[sheets.Row]:
+    """The technical hours, invoiced ones where the address asks for them."""
+    t = visit.t
+    async with visit.database.read() as session:
+        hours, _ = await found.hours(session, invoiced=request.query_params.get("invoiced") == "1", size=EXPORTED)
+    head = (N_("RUC"), N_("Company"), N_("Technical hour"), N_("Issued"), N_("Tickets"), N_("Minutes"), N_("Invoice"))
+    rows: list[sheets.Row] = [[t(word) for word in head]]
+    rows += [
+        [
+            line.company.ruc,
+            line.company.name,
+            line.hour.number,
+            t.date(line.hour.issued_at),
+            ", ".join(f"#{number} ({minutes} min)" for number, minutes in line.tickets),
+            HOUR,
+            line.invoicing.reference if line.invoicing else "",
+        ]
+        for line in hours
+    ]
+    return rows
+
+
+def _download(content: bytes, media_type: str, ending: str) -> Response:
+    headers = {
+        "Content-Disposition": f'attachment; filename="horas-tecnicas.{ending}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _ids(form: Form) -> list[int]:
+    return [int(text) for text in form.chosen if text.isascii() and text.isdigit() and len(text) <= 9]
+
+
+def _end_of(date: str, zone: ZoneInfo) -> datetime | None:
+    """The end of a local day: the minutes are good through it. Raises InvalidError."""
+    if not date:
+        return None
+    try:
+        day = datetime.fromisoformat(date).date()
+    except ValueError:
+        raise InvalidError(N_("Choose a date."), field="expires_on") from None
+    return datetime.combine(day + timedelta(days=1), time(), zone)

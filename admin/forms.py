@@ -54,7 +54,7 @@ async def read(request: Request, *, cap: int = TEXT) -> "Form":
 
 @dataclass
 class Form:
-    """One form of a page: its fields, the lines ticked, what is wrong, and the id that makes sending it idempotent."""
+    """One form of a page: its fields, lines ticked, what is wrong, and the id that makes sending it idempotent."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     chosen: Sequence[str] = ()

@@ -5,7 +5,7 @@ from sqlalchemy.orm import joinedload
 
 from core.db import WriteSession
 from core.messaging import outbox
-from core.models import Binding, Company, Urgency
+from core.models import IN_FORCE, Binding, Company, Urgency
 from core.queries import policy
 from core.render import telegram
 from core.render.office import Office
@@ -26,7 +26,7 @@ async def tell_if_low(
         select(Binding)
         .where(
             Binding.company_id == company_id,
-            Binding.ended_at.is_(None),
+            IN_FORCE,
             Binding.level == Level.VERIFIED,
             or_(Binding.follows == Follows.COMPANY, Binding.person_id == company.contact_person_id),
         )

@@ -1,7 +1,9 @@
 """An accountant with the books of several companies on one phone."""
 
 import pytest
+from sqlalchemy import select
 
+from core.models import LoginFailure
 from tests.desk import Customer, LiveDesk, Staff
 from tests.stories.conftest import ANDINA, ANDINA_PASSWORD, TORNILLO
 
@@ -91,6 +93,9 @@ async def test_a_customer_of_one_company_gets_no_more_tries_at_another(live: Liv
         await ada.says(TORNILLO)
         await ada.says(f"adivino {guess}")
     assert "Demasiados intentos" in (await ada.last()).text
+    async with live.database.read() as session:
+        strange = (await session.scalars(select(LoginFailure.from_verified))).all()
+    assert strange == [False] * 5, "known at one company is a stranger to the other"
 
 
 async def test_a_link_to_a_ticket_is_followed_after_the_log_in(live: LiveDesk, ada: Customer):

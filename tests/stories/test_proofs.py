@@ -8,7 +8,9 @@ from sqlalchemy import select
 
 from core.actions import codes, invitations
 from core.clock import now
+from core.messaging import outbox
 from core.models import AuditEntry, Binding, Company, Desk, Invitation, OutboxRow, ProofCode
+from core.queries.tickets import by_number
 from core.rules.identity import Level, Proof
 from core.rules.permissions import Role
 from tests.desk import Customer, LiveDesk, Staff
@@ -251,6 +253,7 @@ async def test_phones_are_listed_put_in_charge_and_removed(live: LiveDesk, ada: 
         assert words in listed
     await ada.taps("Contacto: Bea")
     assert "persona de contacto" in (await bea.last()).text
+    await _waits_for(live, bea, number)
     await ada.taps("Quitar a Bea")
     await ada.taps("Sí, quitar")
     assert "Ada quitó este teléfono de Comercial Andina" in (await bea.last()).text
@@ -263,6 +266,17 @@ async def test_phones_are_listed_put_in_charge_and_removed(live: LiveDesk, ada: 
         company = await session.scalar(select(Company).where(Company.ruc == ANDINA))
         assert company is not None
         assert company.contact_person_id is None
+
+
+async def _waits_for(live: LiveDesk, customer: Customer, number: int) -> None:
+    """A push that would go in an hour, and holds up what comes after it in the chat."""
+    async with live.database.write() as session:
+        ticket = await by_number(session, number)
+        payload = {"text": "SECRETO EN CAMINO"}
+        row = await outbox.put(
+            session, customer.id, "sendMessage", payload, about=outbox.Subject(ticket_id=ticket.id)
+        )
+        row.due_at = now() + timedelta(hours=1)
 
 
 async def test_the_desk_removes_a_phone_with_a_reason(live: LiveDesk, ada: Customer):

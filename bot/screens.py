@@ -70,6 +70,7 @@ async def show_card(
     offer: Button | None = None,
 ) -> None:
     """The draft as it stands and the next question: edited in place, or posted anew below what was typed."""
+    draft.company_id = context.bound.company_id  # the card names it, and it is sent for no other
     files = await drafts.files(context.session, draft)
     facts = await drafts.facts(context.session, draft, files)
     asked = changing or next(iter(missing(facts)), None)

@@ -239,6 +239,10 @@ async def send(session: WriteSession, person: Person, binding: Binding, draft: D
         raise InvalidError(FILE_NEEDED)
     if missing(known):
         raise InvalidError(N_("Something is still missing."))
+    if draft.company_id not in {None, binding.company_id}:
+        raise ConflictError(
+            N_("This chat writes for %(company)s now. Send it for them?"), company=binding.company.name
+        )
     today = await opened_today(session, person, office=office)
     if not may_open_ticket(binding.level, today):
         raise ConflictError(

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from core.models import LoginFailure
+from core.actions import people
+from core.models import Company, LoginFailure, Ticket
 from tests.desk import Customer, LiveDesk, Staff
 from tests.stories.conftest import ANDINA, ANDINA_PASSWORD, TORNILLO
 
@@ -57,6 +58,26 @@ async def test_a_draft_follows_to_the_other_company_in_sight(live: LiveDesk, bot
     assert "Ferretería El Tornillo" in (await both.last()).text
     await both.presses("Cambiar a Comercial Andina")
     assert "Nuevo ticket · Comercial Andina" in (await both.last()).text
+
+
+async def test_a_ticket_is_never_sent_for_another_company_than_the_card_says(live: LiveDesk, both: Customer):
+    await both.says("Nuevo ticket")
+    await both.taps("Soporte Técnico")
+    await both.taps("SaciJava")
+    await both.says("No imprime")
+    await both.says("No sale nada.")
+    await both.taps("No tengo adjuntos")
+    async with live.database.write() as session:  # as when the other phone of the company is stopped or let in again
+        person = await session.scalar(people.by_telegram_id(both.id))
+        assert person is not None
+        person.active_company_id = await session.scalar(select(Company.id).where(Company.ruc == ANDINA))
+    answer = await both.taps("Enviar")
+    assert "escribe ahora por Comercial Andina" in answer["text"]
+    assert "Nuevo ticket · Comercial Andina" in (await both.last()).text
+    async with live.database.read() as session:
+        assert (await session.scalars(select(Ticket))).all() == []
+    await both.taps("Enviar")
+    assert "Su ticket es el #" in (await both.last()).text
 
 
 async def test_more_than_two_are_a_list_and_leaving_asks_which(live: LiveDesk, both: Customer):

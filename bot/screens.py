@@ -127,12 +127,16 @@ async def show_dropped(context: Context, draft: Draft, state: DraftState) -> Non
 
 async def _show(context: Context, draft: Draft, payload: dict[str, Any], *, repost: bool) -> None:
     """The one message of a draft: edited where it stands, or, ``repost``, taken away and sent anew."""
-    card = await context.session.get(OutboxRow, draft.card_id) if draft.card_id else None
-    if card is not None and outbox.has_message(card) and not repost:
-        await outbox.edit(context.session, card.id, payload)
-        return
-    if card is not None:
-        await outbox.retract(context.session, card.id)
+    card_id = draft.card_id
+    if card_id is not None and not repost:
+        card = await context.session.get(OutboxRow, card_id)
+        if card is not None and outbox.has_message(card):
+            await outbox.edit(context.session, card_id, payload)
+            return
+    if card_id is not None:
+        if draft.state is DraftState.LOOSE and await outbox.rewrite(context.session, card_id, payload):
+            return  # it comes below what was typed anyway
+        await outbox.retract(context.session, card_id)
     draft.card_id = (await context.say_card(payload)).id
 
 

@@ -55,10 +55,12 @@ def home_of(message: CustomerMessage) -> Home | None:
 
 async def record(
     session: WriteSession, content: Content, home: Home, *, field: Field = Field.TEXT, continues: bool = False
-) -> None:
+) -> CustomerMessage:
     """Note where a message went."""
-    session.add(_message(content, field=field, continues=continues, **asdict(home)))
+    message = _message(content, field=field, continues=continues, **asdict(home))
+    session.add(message)
     await session.flush()
+    return message
 
 
 def record_new(session: WriteSession, content: Content, article: Article) -> None:
@@ -135,8 +137,9 @@ async def add_words(
 ) -> str:
     """Note one more message of an article or a draft, and say how its text reads with it."""
     before = await messages_of(session, home)
-    await record(session, content, home, continues=continues)
-    return renewed(whole, text_of(before), text_of(await messages_of(session, home)))
+    said = await record(session, content, home, continues=continues)
+    after = sorted([*before, said], key=lambda message: message.message_id)
+    return renewed(whole, text_of(before), text_of(after))
 
 
 async def with_subject(session: WriteSession, home: Home, text: str) -> str:

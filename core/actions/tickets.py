@@ -66,12 +66,13 @@ async def reply(
         return known
     _require_open(ticket)
     opened = after_technician_reply(ticket.state)
-    article = await writing.write(session, actor, ticket, text=text, files=files, submission=submission, kind=kind)
+    # before the article is written: one UPDATE of the ticket for all of it
     if ticket.assignee_id is None:
         ticket.assignee_id = actor.id
     ticket.customer_spoke_last = False
+    article = await writing.write(session, actor, ticket, text=text, files=files, submission=submission, kind=kind)
     has_moved = change_state(session, ticket, opened, by=actor)
-    files_sent = await writing.files(session, article)
+    files_sent = await writing.files(session, article) if files else ()
     state = ticket.state if has_moved else None
     await notify.tell_article(session, ticket, article, office=office, files=files_sent, state=state)
     return article

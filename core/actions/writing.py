@@ -58,10 +58,11 @@ async def write(
         created_at=moment,
     )
     session.add(article)
-    await session.flush()
-    session.add_all(attachment(file, article_id=article.id) for file in files)
     touch(ticket)
     await session.flush()
+    if files:
+        session.add_all(attachment(file, article_id=article.id) for file in files)
+        await session.flush()
     return article
 
 

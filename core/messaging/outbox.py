@@ -167,6 +167,16 @@ async def change_keyboard(session: WriteSession, target: OutboxRow, keyboard: di
         post(session, target.lane, "editMessageReplyMarkup", {"reply_markup": keyboard}, edits=target)
 
 
+async def rewrite(session: WriteSession, row_id: int, payload: dict[str, Any]) -> bool:
+    """Let a message that has not gone yet say something else; False where it has, or may have."""
+    await write_posted(session)
+    target = await session.get_one(OutboxRow, row_id, with_for_update=True, populate_existing=True)
+    is_unsent = target.state is DeliveryState.QUEUED and target.attempts == 0
+    if is_unsent:
+        target.payload = payload
+    return is_unsent
+
+
 async def retract(session: WriteSession, row_id: int) -> None:
     """Take a message of ours away again: unsent it is cancelled, sent it is deleted."""
     await write_posted(session)

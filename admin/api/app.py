@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from admin.api import billing, closing, companies, deliveries, models, problems, tickets, work
+from admin.api import billing, closing, companies, deliveries, models, problems, registry, tickets, work
 from admin.api.access import Api
 from core.db import Database
 from core.messaging.store import FileStore
@@ -40,6 +40,6 @@ def create_api(*, database: Database, office: Office, store: FileStore) -> FastA
     )
     app.state.api = Api(database, office, store)
     problems.install(app, office.t)
-    for router in (billing.router, tickets.router, closing.router, work.router, companies.router, deliveries.router):
-        app.include_router(router)
+    for part in (registry, billing, tickets, closing, work, companies, deliveries):
+        app.include_router(part.router)
     return app

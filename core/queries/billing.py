@@ -81,7 +81,7 @@ async def accounts(session: ReadSession) -> list[AccountLine]:
         .where(~is_withdrawn(), ~is_invoiced())
         .group_by(TechnicalHour.company_id)
     )
-    counts = dict(ready.tuples().all())
+    counts = dict(ready.all())
     moved = select(LedgerLine.company_id).distinct()
     query = select(Company).where(or_(Company.id.in_(moved), Company.id.in_(open_minutes))).order_by(Company.name)
     return [
@@ -118,4 +118,4 @@ async def _invoicings(session: ReadSession, hour_ids: Sequence[int]) -> Mapping[
         .join(Invoicing, Invoicing.id == last)
         .where(TechnicalHour.id.in_(hour_ids), is_invoiced())
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -89,9 +89,17 @@ async def test_an_illegal_closing_is_previewed_with_its_reason_and_refused(tom, 
     assert (await tom.get(f"/tickets/{number}")).json()["state"] == "open"
 
 
-async def test_overdraft_and_split_are_not_promised(tom: httpx.AsyncClient, number: int):
-    body = {"closure": "implementation", "cause": "x", "solution": "y", "minutes": 10, "overdraft": True}
-    is_problem(await tom.post(f"/tickets/{number}/closure", json=body), 422)
+async def test_too_few_purchased_hours_are_split_or_owed_by_who_may(tom: httpx.AsyncClient, number: int):
+    body = {"closure": "implementation", "cause": "x", "solution": "y", "minutes": 130}
+    path = f"/tickets/{number}/closure"
+    is_problem(await tom.post(path, json=body | {"overdraft": True, "split": True}), 422)
+    assert is_problem(await tom.post(path, json=body), 409)["reasons"] == ["too_few_purchased"]
+    owed = is_problem(await tom.post(path, json=body | {"overdraft": True}), 409)
+    assert owed["reasons"] == ["overdraft_forbidden"]
+    preview = (await tom.post(f"{path}/preview", json=body | {"split": True})).json()
+    made = (await tom.post(path, json=body | {"split": True})).json()
+    assert preview == made
+    assert (made["charged_minutes"], made["purchased_after"], made["bag_after"]) == (130, 0, 30)
 
 
 async def test_the_report_is_there_once_it_is_drawn(tom, number: int, database: Database, store: FileStore):

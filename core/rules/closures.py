@@ -279,18 +279,8 @@ def _is_blank(text: str) -> bool:
 
 
 def _unchanged(facts: ClosingFacts, closure: Closure, real: int) -> ClosurePlan:
-    return ClosurePlan(
-        closure=closure,
-        real_minutes=real,
-        surplus_minutes=0,
-        charged_minutes=0,
-        bag_before=facts.bag,
-        bag_after=facts.bag,
-        technical_hours_issued=0,
-        purchased_before=facts.purchased,
-        purchased_after=facts.purchased,
-        refused=(),
-    )
+    bag, purchased = facts.bag, facts.purchased
+    return ClosurePlan(closure, real, 0, 0, bag, bag, 0, purchased, purchased, refused=())
 
 
 def _invoice(plan: ClosurePlan, charged: int) -> ClosurePlan:

@@ -176,6 +176,6 @@ async def _hours(context: Context) -> dict[str, str]:
 
 def _proof(context: Context, refusal: ConflictError | InvalidError) -> Button | None:
     """The way to be verified, where only that is in the way."""
-    if not isinstance(refusal, ConflictError):
+    if context.bound.is_verified or not isinstance(refusal, ConflictError):
         return None
     return Button(context.t("Verify this phone"), data(Tap.PROVE))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from core.actions import albums, articles, notify, sources, versions
 from core.actions.content import Content, Home, attach
@@ -24,7 +24,7 @@ from core.models import (
     Person,
     Ticket,
 )
-from core.queries import policy
+from core.queries import policy, tickets
 from core.render.office import Office
 from core.rules.identity import may_open_ticket
 from core.rules.intake import DraftFacts, Field, appended, missing, one_line, place_of
@@ -243,7 +243,8 @@ async def send(session: WriteSession, person: Person, binding: Binding, draft: D
         raise ConflictError(
             N_("This chat writes for %(company)s now. Send it for them?"), company=binding.company.name
         )
-    today = await opened_today(session, person, office=office)
+    midnight = now().astimezone(office.t.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = await tickets.opened_since(session, person, midnight)
     if not may_open_ticket(binding.level, today):
         raise ConflictError(
             N_(
@@ -288,15 +289,6 @@ async def _continued(session: ReadSession, draft: Draft, binding: Binding) -> in
     return await session.scalar(
         select(Ticket.id).where(Ticket.id == draft.continues_id, Ticket.company_id == binding.company_id)
     )
-
-
-async def opened_today(session: ReadSession, person: Person, *, office: Office) -> int:
-    """Tickets this person opened on the desk's date."""
-    midnight = now().astimezone(office.t.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
-    count = await session.scalar(
-        select(func.count()).where(Ticket.opened_by_id == person.id, Ticket.created_at >= midnight)
-    )
-    return count or 0
 
 
 async def _hand_over(session: WriteSession, draft: Draft, there: Home) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
@@ -177,6 +178,12 @@ async def latest_number(session: ReadSession, person: Person, binding: Binding) 
         .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
         .limit(1)
     )
+    return await session.scalar(query) or 0
+
+
+async def opened_since(session: ReadSession, person: Person, moment: datetime) -> int:
+    """How many tickets this person has opened since then."""
+    query = select(func.count()).where(Ticket.opened_by_id == person.id, Ticket.created_at >= moment)
     return await session.scalar(query) or 0
 
 

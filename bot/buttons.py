@@ -30,17 +30,17 @@ def menu_labels(t: Translator, *, switch: str = "") -> list[list[str]]:
 
 def menu_word(text: str) -> str | None:
     """The menu entry a text stands for, in whatever language and with an emoji in front or not."""
-    return _WORDS.get(_bare(text))
+    return _WORDS.get(bare(text))
 
 
 def is_switch(text: str) -> bool:
     """Whether the text is the menu's row for changing the company, in whatever language."""
-    return _bare(text) in _SWITCH
+    return bare(text) in _SWITCH
 
 
 def switches_to(text: str, company: str) -> bool:
     """Whether the text is the menu's row that names this company."""
-    return any(_bare(text) == _bare(Translator(language)(SWITCH_TO, company=company)) for language in LANGUAGES)
+    return any(bare(text) == bare(Translator(language)(SWITCH_TO, company=company)) for language in LANGUAGES)
 
 
 def is_order(text: str) -> bool:
@@ -48,9 +48,14 @@ def is_order(text: str) -> bool:
     return text.startswith("/") or menu_word(text) is not None
 
 
-def _bare(text: str) -> str:
+def says(text: str, label: str) -> bool:
+    """Whether somebody has typed this label, in whatever language."""
+    return any(bare(text) == bare(Translator(language)(label)) for language in LANGUAGES)
+
+
+def bare(text: str) -> str:
     return text.lstrip("".join(sign for sign in text if not sign.isalnum())).strip().casefold()
 
 
-_SWITCH = {_bare(Translator(language)(SWITCH)) for language in LANGUAGES}
-_WORDS = {_bare(Translator(language)(label)): label for language in LANGUAGES for row in MENU for label in row}
+_SWITCH = {bare(Translator(language)(SWITCH)) for language in LANGUAGES}
+_WORDS = {bare(Translator(language)(label)): label for language in LANGUAGES for row in MENU for label in row}

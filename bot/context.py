@@ -95,6 +95,12 @@ class Context:
         edited = payload | {"message_id": self.tapped.message_id}
         outbox.post(self.session, self.chat_id, "editMessageText", edited)
 
+    async def change_buttons(self, keyboard: dict[str, Any]) -> None:
+        """Other buttons under the message whose button was pressed."""
+        if self.tapped is not None and self.tapped.message_id is not None:
+            payload = {"message_id": self.tapped.message_id, "reply_markup": keyboard}
+            outbox.post(self.session, self.chat_id, "editMessageReplyMarkup", payload)
+
     async def answer_tap(self, text: str = "", *, alert: bool = False) -> None:
         """Every tap is answered once; a text shows as a short hint or, ``alert``, as a box."""
         if self.tapped is None or self.has_answered_tap:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot import buttons, incoming, screens
 from bot.context import Context
 from bot.handlers import (
+    account,
     afterwards,
     announcements,
     cancelling,
@@ -14,6 +15,8 @@ from bot.handlers import (
     joining,
     login,
     menu,
+    muting,
+    passwords,
     phones,
     preferences,
     proofs,
@@ -33,6 +36,7 @@ COMMANDS: Mapping[str, Handler] = {
     "/empresa": reading.company,
     "/buscar": reading.ask_number,
     "/preferencias": preferences.show,
+    "/cuenta": account.show,
     "/ayuda": menu.help_,
     "/help": menu.help_,
     "/cancelar": menu.cancel,
@@ -62,8 +66,9 @@ STEPS: Mapping[Step, Handler] = {
     Step.ANSWER: replies.answer,
     Step.NUMBER: reading.number,
     Step.RATING: afterwards.comment,
-    Step.OLD_PASSWORD: preferences.old_password,
-    Step.NEW_PASSWORD: preferences.new_password,
+    Step.PREFERENCES: preferences.typed,
+    Step.OLD_PASSWORD: passwords.old_password,
+    Step.NEW_PASSWORD: passwords.new_password,
 }
 
 TAPS: Mapping[Tap, Handler] = {
@@ -96,7 +101,12 @@ TAPS: Mapping[Tap, Handler] = {
     Tap.NO_WORDS: afterwards.without_words,
     Tap.PLACE: replies.place,
     Tap.PLACE_NEW: replies.place_new,
-    Tap.PASSWORD: preferences.change_password,
+    Tap.PASSWORD: passwords.change_password,
+    Tap.PREFERENCES: preferences.show,
+    Tap.CHOOSE: preferences.choose,
+    Tap.ACCOUNT: account.show,
+    Tap.MUTE: muting.mute,
+    Tap.UNMUTE: muting.unmute,
     Tap.LEAVE: companies.leave,
     Tap.LEAVE_ALL: companies.leave_all,
     Tap.COMPANIES: companies.show,

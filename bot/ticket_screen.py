@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.context import Context
 from bot.pages import Line, pages_of
+from core.actions import preferences
 from core.errors import NotFoundError
 from core.models import Article, Attachment, Ticket
 from core.queries import dossier, following, tickets
@@ -47,6 +48,7 @@ async def show(context: Context, number: int, *, page: int = 0, in_place: bool =
         *_turns(context, ticket, shown, len(pages)),
         *_reports(context, ticket, closings),
         *_deeds(context, ticket),
+        await _ring(context, ticket, shown),
     ]
     payload = telegram.message(html, rows)
     await (context.replace(payload) if in_place else context.say(payload, ticket_id=ticket.id))
@@ -112,6 +114,16 @@ def _deeds(context: Context, ticket: Ticket) -> telegram.Rows:
     if ticket.close_asked_at is None:
         deeds.append(Button(t("Ask to close"), data(Tap.ASK_CLOSE, ticket.number)))
     return [deeds]
+
+
+async def _ring(context: Context, ticket: Ticket, page: int) -> list[Button]:
+    """Mute an open ticket, or let it ring again."""
+    t, number = context.t, ticket.number
+    if ticket.state in CLOSED:
+        return []
+    if await preferences.is_muted(context.session, context.person, ticket):
+        return [Button(t("Notify me of #%(number)s again", number=number), data(Tap.UNMUTE, number, page))]
+    return [Button(t("Mute #%(number)s", number=number), data(Tap.MUTE, number, page))]
 
 
 def _line(context: Context, article: Article) -> Line:

@@ -26,6 +26,7 @@ async def show(context: Context) -> None:
         if one is not context.binding
     ]
     rows.append([Button(t("Add another company"), data(Tap.ADD_COMPANY))])
+    rows.append([Button(t("Back"), data(Tap.PREFERENCES))])
     text = t("You are writing for %(company)s.", company=context.bound.company.name)
     if len(context.bindings) > 1:
         text = t("You are writing for %(company)s. Tap another one to switch.", company=context.bound.company.name)

@@ -28,6 +28,7 @@ async def show(context: Context) -> None:
         if may_lead and binding.person_id != company.contact_person_id:
             row.append(Button(t("Contact: %(name)s", name=name), data(Tap.IN_CHARGE, binding.id)))
         rows.append(row)
+    rows.append([Button(t("Back"), data(Tap.PREFERENCES))])
     await context.replace(telegram.message(html, rows))
 
 

@@ -1,91 +1,110 @@
-"""The company's password, for verified phones."""
+"""Preferences: one screen, edited in place; every row one tap deep and back; typed words do the same."""
 
-from bot import incoming
+from bot import buttons, incoming, screens
 from bot.context import Context
-from core.actions import conversations, login
-from core.clock import now
+from bot.handlers import account, choices, companies, passwords, phones, proofs, replies
+from bot.handlers.choices import LABELS, QUESTIONS, Setting
+from core.actions import conversations, preferences
 from core.i18n import N_
 from core.render import telegram
-from core.render.buttons import Button, Tap, data
-from core.render.words import PASSWORD_FLAW_WORDS
+from core.render.buttons import Button, Tap, data, in_rows
 from core.rules.identity import Sight, may_see
 from core.rules.intake import Step
+from core.rules.quiet_hours import read_hours
+
+PASSWORD, PHONES, COMPANIES = N_("Change password"), N_("Phones"), N_("Companies")
+ACCOUNT, VERIFY, LOG_OUT = N_("Account"), N_("Verify this phone"), N_("Log out")
+
+_VERIFIED = ((PASSWORD, Tap.PASSWORD), (PHONES, Tap.PHONES))
+_UNVERIFIED = ((VERIFY, Tap.PROVE),)
+
+# Typed, a row does what its button does.
+_OPENS = {
+    PASSWORD: passwords.change_password,
+    PHONES: phones.show,
+    COMPANIES: companies.show,
+    ACCOUNT: account.show,
+    VERIFY: proofs.offer,
+}
 
 
 async def show(context: Context) -> None:
     t, binding = context.t, context.bound
-    conversations.go(context.conversation, Step.MENU)
-    html = telegram.page("preferences", t, company=binding.company, is_verified=binding.is_verified)
-    rows = [[Button(t("Companies"), data(Tap.COMPANIES))], [Button(t("Log out"), data(Tap.LEAVE))]]
-    if may_see(binding.level, Sight.PASSWORD_CHANGE):
-        phones = Button(t("Phones"), data(Tap.PHONES))
-        rows.insert(0, [Button(t("Change password"), data(Tap.PASSWORD)), phones])
-    else:
-        rows.insert(0, [Button(t("Verify this phone"), data(Tap.PROVE))])
-    await context.say(telegram.message(html, rows))
-
-
-async def change_password(context: Context) -> None:
-    if not may_see(context.bound.level, Sight.PASSWORD_CHANGE):
-        await context.answer_tap(context.t("Only verified phones may change the password."), alert=True)
-        return
-    if login.needs_old_password(context.bound.company, now()):
-        conversations.go(context.conversation, Step.OLD_PASSWORD)
-        await _ask(context, N_("Write the current password. We delete it from the chat."))
-        return
-    await _ask_new(context)
-
-
-async def old_password(context: Context) -> None:
-    if await _is_file(context):
-        return
-    await _delete_secret(context)
-    if not context.prepared.old_is_right:
-        await login.count_failure(context.session, context.person, context.bound.company.ruc)
-        await _ask(context, N_("That is not the current password. Write it again, or cancel."))
-        return
-    await _ask_new(context)
-
-
-async def _ask_new(context: Context) -> None:
-    conversations.go(context.conversation, Step.NEW_PASSWORD)
-    await _ask(
-        context,
-        N_("Write the new password: 8 to 128 characters, not the RUC nor the company's name. We delete it here."),
+    conversations.go(context.conversation, Step.PREFERENCES)
+    html = telegram.page(
+        "preferences",
+        t,
+        company=binding.company,
+        is_verified=binding.is_verified,
+        settings=[(t(LABELS[setting]), choices.chosen(context, setting)) for setting in choices.offered(context)],
     )
+    may_change = may_see(binding.level, Sight.PASSWORD_CHANGE)
+    first = [Button(t(label), data(tap)) for label, tap in (_VERIFIED if may_change else _UNVERIFIED)]
+    settings = [Button(t(LABELS[setting]), data(Tap.CHOOSE, setting)) for setting in choices.offered(context)]
+    companies_row = [Button(t(COMPANIES), data(Tap.COMPANIES))]
+    if may_see(binding.level, Sight.ACCOUNT):
+        companies_row.append(Button(t(ACCOUNT), data(Tap.ACCOUNT)))
+    rows = [first, *in_rows(settings, 2), companies_row, [Button(t(LOG_OUT), data(Tap.LEAVE))]]
+    await context.replace(telegram.message(html, rows))
 
 
-async def new_password(context: Context) -> None:
-    if await _is_file(context):
-        return
-    await _delete_secret(context)
-    t, company = context.t, context.bound.company
+async def choose(context: Context) -> None:
+    """A setting's row shows its options, an option is taken and leads back."""
+    assert context.tapped is not None
+    name, *value = context.tapped.arguments
+    setting = Setting(name) if name in set(Setting) else None
+    if setting not in choices.offered(context):
+        await show(context)
+    elif value:
+        await _take(context, setting, value[0])
+    else:
+        await _ask(context, setting)
+
+
+async def typed(context: Context) -> None:
+    """The words of a row or of an option, or hours; whatever else is said is a message like any other."""
     content = incoming.read(context.message, context.t) if context.message else None
-    flaws = login.flaws_of(company, content.text if content else "")
-    if flaws or context.prepared.new_hash is None:
-        reasons = " ".join(t(PASSWORD_FLAW_WORDS[flaw]) for flaw in flaws)
-        await _ask(context, N_("%(reasons)s Write another one."), reasons=reasons)
-        return
-    new_hash = context.prepared.new_hash
-    await login.change_password(context.session, context.bound, new_hash=new_hash, office=context.office)
-    conversations.go(context.conversation, Step.MENU)
-    await context.say_text(t("The password of %(company)s has been changed.", company=company.name))
+    text = content.text if content and content.file is None else ""
+    asked = context.conversation.data.get("setting")
+    hours = read_hours(text) if asked == Setting.QUIET else None
+    setting = choices.setting_named(text)
+    opens = next((handler for label, handler in _OPENS.items() if buttons.says(text, label)), None)
+    if hours is not None:
+        preferences.be_quiet(context.person, hours)
+        await show(context)
+    elif setting in choices.offered(context):
+        await _ask(context, setting)
+    elif opens is not None:
+        await opens(context)
+    elif (option := _option(context, text)) is not None:
+        await _take(context, *option)
+    else:
+        await replies.out_of_the_blue(context)
 
 
-async def _is_file(context: Context) -> bool:
-    """A file is no password: it stays in the chat, and the person is told."""
-    content = incoming.read(context.message, context.t) if context.message else None
-    if content is None or content.file is None:
-        return False
-    await _ask(context, N_("That is no password. Write it as text, please: it is deleted at once."))
-    return True
+def _option(context: Context, text: str) -> tuple[Setting, str] | None:
+    for setting in choices.offered(context):
+        value = choices.option_named(setting, text)
+        if value is not None:
+            return setting, value
+    return None
 
 
-async def _delete_secret(context: Context) -> None:
-    if context.message is not None:
-        await context.delete(context.message.message_id)
+async def _ask(context: Context, setting: Setting) -> None:
+    conversations.go(context.conversation, Step.PREFERENCES, setting=setting)
+    t, holds = context.t, choices.chosen(context, setting)
+    rows = []
+    for value, label in choices.options(t, setting).items():
+        shown = t("%(option)s (chosen)", option=label) if label == holds else label
+        rows.append([Button(shown, data(Tap.CHOOSE, setting, value))])
+    rows.append([Button(t("Back"), data(Tap.PREFERENCES))])
+    await context.replace(telegram.message(telegram.plain(t(QUESTIONS[setting])), rows))
 
 
-async def _ask(context: Context, question: str, **values: object) -> None:
-    cancel = Button(context.t("Cancel"), data(Tap.MENU))
-    await context.say(telegram.message(telegram.plain(context.t(question, **values)), [[cancel]]))
+async def _take(context: Context, setting: Setting, value: str) -> None:
+    """The screen says it by itself; another language changes the menu below, too."""
+    before = context.t.language
+    choices.choose(context, setting, value)
+    await show(context)
+    if context.t.language != before:
+        await screens.show_menu(context)

@@ -55,6 +55,9 @@ class Tap(StrEnum):
     SWITCH = "switch"
     ADD_COMPANY = "addcompany"
     LEAVE_ALL = "leaveall"
+    PREFERENCES = "prefs"
+    CHOOSE = "choose"
+    ACCOUNT = "account"
     MUTE = "mute"
     UNMUTE = "unmute"
 

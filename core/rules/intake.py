@@ -24,6 +24,7 @@ class Step(StrEnum):
     ANSWER = "answer"
     NUMBER = "number"
     RATING = "rating"
+    PREFERENCES = "preferences"
     OLD_PASSWORD = "old_password"  # noqa: S105 - the name of a step
     NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a step
 

@@ -158,6 +158,10 @@ async def test_asking_to_close_reaches_the_desk_once(live: LiveDesk, ada: Custom
     await ada.taps("Pedir cierre", on=shown)
     assert "Usted pidió cerrarlo" in (await ada.last()).text
     assert "Pedir cierre" not in (await ada.last()).buttons
+    await live.sim(
+        f"/sim/chats/{ada.id}/tap", {"message_id": shown.id, "data": f"askclose:{number}"}
+    )  # an old button
+    await live.settle()
     assert (await the_ticket(live, number)).state is State.NEW
     async with live.database.read() as session:
         asked = list(await session.scalars(select(TicketEvent).where(TicketEvent.kind == EventKind.CLOSE_ASKED)))

@@ -39,6 +39,10 @@ class Feed:
     def __init__(self) -> None:
         self._readers: set[asyncio.Queue[dict[str, Any] | None]] = set()
 
+    @property
+    def read(self) -> bool:
+        return bool(self._readers)
+
     def publish(self, change: dict[str, Any]) -> None:
         for reader in self._readers:
             if reader.qsize() >= FEED_LIMIT:

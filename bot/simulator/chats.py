@@ -60,6 +60,7 @@ class Chat:
     # What the Bot API calls the chat, for a group; a private chat is described by its person.
     group: dict[str, Any] | None = None
     left: bool = False
+    members: list[int] = field(default_factory=list)
     version: int = 0
     read_id: int = 0
     reply_keyboard: dict[str, Any] | None = None
@@ -69,6 +70,8 @@ class Chat:
     menu_button: dict[str, Any] | None = None
     pinned: list[int] = field(default_factory=list)
     reactions: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    # What people put under messages: the emoji of each, by message.
+    reacted: dict[int, dict[int, str]] = field(default_factory=dict)
     records: dict[int, Record] = field(default_factory=dict)
     changed: Signal = field(default_factory=Signal)
 
@@ -87,6 +90,7 @@ class Chat:
             "made_up": self.made_up,
             "group": self.group,
             "left": self.left,
+            "members": self.members,
             "version": self.version,
             "read_id": self.read_id,
             "reply_keyboard": self.reply_keyboard,
@@ -94,13 +98,15 @@ class Chat:
             "menu_button": self.menu_button,
             "pinned": self.pinned,
             "reactions": [[message_id, reactions] for message_id, reactions in self.reactions.items()],
+            "reacted": [[message_id, list(emojis.items())] for message_id, emojis in self.reacted.items()],
         }
 
     def restore(self, row: dict[str, Any]) -> None:
         for name, value in row.items():
-            if name not in ("person", "reactions"):
+            if name not in ("person", "reactions", "reacted"):
                 setattr(self, name, value)
         self.reactions = dict(row["reactions"])
+        self.reacted = {message_id: dict(emojis) for message_id, emojis in row.get("reacted", [])}
 
     def change(self, kind: str, **facts: Any) -> None:
         """Count the change, keep it, wake those who wait for it."""
@@ -129,11 +135,21 @@ class Chat:
             self.reply_keyboard = None
             self.change("keyboard", reply_keyboard=None)
 
+    def react(self, message_id: int, user_id: int, emoji: str) -> str:
+        """Replace a person's emoji under a message; answers the one before, empty if there was none."""
+        emojis = self.reacted.setdefault(message_id, {})
+        old = emojis.pop(user_id, "")
+        if emoji:
+            emojis[user_id] = emoji
+        self.change("reacted", message_id=message_id, emojis=list(emojis.items()))
+        return old
+
     def clear(self) -> None:
         for record in self.records.values():
             self.store.forget("message", f"{self.id}:{record.id}")
         self.records.clear()
         self.reactions.clear()
+        self.reacted.clear()
         self.pinned.clear()
         self.reply_keyboard = None
         self.started = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import Any
 
-from bot.simulator.changes import Signal
+from bot.simulator.changes import Feed, Signal
 from bot.simulator.store import Store
 
 LIFETIME_SECONDS = 24 * 3600
@@ -30,13 +30,20 @@ class Pending:
     def id(self) -> int:
         return int(self.update["update_id"])
 
+    @property
+    def message_id(self) -> int | None:
+        """Of the message in it; None for any other kind, also a malformed one."""
+        message = self.update.get("message")
+        return message.get("message_id") if isinstance(message, dict) else None
+
     def as_row(self) -> dict[str, Any]:
         return {"update": self.update, "date": self.date, "lane": self.lane}
 
 
 class UpdateQueue:
-    def __init__(self, store: Store, rng: random.Random, now: Callable[[], float]) -> None:
+    def __init__(self, store: Store, feed: Feed, rng: random.Random, now: Callable[[], float]) -> None:
         self._store = store
+        self._feed = feed
         self._now = now
         self._pending: dict[int, Pending] = {}
         self._lanes: dict[int | None, dict[int, Pending]] = {}
@@ -103,6 +110,17 @@ class UpdateQueue:
                 self._ids_fell = False
                 self.emptied.fire()
 
+    def collected(self, update_id: int) -> None:
+        """The bot has it: the second tick on the phone."""
+        pending = self._pending.get(update_id)
+        if pending is not None and pending.message_id and self._feed.read:
+            self._feed.publish({"kind": "collected", "user_id": pending.lane, "message_id": pending.message_id})
+        self.drop(update_id)
+
+    def uncollected(self, lane: int) -> list[int]:
+        """The messages of a chat that still wait for the bot."""
+        return [pending.message_id for pending in self._lanes.get(lane, {}).values() if pending.message_id]
+
     def clear(self) -> None:
         for update_id in list(self._pending):
             self.drop(update_id)
@@ -126,7 +144,7 @@ class UpdateQueue:
         else:
             confirmed = list(takewhile(lambda update_id: update_id < offset, self._pending))
         for update_id in confirmed:
-            self.drop(update_id)
+            self.collected(update_id)
 
     def jump(self, next_id: int) -> None:
         """Restart the ids anywhere, also lower, as Telegram does after a quiet week."""

@@ -89,7 +89,7 @@ class WebhookSender:
                     return
                 answer = await self._post(webhook, pending)
             if 200 <= answer.status < 300:
-                self._world.queue.drop(pending.id)
+                self._world.queue.collected(pending.id)
                 return
             words = f"Wrong response from the webhook: {answer.status}" if answer.status else "Connection refused"
             webhook |= {"error": words, "error_at": int(self._world.now())}

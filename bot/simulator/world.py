@@ -15,6 +15,7 @@ from bot.simulator.files import FileShelf
 from bot.simulator.journal import Journal
 from bot.simulator.mailbox import Mailbox
 from bot.simulator.people import Character
+from bot.simulator.privacy import hears
 from bot.simulator.store import Store
 from bot.simulator.updates import UpdateQueue
 
@@ -29,7 +30,7 @@ class Callback:
     """A tap that waits for answerCallbackQuery."""
 
     id: str
-    user_id: int
+    chat_id: int
     at: float
     answer: dict[str, Any] | None = None
 
@@ -58,7 +59,7 @@ class World:
         self.webhook_changed = Signal()
         self.journal = Journal(store)
         self.faults = Faults(self.rng)
-        self.queue = UpdateQueue(store, self.rng, self.now)
+        self.queue = UpdateQueue(store, self.feed, self.rng, self.now)
         self.files = FileShelf(store, self.now, token)
         self.mailbox = Mailbox(store, self.feed, self.now)
         self._next_message_id = 1
@@ -127,14 +128,16 @@ class World:
         chat.started = True
         record = Record(message, from_bot=False)
         chat.touch(record, "message")
+        if chat.group is not None and (chat.blocked or chat.left or not hears(self.bot, message)):
+            return record, None
         return record, self.queue.push({"message": message}, lane=chat.id, date=message["date"])
 
-    def tap(self, chat: Chat, record: Record, data: str) -> Callback:
+    def tap(self, chat: Chat, record: Record, data: str, *, by: Character) -> Callback:
         callback = Callback(str(secrets.randbits(62)), chat.id, self.now())
         self.callbacks[callback.id] = callback
         query = {
             "id": callback.id,
-            "from": chat.person.as_user(),
+            "from": by.as_user(),
             "message": record.message,
             "chat_instance": str(chat.id * 7919),
             "data": data,

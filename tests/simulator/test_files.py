@@ -23,7 +23,9 @@ async def test_a_document_can_be_downloaded_and_sent_again(bot, ada):
     assert again.document.file_unique_id == sent.document.file_unique_id
     shown = await ada.control.get(f"/sim/files/{sent.document.file_unique_id}")
     assert shown.content == b"%PDF-1.7 informe"
-    assert shown.headers["content-disposition"].startswith("attachment")
+    assert "content-disposition" not in shown.headers, "a browser reads a PDF by itself"
+    saved = await ada.control.get(f"/sim/files/{sent.document.file_unique_id}?download")
+    assert saved.headers["content-disposition"].startswith("attachment")
 
 
 async def test_a_download_link_works_for_an_hour(bot, ada, control):

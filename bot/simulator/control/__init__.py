@@ -2,24 +2,26 @@
 
 from starlette.routing import BaseRoute, Route
 
-from bot.simulator.control import mails, people, traffic, waiting
+from bot.simulator.control import groups, mails, people, search, touches, traffic, waiting
 
 # Groups have negative numbers, which the :int convertor does not take.
 CHAT = "/sim/chats/{user_id}"
 ROUTES: list[BaseRoute] = [
     Route("/sim/people", people.add_person, methods=["POST"]),
     Route("/sim/people", people.list_people, methods=["GET"]),
+    Route("/sim/groups", groups.make_group, methods=["POST"]),
     Route(CHAT, people.show_chat, methods=["GET"]),
     Route(CHAT + "/events", waiting.chat_events, methods=["GET"]),
     Route(CHAT + "/messages", people.send, methods=["POST"]),
     Route(CHAT + "/messages/{message_id:int}/edit", people.edit, methods=["POST"]),
     Route(CHAT + "/messages/{message_id:int}", people.delete, methods=["DELETE"]),
-    Route(CHAT + "/tap", people.tap, methods=["POST"]),
-    Route(CHAT + "/press", people.press, methods=["POST"]),
-    Route(CHAT + "/react", people.react, methods=["POST"]),
-    Route(CHAT + "/block", people.block, methods=["POST"]),
-    Route(CHAT + "/unblock", people.unblock, methods=["POST"]),
+    Route(CHAT + "/tap", touches.tap, methods=["POST"]),
+    Route(CHAT + "/press", touches.press, methods=["POST"]),
+    Route(CHAT + "/react", touches.react, methods=["POST"]),
+    Route(CHAT + "/block", groups.block, methods=["POST"]),
+    Route(CHAT + "/unblock", groups.unblock, methods=["POST"]),
     Route(CHAT + "/clear", people.clear, methods=["POST"]),
+    Route(CHAT + "/search", search.search, methods=["GET"]),
     Route(CHAT + "/read", people.mark_read, methods=["POST"]),
     Route("/sim/callbacks/{callback_id}", waiting.show_callback, methods=["GET"]),
     Route("/sim/wait", waiting.wait, methods=["GET"]),

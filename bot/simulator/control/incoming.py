@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.simulator.chats import Chat, Record
+from bot.simulator.control.requests import speaker_of
 from bot.simulator.detect import detect
 from bot.simulator.errors import ControlError
 from bot.simulator.files import FOLDERS, picture_size
+from bot.simulator.methods.chats import forward_of
 from bot.simulator.methods.media import described
 from bot.simulator.methods.sending import TEXT_LIMIT, utf16_length, without_reply
 from bot.simulator.parameters import Upload
+from bot.simulator.people import Character
 from bot.simulator.world import World
 
 # Kinds whose object a test may give as it is.
@@ -54,19 +57,26 @@ def answer_of(sent: list[Sent]) -> dict[str, Any]:
 
 def say(world: World, chat: Chat, wish: dict[str, Any]) -> list[Sent]:
     """One message, or several when the text is longer than a client puts into one."""
-    if chat.blocked:
-        raise ControlError(409, "El bot está bloqueado: desbloquéelo primero.")
+    check_open(chat)
     if wish.get("start") is not None:
         wish = {**wish, "text": f"/start {link_payload(str(wish['start']))}"}
     if wish.get("share_contact"):
-        wish = {**wish, "contact": own_contact(chat)}
+        wish = {**wish, "contact": own_contact(speaker_of(world, chat, wish))}
     if wish.get("kind"):
         upload = Upload(wish.get("filename") or "archivo", wish.get("mime_type") or "", b"")
         return [send_file(world, chat, upload, wish)]
+    if isinstance(wish.get("forward"), dict):
+        return [finish(world, chat, forwarded(world, wish["forward"]), wish)]
     contents = [{"text": part} for part in split(str(wish["text"]))] if wish.get("text") else [raw(wish)]
     sent = [finish(world, chat, content, wish) for content in contents]
     leave_one_time_keyboard(chat, str(wish.get("text") or ""), shared=bool(wish.get("share_contact")))
     return sent
+
+
+def check_open(chat: Chat) -> None:
+    """In a group people go on without the bot."""
+    if chat.blocked and chat.group is None:
+        raise ControlError(409, "El bot está bloqueado: desbloquéelo primero.")
 
 
 def link_payload(payload: str) -> str:
@@ -99,16 +109,24 @@ def raw(wish: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def own_contact(chat: Chat) -> dict[str, Any]:
+def forwarded(world: World, source: dict[str, Any]) -> dict[str, Any]:
+    """A message of any chat as a forward: what it says, and who said it first."""
+    chat = world.chats.get(int(source.get("chat_id") or 0))
+    record = chat.find(int(source.get("message_id") or 0)) if chat else None
+    if record is None:
+        raise ControlError(404, "No hay tal mensaje para reenviar.")
+    return forward_of(record.message)
+
+
+def own_contact(person: Character) -> dict[str, Any]:
     """Only here does user_id appear by itself: Telegram sets it for one's own number."""
-    person = chat.person
     contact = {"phone_number": person.phone.lstrip("+"), "first_name": person.first_name, "user_id": person.id}
     return {**contact, "last_name": person.last_name} if person.last_name else contact
 
 
 def finish(world: World, chat: Chat, content: dict[str, Any], wish: dict[str, Any]) -> Sent:
     """Adds what any message may carry, and sends it."""
-    message = {**world.skeleton(chat, chat.person.as_user()), **content, **caption(wish, content)}
+    message = {**world.skeleton(chat, speaker_of(world, chat, wish).as_user()), **content, **caption(wish, content)}
     if "text" in content:
         entities = detect(str(content["text"]), list(wish.get("entities") or []))
         message |= {"entities": entities} if entities else {}
@@ -146,8 +164,7 @@ def origin(world: World, source: Any, date: int) -> dict[str, Any]:
 
 def send_files(world: World, chat: Chat, uploads: list[Upload], wish: dict[str, Any]) -> list[Sent]:
     """Several at once are an album, pictures apart from files as in a client; the words go with the first."""
-    if chat.blocked:
-        raise ControlError(409, "El bot está bloqueado: desbloquéelo primero.")
+    check_open(chat)
     albums: dict[str, list[Upload]] = {}
     for upload in uploads:
         kind = str(wish.get("kind") or kind_of(upload))
@@ -172,7 +189,10 @@ def send_file(world: World, chat: Chat, upload: Upload, wish: dict[str, Any]) ->
     mime = str(wish.get("mime_type") or upload.mime_type)
     mime = "audio/ogg" if kind == "voice" and not mime.startswith("audio/") else mime
     files = world.files.add(kind, upload.content, name, mime_type=mime, fake_size=fake)
-    return finish(world, chat, described(kind, files, int(wish.get("duration") or 1)), wish)
+    content = described(kind, files, int(wish.get("duration") or 1))
+    if kind == "sticker" and wish.get("emoji"):
+        content["sticker"]["emoji"] = str(wish["emoji"])
+    return finish(world, chat, content, wish)
 
 
 def kind_of(upload: Upload) -> str:

@@ -8,7 +8,9 @@ from bot.simulator.errors import ControlError
 from bot.simulator.headers import attachment_header
 from bot.simulator.mailbox import Mail
 
-INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "video/", "audio/")
+# A sandbox would keep the browser's own reader from showing a PDF.
+PDF_POLICY = "frame-ancestors 'self'"
+INLINE = ("application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "video/", "audio/")
 
 
 def shown(mail: Mail) -> dict[str, object]:
@@ -71,6 +73,8 @@ async def show_file(request: Request) -> Response:
     if file is None:
         raise ControlError(404, "No hay tal archivo.")
     headers = {"Cache-Control": "private, max-age=3600", "Content-Security-Policy": "default-src 'none'; sandbox"}
+    if file.mime_type == "application/pdf":
+        headers["Content-Security-Policy"] = PDF_POLICY
     if "download" in request.query_params or not file.mime_type.startswith(INLINE):
         headers["Content-Disposition"] = attachment_header(file.name)
     return Response(await world.files.content(file), media_type=file.mime_type, headers=headers)

@@ -15,6 +15,7 @@ from bot.simulator.errors import ControlError
 from bot.simulator.methods.profile import commands_for, description_for
 from bot.simulator.parameters import Upload
 from bot.simulator.people import Character
+from bot.simulator.privacy import hears
 from bot.simulator.world import World
 
 FIRST_FREE_ID = 710_000_001
@@ -36,8 +37,9 @@ def summary(chat: Chat) -> dict[str, Any]:
     latest = chat.latest()
     return {
         **chat.person.as_row(),
+        "group": chat.group,
         "started": chat.started,
-        "blocked": chat.blocked,
+        "blocked": chat.blocked or chat.left,
         "unread": chat.unread(),
         "last": latest.seen() if latest else None,
     }
@@ -50,20 +52,40 @@ async def list_people(request: Request) -> JSONResponse:
 
 
 async def show_chat(request: Request) -> JSONResponse:
-    chat, after = chat_of(request), number(request, "after")
-    return JSONResponse(chat_facts(world_of(request), chat, after))
+    """All of it; with ?after= and ?before= what lies between, with ?last= only the end of that."""
+    chat = chat_of(request)
+    records = between(chat, number(request, "after"), number(request, "before"), number(request, "last"))
+    return JSONResponse(chat_facts(world_of(request), chat, records))
 
 
-def chat_facts(world: World, chat: Chat, after: int = 0) -> dict[str, Any]:
+def between(chat: Chat, after: int, before: int, last: int) -> list[Record]:
+    """Messages with ids past `after` and below `before`, the `last` that are not deleted; 0 sets no bound."""
+    found: list[Record] = []
+    for record in reversed(chat.records.values()):
+        if record.id <= after or (last and len(found) >= last):
+            break
+        if (not before or record.id < before) and not (last and record.deleted):
+            found.append(record)
+    return found[::-1]
+
+
+def chat_facts(world: World, chat: Chat, records: list[Record]) -> dict[str, Any]:
+    oldest = next((record.id for record in chat.records.values() if not record.deleted), 0)
     acting = chat.chat_action if chat.action_until > world.now() else None
     return {
         "user": chat.person.as_row(),
         "version": chat.version,
-        "messages": [record.seen() for record in chat.records.values() if record.id > after],
+        "messages": [record.seen() for record in records],
+        "earlier": bool(records) and records[0].id > oldest,
+        "uncollected": world.queue.uncollected(chat.id),
+        "group": chat.group,
+        "members": [world.chats[member].person.as_row() for member in chat.members if member in world.chats],
+        "read_id": chat.read_id,
         "reply_keyboard": chat.reply_keyboard,
         "started": chat.started,
-        "blocked": chat.blocked,
+        "blocked": chat.blocked or chat.left,
         "reactions": {str(key): value for key, value in chat.reactions.items()},
+        "reacted": {str(key): list(emojis.items()) for key, emojis in chat.reacted.items()},
         "chat_action": acting,
         "pinned": chat.pinned,
         "menu_button": chat.menu_button or world.profile.get("menu_button"),
@@ -92,7 +114,7 @@ async def edit(request: Request) -> JSONResponse:
     world, chat, wish = world_of(request), chat_of(request), await object_of(request)
     record = record_of(chat, int(request.path_params["message_id"]))
     name = "text" if "text" in wish else "caption"
-    if record.from_bot or not wish.get(name):
+    if record.deleted or record.from_bot or not wish.get(name):
         raise ControlError(400, "Solo se edita un mensaje propio, con texto.")
     marks = "entities" if name == "text" else "caption_entities"
     message = {key: value for key, value in record.message.items() if key != marks}
@@ -101,7 +123,8 @@ async def edit(request: Request) -> JSONResponse:
     record.message = {**message, marks: entities} if entities else message
     record.edit_count += 1
     chat.touch(record, "edit")
-    update_id = world.queue.push({"edited_message": record.message}, lane=chat.id)
+    heard = chat.group is None or hears(world.bot, record.message)
+    update_id = world.queue.push({"edited_message": record.message}, lane=chat.id) if heard else None
     return JSONResponse({**record.seen(), "update_id": update_id})
 
 
@@ -111,97 +134,6 @@ async def delete(request: Request) -> JSONResponse:
     record = record_of(chat, int(request.path_params["message_id"]))
     chat.delete(record)
     return JSONResponse(record.seen())
-
-
-def buttons_of(record: Record) -> list[dict[str, Any]]:
-    rows = record.message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button for row in rows for button in row]
-
-
-def labelled(buttons: list[dict[str, Any]], label: str) -> dict[str, Any] | None:
-    """The button with that text; one with an emoji in front or more words behind counts if none is exact."""
-    tests = (str.__eq__, str.endswith, str.startswith)
-    for test in tests:
-        for button in buttons:
-            if test(button["text"], label):
-                return button
-    return None
-
-
-def pressed(chat: Chat, wish: dict[str, Any]) -> tuple[Record, dict[str, Any]]:
-    label = str(wish.get("label") or "")
-    if wish.get("message_id"):
-        candidates = [record_of(chat, int(wish["message_id"]))]
-    else:
-        candidates = [record for record in reversed(chat.records.values()) if not record.deleted]
-    for record in candidates:
-        button = labelled(buttons_of(record), label)
-        if button is not None:
-            return record, button
-    there = ", ".join(button["text"] for record in candidates[:5] for button in buttons_of(record))
-    raise ControlError(404, f"No hay un botón «{label}»; hay: {there or 'ninguno'}.")
-
-
-async def tap(request: Request) -> JSONResponse:
-    world, chat, wish = world_of(request), chat_of(request), await object_of(request)
-    if wish.get("data") is not None:
-        # Any data may be sent with any message: a client can be old or hostile.
-        record, data = record_of(chat, int(wish.get("message_id") or 0)), str(wish["data"])
-    else:
-        record, button = pressed(chat, wish)
-        if "callback_data" not in button:
-            return JSONResponse({"url": button.get("url"), "button": button})
-        data = str(button["callback_data"])
-    callback = world.tap(chat, record, data)
-    return JSONResponse({"callback_query_id": callback.id, "message_id": record.id, "data": data}, 201)
-
-
-async def press(request: Request) -> JSONResponse:
-    """A button of the reply keyboard: its words, or the own number where it asks for that."""
-    world, chat, wish = world_of(request), chat_of(request), await object_of(request)
-    rows = (chat.reply_keyboard or {}).get("keyboard", [])
-    button = labelled([button for row in rows for button in row], str(wish.get("label") or ""))
-    if button is None:
-        there = ", ".join(button["text"] for row in rows for button in row)
-        raise ControlError(404, f"No hay un botón «{wish.get('label')}»; hay: {there or 'ninguno'}.")
-    deed = {"share_contact": True} if button.get("request_contact") else {"text": button["text"]}
-    return JSONResponse(answer_of(say(world, chat, deed)), 201)
-
-
-async def react(request: Request) -> JSONResponse:
-    world, chat, wish = world_of(request), chat_of(request), await object_of(request)
-    record = record_of(chat, int(wish.get("message_id") or 0))
-    new = [{"type": "emoji", "emoji": wish["emoji"]}] if wish.get("emoji") else []
-    facts = {"chat": chat.as_chat(), "message_id": record.id, "user": chat.person.as_user()}
-    facts |= {"date": int(world.now()), "old_reaction": [], "new_reaction": new}
-    return JSONResponse({"update_id": world.queue.push({"message_reaction": facts}, lane=chat.id)}, 201)
-
-
-async def block(request: Request) -> JSONResponse:
-    return membership(request, blocked=True)
-
-
-async def unblock(request: Request) -> JSONResponse:
-    return membership(request, blocked=False)
-
-
-def membership(request: Request, *, blocked: bool) -> JSONResponse:
-    world, chat = world_of(request), chat_of(request)
-    if chat.blocked == blocked:
-        return JSONResponse({"blocked": blocked, "update_id": None})
-    chat.blocked = blocked
-    chat.change("blocked", blocked=blocked)
-    member = {"user": world.bot, "status": "member"}
-    kicked = {"user": world.bot, "status": "kicked", "until_date": 0}
-    facts = {
-        "chat": chat.as_chat(),
-        "from": chat.person.as_user(),
-        "date": int(world.now()),
-        "old_chat_member": member if blocked else kicked,
-        "new_chat_member": kicked if blocked else member,
-    }
-    update_id = world.queue.push({"my_chat_member": facts}, lane=chat.id)
-    return JSONResponse({"blocked": blocked, "update_id": update_id})
 
 
 async def clear(request: Request) -> JSONResponse:

@@ -1,12 +1,14 @@
 """Reading control requests: JSON objects or forms, and the chat they speak of."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 
 from bot.simulator.chats import Chat, Record
 from bot.simulator.errors import ControlError
+from bot.simulator.people import Character
 from bot.simulator.world import World
 
 MAX_WAIT_SECONDS = 60.0
@@ -23,6 +25,16 @@ def chat_of(request: Request) -> Chat:
     if chat is None:
         raise ControlError(404, f"No hay una persona con el número {user_id}.")
     return chat
+
+
+def speaker_of(world: World, chat: Chat, wish: Mapping[str, Any]) -> Character:
+    """Who acts: the person of a private chat, in a group the member named by `as`."""
+    if chat.group is None:
+        return chat.person
+    user_id = whole_number(wish.get("as") or (chat.members[0] if chat.members else 0), "as")
+    if user_id not in chat.members or user_id not in world.chats:
+        raise ControlError(403, "Esa persona no está en el grupo.")
+    return world.chats[user_id].person
 
 
 def record_of(chat: Chat, message_id: int) -> Record:

@@ -29,13 +29,19 @@ class Call:
             raise bad_request("chat not found")
         return chat
 
-    def reachable_chat(self) -> Chat:
-        """A chat the bot may write to."""
+    def open_chat(self) -> Chat:
+        """A chat that has not shut the bot out."""
         chat = self.chat()
         if chat.left:
             raise forbidden("bot is not a member of the group chat")
         if chat.blocked:
-            raise forbidden("bot was blocked by the user")
+            by_whom = "blocked by the user" if chat.group is None else "kicked from the group chat"
+            raise forbidden(f"bot was {by_whom}")
+        return chat
+
+    def reachable_chat(self) -> Chat:
+        """A chat the bot may write to."""
+        chat = self.open_chat()
         if not chat.started:
             raise forbidden("bot can't initiate conversation with a user")
         return chat

@@ -96,15 +96,16 @@ async def copy_message(call: Call) -> dict[str, int]:
 
 
 async def forward_message(call: Call) -> dict[str, Any]:
-    original = source(call, "forward")
-    content = {key: original[key] for key in CONTENT if key in original}
-    origin = original.get("forward_origin") or {
-        "type": "user",
-        "sender_user": original["from"],
-        "date": original["date"],
-    }
+    content = forward_of(source(call, "forward"))
     chat = call.reachable_chat()
-    return post(call, chat, {"forward_origin": origin, **content}, read_markup(None)).message
+    return post(call, chat, content, read_markup(None)).message
+
+
+def forward_of(message: dict[str, Any]) -> dict[str, Any]:
+    """What goes along with a forward: the content and whoever said it first."""
+    first = {"type": "user", "sender_user": message["from"], "date": message["date"]}
+    content = {key: message[key] for key in CONTENT if key in message}
+    return {"forward_origin": message.get("forward_origin") or first, **content}
 
 
 async def answer_callback_query(call: Call) -> bool:
@@ -114,12 +115,12 @@ async def answer_callback_query(call: Call) -> bool:
     callback = call.world.callback_open(call.params.text("callback_query_id"))
     if callback is None:
         raise bad_request(TOO_OLD)
-    call.entry.chat_id = callback.user_id
+    call.entry.chat_id = callback.chat_id
     if callback.answer is None:
         callback.answer = {"text": text, "show_alert": call.params.flag("show_alert")}
         if call.params.has("url"):
             callback.answer["url"] = call.params.text("url")
-        chat = call.world.chats[callback.user_id]
+        chat = call.world.chats[callback.chat_id]
         chat.change("callback", callback_query_id=callback.id, answer=callback.answer)
         call.world.answered.fire()
     return True

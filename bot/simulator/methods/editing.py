@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.simulator.chats import Chat, Record
-from bot.simulator.errors import bad_request, forbidden
+from bot.simulator.errors import bad_request
 from bot.simulator.markup import read_markup
 from bot.simulator.methods.call import Call
 from bot.simulator.methods.media import media_content
@@ -20,9 +20,7 @@ NOT_MODIFIED = (
 
 
 def editable(call: Call) -> tuple[Chat, Record]:
-    chat = call.chat()
-    if chat.blocked:
-        raise forbidden("bot was blocked by the user")
+    chat = call.open_chat()
     record = call.message(chat, "edit")
     if not record.from_bot:
         raise bad_request("message can't be edited")

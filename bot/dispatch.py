@@ -23,6 +23,7 @@ from bot.handlers import (
     reading,
     replies,
     same,
+    searching,
 )
 from core.render.buttons import Tap
 from core.rules.intake import LOGGED_OUT_STEPS, Step
@@ -34,7 +35,7 @@ COMMANDS: Mapping[str, Handler] = {
     "/nuevo": drafts.new,
     "/mis": reading.mine,
     "/empresa": reading.company,
-    "/buscar": reading.ask_number,
+    "/buscar": searching.ask,
     "/preferencias": preferences.show,
     "/cuenta": account.show,
     "/ayuda": menu.help_,
@@ -48,7 +49,7 @@ WORDS: Mapping[str, Handler] = {
     buttons.NEW_TICKET: drafts.new,
     buttons.MY_TICKETS: reading.mine,
     buttons.COMPANY_TICKETS: reading.company,
-    buttons.SEARCH: reading.ask_number,
+    buttons.SEARCH: searching.ask,
     buttons.PREFERENCES: preferences.show,
     buttons.LOG_OUT: companies.log_out,
 }
@@ -64,8 +65,8 @@ STEPS: Mapping[Step, Handler] = {
     Step.MENU: replies.out_of_the_blue,
     Step.DRAFT: drafts.words,
     Step.ANSWER: replies.answer,
-    Step.NUMBER: reading.number,
     Step.RATING: afterwards.comment,
+    Step.SEARCH: searching.words,
     Step.PREFERENCES: preferences.typed,
     Step.OLD_PASSWORD: passwords.old_password,
     Step.NEW_PASSWORD: passwords.new_password,
@@ -99,6 +100,8 @@ TAPS: Mapping[Tap, Handler] = {
     Tap.ASK_CLOSE: afterwards.ask_to_close,
     Tap.RATE: afterwards.rate,
     Tap.NO_WORDS: afterwards.without_words,
+    Tap.SEARCH: searching.ask,
+    Tap.FIND: searching.turn,
     Tap.PLACE: replies.place,
     Tap.PLACE_NEW: replies.place_new,
     Tap.PASSWORD: passwords.change_password,

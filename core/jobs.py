@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy import delete, update
 
-from core.actions import alarms, codes, purchases, uploads
+from core.actions import alarms, codes, purchases, searches, uploads
 from core.backup.keeping import keep_up
 from core.clock import now
 from core.db import Database, WriteSession
@@ -63,6 +63,7 @@ async def prune(session: WriteSession) -> None:
 JOBS: tuple[Job | Chore, ...] = (
     Job("prune", timedelta(hours=1), prune),
     Job("expire purchased hours", timedelta(minutes=30), purchases.expire_due),
+    Job("forget searches", timedelta(hours=6), searches.forget_old),
     Job("end uploads", timedelta(minutes=10), uploads.end_expired),
     Job("end codes", timedelta(minutes=5), codes.end_expired),
     Chore("backup", timedelta(minutes=5), keep_up),

@@ -92,10 +92,12 @@ async def test_the_tables_are_what_the_code_says(database: Database):
 
     from core.db import Base
 
+    # the full-text index is SQL's own on each database, and a test of its own searches it
+    ours = {"include_name": lambda name, _kind, _parents: "_fts" not in (name or "")}
     async with database.read() as session:
         connection = await session.connection()
         differences = await connection.run_sync(
-            lambda sync: compare_metadata(MigrationContext.configure(sync), Base.metadata)
+            lambda sync: compare_metadata(MigrationContext.configure(sync, opts=ours), Base.metadata)
         )
     assert differences == []
 

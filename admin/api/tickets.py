@@ -13,12 +13,14 @@ from admin.api.idempotency import ONCE, perform
 from admin.api.problems import described
 from admin.api.views import View
 from core.actions import tickets
+from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.errors import InvalidError
 from core.i18n import N_
 from core.models import Company, Technician
 from core.queries import listing, policy
 from core.queries.listing import Filters
+from core.rules import asking
 from core.rules.identity import read_ruc
 from core.rules.states import CLOSED, State
 
@@ -28,12 +30,15 @@ router = APIRouter(tags=["tickets"], route_class=Guarded, responses=described(40
 @router.get("/tickets", response_model=models.TicketPage)
 async def list_tickets(api: ApiParts, _: Reader, wanted: Annotated[models.Filter, Query()]) -> models.TicketPage:
     """Tickets, the highest number first."""
-    below = cursors.read(wanted.after)
+    below, zone = cursors.read(wanted.after), api.office.t.timezone
     filters = Filters(
-        states=_states(wanted.state), ruc=_ruc(wanted.company), assignee=_assignee(wanted), words=wanted.q.strip()
+        states=_states(wanted.state),
+        ruc=_ruc(wanted.company),
+        assignee=_assignee(wanted),
+        asked=asking.read(wanted.q, now=now().astimezone(zone)),
     )
     async with api.database.read() as session:
-        found, following = await listing.page(session, filters, below=below, size=wanted.per_page)
+        found, following = await listing.page(session, filters, below=below, size=wanted.per_page, zone=zone)
         items = [View(api.office).line(ticket) for ticket in found]
     return models.TicketPage(items=items, next=cursors.write(following) if following else None)
 

@@ -1,21 +1,15 @@
 """Lists, a ticket, its files and its report."""
 
-import re
-
-from bot import incoming, ticket_list, ticket_screen
+from bot import ticket_list, ticket_screen
 from bot.context import Context
 from bot.handlers import proofs
-from core.actions import conversations
 from core.errors import NotFoundError
 from core.i18n import N_
 from core.messaging import outbox
 from core.messaging.outbox import Subject
 from core.models import Attachment, FileKind, FileState
 from core.queries import following, tickets
-from core.render import telegram
-from core.render.buttons import Button, Tap, data
 from core.rules.identity import Sight, may_see
-from core.rules.intake import Step
 from core.rules.limits import TELEGRAM_UPLOAD_LIMIT
 
 _BY_FILE_ID = {
@@ -55,28 +49,6 @@ async def turn(context: Context) -> None:
         after=where.get("after", 0),
         in_place=True,
     )
-
-
-async def ask_number(context: Context) -> None:
-    """``/buscar 1042`` finds at once, ``/buscar`` asks."""
-    typed = re.search(r"\d+", (context.message.text or "") if context.message else "")
-    if typed:
-        await ticket_screen.show(context, int(typed[0]))
-        return
-    conversations.go(context.conversation, Step.NUMBER)
-    cancel = Button(context.t("Cancel"), data(Tap.MENU))
-    text = context.t("Write the number of the ticket, such as 1042.")
-    await context.say(telegram.message(telegram.plain(text), [[cancel]]))
-
-
-async def number(context: Context) -> None:
-    content = incoming.read(context.message, context.t) if context.message else None
-    typed = re.search(r"\d{1,9}", content.text) if content else None
-    if typed is None:
-        await context.say_text(context.t("That is not a number. Write the number of the ticket, such as 1042."))
-        return
-    conversations.go(context.conversation, Step.MENU)
-    await ticket_screen.show(context, int(typed[0]))
 
 
 async def ticket(context: Context) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from core.actions import answered, notify, sources
+from core.actions import answered, indexing, notify, sources
 from core.actions.content import Content, Home, attach
 from core.actions.events import touch
 from core.actions.surroundings import Surroundings
@@ -107,6 +107,7 @@ def _at_the_end(
         created_at=now(),
     )
     session.add(article)
+    indexing.renew(session, ticket.id)
     return article
 
 
@@ -127,6 +128,7 @@ async def reached_again(session: WriteSession, article: Article) -> Ticket:
     ticket = await session.get_one(Ticket, article.ticket_id, with_for_update=True, populate_existing=True)
     ticket.customer_spoke_last = True
     touch(ticket)
+    indexing.renew(session, ticket.id)
     return ticket
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import joinedload
 
+from core.actions import indexing
 from core.actions.content import arrived, plain_name
 from core.actions.events import touch
 from core.actions.staff import token_sha256
@@ -110,6 +111,7 @@ async def finish(session: WriteSession, token: str, received: Received, *, name:
     if ticket is not None:
         ticket.customer_spoke_last = True
         touch(ticket)
+        indexing.renew(session, ticket.id)
     t = office.translators[link.person.reads]
     payload = telegram.message(telegram.plain(_noted(t, link.attachment, ticket)), silent=True)
     about = outbox.Subject(ticket_id=ticket.id if ticket else None)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from core.actions import articles, notify, sources
+from core.actions import articles, indexing, notify, sources
 from core.actions.content import Content, Home, attach
 from core.actions.events import note_event
 from core.db import WriteSession
@@ -90,6 +90,7 @@ async def _rename(session: WriteSession, article: Article, message: CustomerMess
     note_event(session, ticket, EventKind.RENAMED, by=article.person, before=ticket.subject, after=subject)
     renew(message, content)
     ticket.subject = subject
+    indexing.renew(session, ticket.id)
     await session.flush()
     return True
 

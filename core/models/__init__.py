@@ -20,6 +20,7 @@ from core.models.people import IN_FORCE, Binding, LoginFailure, MutedTicket, Per
 from core.models.proofs import Announcement, Invitation, ProofCode
 from core.models.ratings import Rating
 from core.models.reports import Report
+from core.models.search import WORDS_VECTOR, Search, TicketWords
 from core.models.settings import Desk, HolidayChange, OfficeHours, PolicyValue, Product
 from core.models.sources import Album, ArticleVersion, CustomerMessage
 from core.models.staff import ApiToken, IdempotentAnswer, SetupLink, StaffLoginFailure, StaffSession, Technician
@@ -43,6 +44,7 @@ __all__ = [
     "IN_FORCE",
     "OPEN_DELIVERIES",
     "TROUBLED_DELIVERIES",
+    "WORDS_VECTOR",
     "Alarm",
     "Album",
     "Announcement",
@@ -88,6 +90,7 @@ __all__ = [
     "Rating",
     "Report",
     "ResetRequest",
+    "Search",
     "SetupLink",
     "StaffLoginFailure",
     "StaffSession",
@@ -97,6 +100,7 @@ __all__ = [
     "Ticket",
     "TicketClosure",
     "TicketEvent",
+    "TicketWords",
     "TimeCorrection",
     "TimeEntry",
     "Timer",

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from core.db import ReadSession
 from core.models import Company, Technician, Ticket
-from core.queries.folding import contains_words
+from core.queries import search
+from core.rules.asking import EVERYTHING, Asked
 from core.rules.states import State
 
 
@@ -19,11 +21,11 @@ class Filters:
     states: frozenset[State] | None = None
     ruc: str | None = None
     assignee: str | None = None
-    words: str = ""
+    asked: Asked = EVERYTHING
 
 
 async def page(
-    session: ReadSession, filters: Filters, *, below: int | None, size: int
+    session: ReadSession, filters: Filters, *, below: int | None, size: int, zone: tzinfo
 ) -> tuple[Sequence[Ticket], int | None]:
     """At most ``size`` tickets with numbers below ``below``, and the number the next page begins below."""
     query = select(Ticket).join(Ticket.company).options(contains_eager(Ticket.company))
@@ -37,12 +39,8 @@ async def page(
         query = query.where(
             Ticket.assignee_id.in_(select(Technician.id).where(Technician.username == filters.assignee))
         )
-    if filters.words:
-        words = contains_words(filters.words, Ticket.subject, Company.name, Company.ruc)
-        number = filters.words.strip().removeprefix("#")
-        is_number = number.isascii() and number.isdigit() and len(number) <= 9
-        query = query.where(or_(Ticket.number == int(number), words) if is_number else words)
+    query, number = search.matching(session, query, filters.asked, eyes=search.STAFF, zone=zone)
     if below is not None:
-        query = query.where(Ticket.number < below)
-    found = (await session.scalars(query.order_by(Ticket.number.desc()).limit(size + 1))).all()
+        query = query.where(number < below)
+    found = (await session.scalars(query.order_by(number.desc()).limit(size + 1))).all()
     return found[:size], found[size - 1].number if len(found) > size else None

@@ -10,7 +10,6 @@ from sqlalchemy.orm import joinedload
 
 from core.db import ReadSession
 from core.models import Article, ArticleKind, Company, Person, ResetRequest, Technician, Ticket
-from core.queries.folding import contains_words
 from core.rules.services import Service
 from core.rules.states import CLOSED, State, WaitingFor, waiting_for
 
@@ -70,14 +69,13 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the queue shows; ``text`` is a number, a RUC, or words of subject and company."""
+    """What the queue shows."""
 
     shelf: Shelf = Shelf.ACTIVE
     owner: Owner = Owner.ALL
     service: Service | None = None
     waiting: WaitingFor | None = None
     responsible_id: int | None = None
-    text: str = ""
     oldest_first: bool = False
     after: Cursor | None = None
 
@@ -109,10 +107,7 @@ class ForgottenPassword:
 
 async def page(session: ReadSession, wanted: Wanted, *, actor: Technician) -> QueuePage:
     """The tickets asked for, latest change first unless the oldest are wanted."""
-    query = select(Ticket).join(Ticket.company).where(*_conditions(wanted, actor))
-    query = _from_cursor(query, wanted).options(
-        joinedload(Ticket.company), joinedload(Ticket.assignee), joinedload(Ticket.responsible)
-    )
+    query = _from_cursor(filtered(wanted, actor=actor), wanted)
     tickets = (await session.scalars(query.limit(PAGE + 1))).all()
     shown = tickets[:PAGE]
     since = await _since(session, shown)
@@ -121,6 +116,12 @@ async def page(session: ReadSession, wanted: Wanted, *, actor: Technician) -> Qu
         lines=[Line(ticket, _waiting(ticket), since[ticket.id]) for ticket in shown],
         next=Cursor(last.updated_at, last.number) if last else None,
     )
+
+
+def filtered(wanted: Wanted, *, actor: Technician) -> Select[Ticket]:
+    """The tickets of the filters in no order, with all that a list shows of them."""
+    query = select(Ticket).where(*_conditions(wanted, actor))
+    return query.options(joinedload(Ticket.company), joinedload(Ticket.assignee), joinedload(Ticket.responsible))
 
 
 async def counts(session: ReadSession) -> Mapping[Shelf, int]:
@@ -158,8 +159,6 @@ def _conditions(wanted: Wanted, actor: Technician) -> list[ColumnElement[bool]]:
         conditions.append(Ticket.responsible_id == wanted.responsible_id)
     if wanted.waiting:
         conditions.append(_is_waiting_for(wanted.waiting))
-    if wanted.text:
-        conditions.append(_matches(wanted.text))
     return conditions
 
 
@@ -172,14 +171,6 @@ def _is_waiting_for(whom: WaitingFor) -> ColumnElement[bool]:
         WaitingFor.NONE: Ticket.state.in_(CLOSED),
     }
     return conditions[whom]
-
-
-def _matches(text: str) -> ColumnElement[bool]:
-    words = contains_words(text, Ticket.subject, Company.name, Company.ruc)
-    number = text.strip().removeprefix("#")
-    if number.isascii() and number.isdigit() and len(number) <= 9:
-        return or_(Ticket.number == int(number), words)
-    return words
 
 
 def _from_cursor(query: Select[Ticket], wanted: Wanted) -> Select[Ticket]:

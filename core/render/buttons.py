@@ -27,6 +27,8 @@ class Tap(StrEnum):
     FILE = "file"
     REPORT = "report"
     LIST = "list"
+    SEARCH = "search"
+    FIND = "find"
     PLACE = "place"
     PLACE_NEW = "placenew"
     REOPEN = "reopen"

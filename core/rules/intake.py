@@ -22,7 +22,7 @@ class Step(StrEnum):
     MENU = "menu"
     DRAFT = "draft"
     ANSWER = "answer"
-    NUMBER = "number"
+    SEARCH = "search"
     RATING = "rating"
     PREFERENCES = "preferences"
     OLD_PASSWORD = "old_password"  # noqa: S105 - the name of a step

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from core.actions import companies, staff, tickets
+from core.actions import companies, indexing, staff, tickets
 from core.clock import now
 from core.db import Database
 from core.models import (
@@ -138,6 +138,7 @@ class Desk:
             )
             article.created_at = moment
             session.add(article)
+            indexing.renew(session, ticket.id)
         return ticket
 
     async def ticket(self, number: int) -> Ticket:

@@ -168,3 +168,23 @@ async def test_unverified_tickets_are_marked(desk, tom, company, ada):
     await desk.receives(company, ada, verified=False)
     await tom.opens("/")
     assert "sin verificar" in tom.text
+
+
+async def test_the_search_of_every_page_finds_what_was_said_and_noted(desk, tom, company, ada):
+    ticket = await desk.receives(company, ada, "No imprime", "Sale en blanco desde la actualización.")
+    closed = await desk.receives(company, ada, "Otra <cosa>", "La actualizacion falló.", state=State.WARRANTY)
+    await tom.opens(f"/tickets/{ticket.number}")
+    assert "Buscar en todos los tickets" in tom.text
+    await tom.sends("/note", text="Cliente con módem ZTE")
+
+    await tom.opens("/?q=ACTUALIZACIÓN")
+    assert numbers(tom.page) == [str(closed.number), str(ticket.number)]
+    assert "<mark>actualización</mark>" in tom.answer.text
+    assert "Otra &lt;cosa&gt;" in tom.answer.text
+    await tom.opens("/?q=actualización&state=closed")
+    assert numbers(tom.page) == [str(closed.number)]
+    await tom.opens("/?q=modem+abiertos")
+    assert numbers(tom.page) == [str(ticket.number)]
+    assert "Nota interna" in tom.text
+    await tom.opens("/?q=nadie+lo+dijo")
+    assert "No se encontró nada" in tom.text

@@ -159,7 +159,7 @@ def test_an_invitation_is_a_link_to_the_bot_once_its_name_is_known(shell: Shell)
     assert "not been started" in refused.stderr
 
     async def start() -> None:
-        database = Database(f"sqlite+aiosqlite:///{next(shell.folder.glob('*.db'))}")
+        database = Database(f"sqlite+aiosqlite:///{shell.folder / 'demo.db'}")
         async with database.write() as session:
             await desk.remember_username(session, "saci_bot")
         await database.close()

@@ -316,9 +316,9 @@ async def test_a_page_that_does_not_exist_says_so(tom):
 @pytest.mark.parametrize(
     ("role", "links"),
     [
-        (Role.TECHNICIAN, {"/", "/tickets/new", "/companies", "/deliveries"}),
-        (Role.AUDITOR, {"/", "/companies", "/deliveries", "/settings"}),
-        (Role.BILLING, {"/", "/companies", "/deliveries"}),
+        (Role.TECHNICIAN, {"/", "/tickets/new", "/companies", "/billing", "/deliveries"}),
+        (Role.AUDITOR, {"/", "/companies", "/billing", "/deliveries", "/settings"}),
+        (Role.BILLING, {"/", "/companies", "/billing", "/deliveries"}),
     ],
 )
 async def test_the_bar_offers_what_the_role_may_see(log_in, role, links):

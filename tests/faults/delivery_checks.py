@@ -99,8 +99,10 @@ def pushes(found: Evidence, told: Told) -> Findings:
         for chat in _concerned(found, ticket, article):
             rows = [row for row in found.outbox if row.article_id == article.id and row.lane == str(chat)]
             what = f"article {article.position} of #{ticket.number} to {chat}"
-            if len(rows) != 1 + files:
-                yield Finding(Kind.LOST, f"{what}: {len(rows)} deliveries instead of {1 + files}")
+            words = sum(bool({"text", "caption"} & row.payload.keys()) for row in rows)
+            documents = sum("document" in row.payload for row in rows)
+            if (words, documents) != (1, files):
+                yield Finding(Kind.LOST, f"{what}: {words} texts and {documents} files instead of 1 and {files}")
             for row in rows:
                 yield from _delivered(row, tries[row.id], found, what)
 

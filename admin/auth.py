@@ -8,11 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from admin import csrf
-from admin.panel import Panel, Visit
+from admin.panel import PageAnswer, Panel, Surroundings, Visit
 from core.actions import sessions
 from core.actions.authorize import authorize
 from core.actions.staff import token_sha256
 from core.clock import now
+from core.db import ReadSession
+from core.models import Technician
 from core.queries import deliveries, staff, times
 from core.queries.alarms import open_alarms
 from core.rules.permissions import Permission, allows
@@ -41,14 +43,32 @@ async def visit_of(request: Request, panel: Panel) -> Visit:
         found = await staff.session_of(session, token_sha256(token), at=moment)
         if found is None:
             raise NobodyError
-        may_act = allows(found.technician.role, Permission.RETRY_DELIVERY)
-        troubles = await deliveries.needing_a_person(session) if may_act else 0
-        alarms = await open_alarms(session)
-        timers = await times.of_technician(session, found.technician)
+        # a form is answered with a page only where it is refused
+        around = await _around(session, found.technician) if request.method in csrf.SAFE_METHODS else None
     if moment - found.seen_at >= sessions.TOUCH_EVERY:
         async with panel.database.write() as writing:
             await sessions.touch(writing, found, at=moment)
-    return Visit(panel, found.technician, found.id, found.csrf_token, troubles, alarms, timers)
+    return Visit(panel, found.technician, found.id, found.csrf_token, around)
+
+
+async def complete(answer: Response, visit: Visit) -> Response:
+    """The answer; a page of it with what stands around it."""
+    if isinstance(answer, PageAnswer):
+        around = visit.around
+        if around is None:
+            async with visit.database.read() as session:
+                around = await _around(session, visit.technician)
+        answer.complete(around)
+    return answer
+
+
+async def _around(session: ReadSession, technician: Technician) -> Surroundings:
+    may_act = allows(technician.role, Permission.RETRY_DELIVERY)
+    return Surroundings(
+        troubles=await deliveries.needing_a_person(session) if may_act else 0,
+        alarms=await open_alarms(session),
+        timers=await times.of_technician(session, technician),
+    )
 
 
 async def was_here(request: Request, panel: Panel) -> bool:

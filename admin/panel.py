@@ -1,6 +1,6 @@
 """What every page gets: the panel it belongs to, and the visit of the technician who asks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,24 +35,46 @@ class Panel:
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """Render a page that may be seen without a log-in (``visit`` is None unless given)."""
+        return HTMLResponse(self.text(template, **values), status_code=status)
+
+    def text(self, template: str, **values: Any) -> str:
         context = {"visit": None, **values, "t": self.t, "plural": self.t.plural, "office": self.office}
-        return HTMLResponse(self.templates.get_template(template).render(context), status_code=status)
+        return self.templates.get_template(template).render(context)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around every page.
+
+    ``troubles``: deliveries and updates that need a person, for who may act on them; else 0.
+    """
+
+    troubles: int = 0
+    alarms: Sequence[Alarm] = ()
+    timers: Sequence[Timer] = ()
+
+
+class PageAnswer(HTMLResponse):
+    """A page that is written down last: what stands around it is read only where a page is shown."""
+
+    def __init__(self, write: Callable[[Surroundings], str], *, status: int) -> None:
+        super().__init__(status_code=status)
+        self._write = write
+
+    def complete(self, around: Surroundings) -> None:
+        self.body = self.render(self._write(around))
+        self.headers["content-length"] = str(len(self.body))
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A technician who is logged in, on one request.
-
-    ``troubles``: deliveries and updates that need a person, for who may act on them; else 0.
-    """
+    """A technician who is logged in, on one request."""
 
     panel: Panel
     technician: Technician
     session_id: int
     csrf_token: str
-    troubles: int = 0
-    alarms: Sequence[Alarm] = ()
-    timers: Sequence[Timer] = ()
+    around: Surroundings | None = None
 
     @property
     def t(self) -> Translator:
@@ -70,5 +92,10 @@ class Visit:
         """Whether to show what needs this permission; the actions ask again."""
         return allows(self.technician.role, Permission(permission))
 
-    def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-        return self.panel.page(template, status=status, visit=self, **values)
+    def page(self, template: str, *, status: int = 200, **values: Any) -> PageAnswer:
+        """Completed by the route, with what stands around it."""
+
+        def write(around: Surroundings) -> str:
+            return self.panel.text(template, visit=self, around=around, **values)
+
+        return PageAnswer(write, status=status)

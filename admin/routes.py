@@ -158,7 +158,8 @@ def _guarded(page: Page, panel: Panel, needs: Permission | Entrance) -> Callable
         except NobodyError:
             return await _to_log_in(request, panel)
         auth.check(visit, needs)
-        return await page.show(request, visit)  # type: ignore[arg-type]  # by `needs` it is a StaffPage
+        answer = await page.show(request, visit)  # type: ignore[arg-type]  # by `needs` it is a StaffPage
+        return await auth.complete(answer, visit)
 
     return answer
 

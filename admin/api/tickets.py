@@ -13,6 +13,7 @@ from admin.api.idempotency import ONCE, perform
 from admin.api.problems import described
 from admin.api.views import View
 from core.actions import tickets
+from core.actions.authorize import authorize
 from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.errors import InvalidError
@@ -22,6 +23,7 @@ from core.queries import listing, policy
 from core.queries.listing import Filters
 from core.rules import asking
 from core.rules.identity import read_ruc
+from core.rules.permissions import Permission
 from core.rules.states import CLOSED, State
 
 router = APIRouter(tags=["tickets"], route_class=Guarded, responses=described(401, 403, 422))
@@ -48,6 +50,7 @@ async def list_tickets(api: ApiParts, _: Reader, wanted: Annotated[models.Filter
 )
 async def open_ticket(request: Request, api: ApiParts, caller: Caller, wanted: models.NewTicket) -> Response:
     """Open a ticket for a customer; it starts open."""
+    authorize(caller, Permission.OPEN_TICKET)
 
     async def effect(session: WriteSession, actor: Technician) -> models.TicketOut:
         company = await session.scalar(select(Company).where(Company.ruc == _ruc(wanted.ruc)))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin import csrf, forms, sheets
+from admin import csrf, forms
 from admin.errors import status_of
 from admin.forms import Form
 from admin.pages import companies
@@ -19,6 +19,7 @@ from core.i18n import N_
 from core.models import Technician
 from core.queries import billing as found
 from core.queries import company_card, policy
+from core.render import sheets
 from core.rules.ledger import HOUR
 
 EXPORTED = 10_000

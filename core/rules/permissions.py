@@ -86,7 +86,6 @@ _TECHNICIAN: frozenset[Permission] = _TICKET_WORK | {
     Permission.SEE_COMPANY,
     Permission.SEE_LEDGER,
     Permission.SEE_DELIVERIES,
-    Permission.SEE_REPORTS,
 }
 
 _SUPERVISOR: frozenset[Permission] = _TECHNICIAN | {
@@ -100,6 +99,7 @@ _SUPERVISOR: frozenset[Permission] = _TECHNICIAN | {
     Permission.RESET_PASSWORD,
     Permission.REVOKE_PERSON,
     Permission.EDIT_COMPANY,
+    Permission.SEE_REPORTS,
     Permission.RETRY_DELIVERY,
     Permission.EDIT_CANNED_ANSWERS,
 }

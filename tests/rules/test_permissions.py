@@ -12,7 +12,7 @@ see_tickets               x         x         x          x          x
 see_company               x         x         x          x          x
 see_ledger                x         x         x          x          x
 see_deliveries            x         x         x          x          x
-see_reports               x         x         x          x          x
+see_reports               .         x         x          x          x
 see_audit                 .         x         .          x          x
 see_settings              .         x         .          x          x
 see_technicians           .         x         .          x          x

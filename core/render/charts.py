@@ -1,0 +1,159 @@
+"""Charts as geometry: what a template needs to draw bars, stacks and lines, and the same numbers as a table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+WIDTH, HEIGHT = 480, 240
+LEFT, RIGHT, TOP, BOTTOM = 44, 8, 12, 28  # room around the plot for its numbers
+TICKS = 4
+LABELS_SHOWN = 6
+ROW_BAR = 14
+_POWERS = [int("1" + "0" * zeros) for zeros in range(12)]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One row of numbers, a number for each label; None where there is nothing to say."""
+
+    name: str
+    values: Sequence[int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A rectangle; ``tone`` from 1 names its colour."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    tone: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A word at a place."""
+
+    x: float
+    y: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The points of one series, in stretches without a gap: ``x,y x,y``."""
+
+    stretches: Sequence[str]
+    dots: Sequence[Mark]
+    tone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Everything drawn, in units of a box ``width`` by ``height``, beside the numbers themselves."""
+
+    labels: Sequence[str]
+    series: Sequence[Series]
+    width: int = WIDTH
+    height: int = HEIGHT
+    bars: Sequence[Bar] = ()
+    lines: Sequence[Line] = ()
+    scale: Sequence[Mark] = ()
+    axis: Sequence[Mark] = ()
+
+    is_lying: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(value for series in self.series for value in series.values)
+
+
+def stacked(labels: Sequence[str], series: Sequence[Series]) -> Chart:
+    """One column a label, its series on top of each other; one series is plain bars."""
+    columns = [[one.values[place] or 0 for one in series] for place in range(len(labels))]
+    top = ceiling(max((sum(column) for column in columns), default=0))
+    step = (WIDTH - LEFT - RIGHT) / max(1, len(labels))
+    bars = [
+        Bar(
+            round(LEFT + place * step + step * 0.12, 1),
+            round(_y(reached, top), 1),
+            round(step * 0.76, 1),
+            round(_y(0, top) - _y(value, top), 1),
+            tone,
+            f"{labels[place]}: {series[tone - 1].name} {value}",
+        )
+        for place, column in enumerate(columns)
+        for tone, (value, reached) in enumerate(zip(column, accumulate(column), strict=True), start=1)
+        if value
+    ]
+    return Chart(labels, series, bars=bars, scale=_scale(top), axis=_axis(labels))
+
+
+def lined(labels: Sequence[str], series: Sequence[Series]) -> Chart:
+    """A line a series; a label without a value leaves a gap."""
+    top = ceiling(max((value or 0 for one in series for value in one.values), default=0))
+    lines = [_line(one, labels, top, tone) for tone, one in enumerate(series, start=1)]
+    return Chart(labels, series, lines=lines, scale=_scale(top), axis=_axis(labels))
+
+
+def rows(labels: Sequence[str], series: Sequence[Series]) -> Chart:
+    """Bars that lie, one under the other for each label: room for long names."""
+    most = max((value or 0 for one in series for value in one.values), default=0) or 1
+    height = 18 + ROW_BAR * len(series) + 8
+    bars, axis, scale = [], [], []
+    for place, label in enumerate(labels):
+        axis.append(Mark(0, place * height + 13, _short(label)))
+        for tone, one in enumerate(series, start=1):
+            value, y = one.values[place] or 0, place * height + 18 + (tone - 1) * ROW_BAR
+            length = round(value / most * (WIDTH - 70), 1)
+            bars.append(Bar(0, y, max(length, 1), ROW_BAR - 3, tone, f"{label}: {one.name} {value}"))
+            scale.append(Mark(length + 6, y + ROW_BAR - 4, str(value)))
+    return Chart(
+        labels, series, height=max(1, len(labels)) * height, bars=bars, scale=scale, axis=axis, is_lying=True
+    )
+
+
+def ceiling(most: int) -> int:
+    """The top of a scale with TICKS whole steps: 4, 8, 20, 40, 80, 200…"""
+    steps = (TICKS * factor * power for power in _POWERS for factor in (1, 2, 5))
+    return next(top for top in steps if top >= most)
+
+
+def _line(series: Series, labels: Sequence[str], top: int, tone: int) -> Line:
+    stretches: list[list[str]] = [[]]
+    dots = []
+    for place, value in enumerate(series.values):
+        if value is None:
+            stretches.append([])
+            continue
+        x, y = round(_x(place, len(labels)), 1), round(_y(value, top), 1)
+        stretches[-1].append(f"{x},{y}")
+        dots.append(Mark(x, y, f"{labels[place]}: {series.name} {value}"))
+    return Line([" ".join(points) for points in stretches if len(points) > 1], dots, tone)
+
+
+def _scale(top: int) -> list[Mark]:
+    values = [top * step // TICKS for step in range(TICKS + 1)]
+    return [Mark(LEFT, round(_y(value, top), 1), str(value)) for value in values]
+
+
+def _axis(labels: Sequence[str]) -> list[Mark]:
+    every = -(-len(labels) // LABELS_SHOWN) or 1
+    return [
+        Mark(round(_x(place, len(labels)), 1), HEIGHT - 8, labels[place]) for place in range(0, len(labels), every)
+    ]
+
+
+def _x(place: int, count: int) -> float:
+    step = (WIDTH - LEFT - RIGHT) / max(1, count)
+    return LEFT + step * (place + 0.5)
+
+
+def _y(value: int, top: int) -> float:
+    return TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= 52 else label[:51].rstrip() + "…"

@@ -1,0 +1,89 @@
+"""Ranges of dates and the days, weeks or months they are counted in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+LONGEST = 62  # steps of a range that a chart still shows apart
+YEARS = 5
+
+
+class Step(StrEnum):
+    """What a range is counted in."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Preset(StrEnum):
+    """A range that needs no dates."""
+
+    WEEK = "7"
+    MONTH = "30"
+    QUARTER = "90"
+    YEAR = "365"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the first date to the last, both included, as the desk's clock has them."""
+
+    first: date
+    last: date
+    zone: ZoneInfo
+
+    @property
+    def start(self) -> datetime:
+        return midnight(self.first, self.zone)
+
+    @property
+    def end(self) -> datetime:
+        """The moment it is over (UTC)."""
+        return midnight(self.last + timedelta(days=1), self.zone)
+
+    def steps(self, step: Step) -> Sequence[date]:
+        """The first date of each step within, in order; the first one may have begun before."""
+        found = [_START[step](self.first)]
+        while (following := _NEXT[step](found[-1])) <= self.last:
+            found.append(following)
+        return found
+
+    def fitting(self, wished: Step | None) -> Step:
+        """The wished step, or the next longer one while there are too many to be told apart."""
+        steps = list(Step)
+        for step in steps[steps.index(wished) if wished else 0 :]:
+            if len(self.steps(step)) <= (LONGEST if wished else LONGEST // 2):
+                return step
+        return Step.MONTH
+
+
+def period(first: date, last: date, zone: ZoneInfo) -> Period:
+    """At most YEARS long and never backwards: dates given the wrong way round are turned."""
+    first, last = min(first, last), max(first, last)
+    return Period(max(first, last - timedelta(days=366 * YEARS)), last, zone)
+
+
+def month(first: date, zone: ZoneInfo) -> Period:
+    """The whole month a date lies in."""
+    start = first.replace(day=1)
+    return Period(start, _NEXT[Step.MONTH](start) - timedelta(days=1), zone)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The moment a date begins (UTC)."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+_START: Mapping[Step, Callable[[date], date]] = {
+    Step.DAY: lambda day: day,
+    Step.WEEK: lambda day: day - timedelta(days=day.weekday()),
+    Step.MONTH: lambda day: day.replace(day=1),
+}
+_NEXT: Mapping[Step, Callable[[date], date]] = {
+    Step.DAY: lambda day: day + timedelta(days=1),
+    Step.WEEK: lambda day: day + timedelta(days=7),
+    Step.MONTH: lambda day: (day.replace(day=1) + timedelta(days=32)).replace(day=1),
+}

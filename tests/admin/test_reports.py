@@ -1,0 +1,113 @@
+"""Reports: a small world whose figures are counted here by hand, on both databases."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from core.models import Article, ArticleKind, OfficeHours, Rating, TicketClosure, TimeEntry
+from core.queries import reports
+from core.queries.hours import calendar
+from core.queries.reports import Minutes, Question, Whom
+from core.rules.closures import Closure
+from core.rules.periods import Step, period
+from core.rules.permissions import Role
+from core.rules.services import Service
+from tests.admin.desk import Desk
+
+MONDAY = "/reports?from=2026-10-05&to=2026-10-07"
+
+
+def local(day: int, hour: int, minute: int = 0) -> datetime:
+    """A moment of October 2026 in Guayaquil, five hours behind UTC."""
+    return datetime(2026, 10, day + (hour + 5) // 24, (hour + 5) % 24, minute, tzinfo=UTC)
+
+
+@pytest.fixture
+async def world(desk: Desk) -> Desk:
+    """Three tickets of Monday and Tuesday, 5 and 6 October; one of Sunday that is outside."""
+    ada, eve = await desk.registers(), await desk.registers("1790012345001", "=Eva & Cía.")
+    person, other = await desk.greets(ada), await desk.greets(eve, "Eva", 502)
+    tom, lucia = await desk.employ("tom"), await desk.employ("lucia")
+    await desk.receives(ada, person, at=local(4, 23, 59))
+    first = await desk.receives(ada, person, at=local(5, 9))
+    second = await desk.receives(eve, other, at=local(5, 16, 30), service=Service.DEVELOPMENT)
+    third = await desk.receives(ada, person, at=local(6, 23, 59))
+    async with desk.database.write() as session:
+        if not (await session.scalars(select(OfficeHours))).first():
+            session.add_all(OfficeHours(weekday=day, opens=480, closes=1020) for day in range(5))
+        for ticket, by, at in (
+            (first, tom, local(5, 9, 20)),
+            (first, tom, local(5, 11)),
+            (second, lucia, local(6, 9)),
+        ):
+            position = 2 if at != local(5, 11) else 3
+            session.add(answer(ticket.id, position, by.id, at))
+        session.add(closing(first.id, 1, Closure.WARRANTY, tom.id, local(5, 12), charged=0))
+        session.add(closing(second.id, 1, Closure.IMPLEMENTATION, lucia.id, local(6, 10), charged=45))
+        session.add_all(
+            TimeEntry(ticket_id=ticket.id, technician_id=by.id, minutes=minutes, at=local(6, 10))
+            for ticket, by, minutes in ((first, tom, 20), (second, tom, 5), (second, lucia, 30), (third, lucia, 7))
+        )
+        await session.flush()
+        closure = (await session.scalars(select(TicketClosure).order_by(TicketClosure.id))).first()
+        session.add(closing(first.id, 2, Closure.INVOICED, tom.id, local(6, 12), charged=15, replaces=closure.id))
+        session.add(Rating(closure_id=closure.id, person_id=person.id, stars=4, at=local(6, 13)))
+    return desk
+
+
+def answer(ticket: int, position: int, by: int, at: datetime) -> Article:
+    article = Article(ticket_id=ticket, position=position, kind=ArticleKind.REPLY, technician_id=by, text="Listo")
+    article.created_at = at
+    return article
+
+
+def closing(
+    ticket: int, number: int, kind: Closure, by: int, at: datetime, *, charged: int, replaces: int | None = None
+) -> TicketClosure:
+    return TicketClosure(
+        ticket_id=ticket, number=number, closure=kind, technician_id=by, cause="", solution="", at=at,
+        real_minutes=20, charged_minutes=charged, bag_before=0, bag_after=0, technical_hours=0,
+        replaces_id=replaces,
+    )  # fmt: skip
+
+
+async def test_the_figures_are_those_counted_by_hand(world: Desk, office) -> None:
+    zone = office.t.timezone
+    asked = Question(period(date(2026, 10, 5), date(2026, 10, 7), zone), Step.DAY)
+    async with world.database.read() as session:
+        figures = await reports.figures(session, asked)
+        hours = await calendar(session, zone)
+    assert figures.opened == [2, 1, 0]
+    # the warranty became an invoiced closing: it counts once, as that
+    assert {kind: numbers for kind, numbers in figures.closed.items() if any(numbers)} == {
+        Closure.IMPLEMENTATION: [0, 1, 0],
+        Closure.INVOICED: [0, 1, 0],
+    }
+    # 9:00 to 9:20; 16:30 to 17:00 and 8:00 to 9:00
+    responses = reports.waits(figures.moments.responses, asked, hours, by=0)
+    assert (responses.by_step, responses.median, responses.count) == ([20, None, None], 20, 2)
+    # 9:00 to 12:00 on Monday; 30 and 120 minutes until Tuesday
+    resolutions = reports.waits(figures.moments.resolutions, asked, hours, by=1)
+    assert (resolutions.by_step, resolutions.count) == ([180, 150, None], 2)
+    assert figures.stars == {1: 0, 2: 0, 3: 0, 4: 1, 5: 0}
+    assert figures.minutes[Whom.TECHNICIAN] == [Minutes("Lucia", 37, 45), Minutes("Tom", 25, 15)]
+    assert figures.minutes[Whom.SERVICE] == [Minutes("development", 35, 45), Minutes("support", 27, 15)]
+    assert figures.minutes[Whom.COMPANY] == [Minutes("=Eva & Cía.", 35, 45), Minutes("Ferretería Ada", 27, 15)]
+
+
+async def test_the_page_draws_them_and_filters_in_its_address(world: Desk, log_in) -> None:
+    berta = await log_in("berta", Role.BILLING)
+    await berta.opens(MONDAY)
+    assert "Se abrieron 3 tickets." in berta.text
+    await berta.opens(f"{MONDAY}&company=1790012345001")
+    assert "Se abrió 1 ticket." in berta.text
+    page = await berta.client.get(MONDAY)
+    assert "<title>05/10/26: Tickets abiertos 2</title>" in page.text
+    assert "style=" not in page.text
+    table = await berta.client.get("/reports.csv?from=2026-10-05&to=2026-10-07")
+    assert "'=Eva & Cía.,35,45" in table.content.decode("utf-8-sig")
+
+
+async def test_a_technician_does_not_see_them(tom) -> None:
+    assert (await tom.client.get(MONDAY)).status_code == 403

@@ -12,7 +12,6 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 from telegram import Bot
-from telegram.error import TelegramError
 
 from admin.api.app import create_api
 from admin.app import create_app
@@ -21,6 +20,7 @@ from bot.albums import AlbumCloser
 from bot.channel import TelegramChannel
 from bot.client import make_bot
 from bot.files import FileFetcher
+from bot.introduction import introduce
 from bot.overseer import Overseer
 from bot.poller import Poller
 from bot.pulse import LastTime, Pulse
@@ -28,7 +28,6 @@ from bot.serving import Serving
 from bot.webhook import Registration, Webhook
 from bot.worker import Worker
 from core import jobs
-from core.actions import desk
 from core.actions.alarms import Staff
 from core.clock import now
 from core.db import Database
@@ -46,7 +45,6 @@ from core.messaging.vault import Vault
 from core.models import Beat, Channel
 from core.queries.health import Watched
 from core.render.office import Office
-from core.rules.retries import backoff
 from core.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -127,7 +125,7 @@ async def start_poll(parts: Parts) -> None:
     else:
         parts.lead(Duty.POLL, lambda: [_poller(parts, bot)])
     parts.run(Overseer(bot, parts.database))
-    introduction = asyncio.create_task(_introduce(bot, parts))
+    introduction = asyncio.create_task(introduce(bot, parts.database, parts.office))
     parts.stops.append(introduction.cancel)
 
 
@@ -219,7 +217,7 @@ async def start_send(parts: Parts) -> None:
 async def start_tick(parts: Parts) -> None:
     settings = parts.settings
     scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
-    for job in jobs.JOBS:
+    for job in (*jobs.JOBS, jobs.returns_of(parts.office)):
         asked = (parts.database, settings, job)
         scheduler.add_job(jobs.run, "interval", asked, seconds=job.every.total_seconds(), id=job.name)
     address = (settings.alarm_email or settings.desk_email) if parts.smtp_url else ""
@@ -250,30 +248,3 @@ async def start_panel(parts: Parts) -> str:
         mounts=[*webhook, Mount("/api/v1", api)],
     )
     return _serve(parts, app)
-
-
-async def _introduce(bot: Bot, parts: Parts) -> None:
-    """Learn the bot's own name and tell Telegram the commands, as soon as it answers."""
-    t = parts.office.t
-    commands = [
-        {"command": "nuevo", "description": t("new ticket")},
-        {"command": "mis", "description": t("my tickets")},
-        {"command": "empresa", "description": t("tickets of the company")},
-        {"command": "buscar", "description": t("find a ticket by its number")},
-        {"command": "preferencias", "description": t("password and phone")},
-        {"command": "ayuda", "description": t("what this chat is for")},
-        {"command": "cancelar", "description": t("leave what you are doing")},
-        {"command": "salir", "description": t("log out of this chat")},
-    ]
-    attempt = 0
-    while True:
-        attempt += 1
-        try:
-            me = await bot.do_api_request("getMe")
-            await bot.do_api_request("setMyCommands", api_kwargs={"commands": commands})
-            async with parts.database.write() as session:
-                await desk.remember_username(session, str(me["username"]) if isinstance(me, dict) else "")
-            return
-        except TelegramError as error:
-            log.warning("the bot could not introduce itself", error=str(error))
-        await asyncio.sleep(backoff(attempt).total_seconds())

@@ -7,12 +7,13 @@ from functools import partial
 
 from sqlalchemy import delete, update
 
-from core.actions import alarms, codes, purchases, searches, uploads
+from core.actions import alarms, codes, purchases, returns, searches, uploads
 from core.backup.keeping import keep_up
 from core.clock import now
 from core.db import Database, WriteSession
 from core.models import Alarm, IdempotentAnswer, InboxRow, InboxState, LoginFailure, StaffLoginFailure, StaffSession
 from core.queries.health import Watched
+from core.render.office import Office
 from core.settings import Settings
 
 TOMBSTONES_LIVE = timedelta(days=30)
@@ -73,6 +74,11 @@ JOBS: tuple[Job | Chore, ...] = (
 def watch(watched: Watched, staff: alarms.Staff) -> Job:
     """The sweep that raises and ends alarms of this desk."""
     return Job("alarms", timedelta(seconds=30), partial(alarms.sweep, watched=watched, staff=staff))
+
+
+def returns_of(office: Office) -> Job:
+    """The sweep that finds who can be reached again."""
+    return Job("returns", timedelta(minutes=1), partial(returns.notice_returned, office=office))
 
 
 async def run(database: Database, settings: Settings, job: Job | Chore) -> None:

@@ -3,6 +3,7 @@
 from bot import screens, ticket_screen
 from bot.context import Context
 from bot.handlers import login
+from bot.introduction import commands
 from core.actions import conversations, drafts, invitations
 from core.render import telegram
 from core.rules.intake import Step
@@ -39,7 +40,9 @@ async def _invited(context: Context, token: str) -> None:
 
 
 async def help_(context: Context) -> None:
-    await context.say(telegram.message(telegram.page("help", context.t, office=context.office)))
+    await context.say(
+        telegram.message(telegram.page("help", context.t, office=context.office, commands=commands(context.t)))
+    )
 
 
 async def cancel(context: Context) -> None:

@@ -108,3 +108,4 @@ async def _take(context: Context, setting: Setting, value: str) -> None:
     await show(context)
     if context.t.language != before:
         await screens.show_menu(context)
+        conversations.go(context.conversation, Step.PREFERENCES)

@@ -21,7 +21,7 @@ async def catch_up(session: WriteSession, person: Person, *, office: Office) -> 
     """The person writes or has unblocked the bot: one digest names the tickets with news and carries the pushes."""
     if person.blocked_at is None:
         return
-    person.blocked_at = None
+    person.blocked_at = person.knocked_id = None
     numbers = await _with_news(session, person)
     digest = None
     if numbers:
@@ -33,6 +33,14 @@ async def catch_up(session: WriteSession, person: Person, *, office: Office) -> 
         .values(state=DeliveryState.CANCELLED, carried_by_id=digest.id if digest else None)
         .execution_options(synchronize_session=False)
     )
+
+
+async def notice_returned(session: WriteSession, *, office: Office) -> None:
+    """A push has arrived in a chat that was taken for blocked: it is not, although nobody has told."""
+    arrived = select(OutboxRow.id).where(OutboxRow.id == Person.knocked_id, OutboxRow.state == DeliveryState.SENT)
+    back = await session.scalars(select(Person).where(Person.blocked_at.is_not(None), arrived.exists()))
+    for person in back.all():
+        await catch_up(session, person, office=office)
 
 
 def _missed(person: Person) -> ColumnElement[bool]:

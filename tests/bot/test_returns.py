@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from core import jobs
 from core.actions import tickets
 from core.models import Company, OutboxRow, Person, Technician
 from core.rules.services import Service
@@ -144,3 +145,25 @@ async def test_what_was_blocked_comes_by_mail_and_on_return_as_one_line(live: Li
     await unblocks(live, ada)
     assert len([said for said in await ada.reads() if "novedades" in said.text]) == 1
     assert not [said for said in await ada.reads() if "¿Está encendida?" in said.text]
+
+
+async def test_a_push_that_arrives_shows_that_the_chat_is_back(live: LiveDesk, ada: Customer, tom: Staff):
+    first, second = await open_for_ada(live, 2)
+    await live.settle()
+    await live.sim("/sim/faults", [{"method": "send*", "kind": "403", "chat_id": ada.id}])
+    await tom.replies(first, "¿Está encendida?")
+    await sweep(live)
+    assert await is_away(live)
+    await live.sim("/sim/faults", method="DELETE")
+
+    await tom.replies(second, "Lo estamos viendo.")
+    await sweep(live)
+    said = [message.text for message in await ada.reads()][-2:]
+    assert "Lo estamos viendo." in said[0]
+    assert said[1] == f"Mientras no podíamos escribirle hubo novedades en #{first}."
+    assert not await is_away(live)
+
+
+async def sweep(live: LiveDesk) -> None:
+    await jobs.run(live.database, live.settings, jobs.returns_of(live.office))
+    await live.settle()

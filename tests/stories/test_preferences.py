@@ -12,6 +12,9 @@ from core.rules.identity import Proof
 from tests.desk import Customer, LiveDesk, Said, Staff
 from tests.stories.conftest import ANDINA, ANDINA_PASSWORD, TORNILLO
 
+# How somebody is told is read and written by plain rows: one database says it all, test_following has both.
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
 BEA_PHONE = "+593990000002"
 
 

@@ -106,6 +106,7 @@ PAGES: Sequence[Page] = (
     Page("GET", "/reports.csv", reports.as_csv, Permission.SEE_REPORTS),
     Page("GET", "/companies", companies.list_companies, Permission.SEE_COMPANY),
     Page("GET", "/companies/{ruc}", companies.show, Permission.SEE_COMPANY),
+    Page("POST", "/companies/{ruc}/clock", companies.set_clock, Permission.EDIT_COMPANY),
     Page("POST", "/companies/{ruc}/password-reset", companies.reset_password, Permission.RESET_PASSWORD),
     Page("GET", "/settings", settings_hours.show, Permission.SEE_SETTINGS),
     Page("POST", "/settings/hours", settings_hours.save_week, Permission.EDIT_SETTINGS),

@@ -25,6 +25,7 @@ DONE = {
     "revoked": N_("The phone is removed; it has been told."),
     "unfrozen": N_("The phone sees the company again; it has been told."),
     "in-charge": N_("The contact person has changed."),
+    "clock": N_("The time zone is noted: quiet hours and times in the chat follow it."),
     "handled": N_("Noted: this has been dealt with."),
 }
 
@@ -66,6 +67,19 @@ async def reset_password(request: Request, visit: Visit) -> Response:
     return RedirectResponse(f"/companies/{company.ruc}?done=reset", status_code=303)
 
 
+async def set_clock(request: Request, visit: Visit) -> Response:
+    form = await forms.read(request)
+    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    try:
+        async with visit.database.write() as session:
+            company = await company_card.by_ruc(session, ruc_of(request))
+            actor = await session.get_one(Technician, visit.technician.id)
+            companies.set_clock(session, actor, company, form.text("timezone"))
+    except InvalidError as refusal:
+        return await page(request, visit, clock_form=form.refuse(refusal, visit.t), status=status_of(refusal))
+    return RedirectResponse(f"/companies/{company.ruc}?done=clock", status_code=303)
+
+
 async def page(
     request: Request,
     visit: Visit,
@@ -73,6 +87,7 @@ async def page(
     password_form: Form | None = None,
     persons_form: Form | None = None,
     purchase: Form | None = None,
+    clock_form: Form | None = None,
     status: int = 200,
 ) -> Response:
     """The page of a company; a refused form comes back with its reason."""
@@ -92,6 +107,8 @@ async def page(
         form=password_form or Form(),
         persons_form=persons_form or Form(),
         purchase=purchase or Form(),
+        clock_form=clock_form or Form(),
+        zones=companies.ZONES,
         done=DONE.get(request.query_params.get("done", ""), ""),
     )
 

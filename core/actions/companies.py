@@ -1,6 +1,6 @@
 """Registering companies, and giving them back their first password."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
@@ -28,6 +28,12 @@ from core.render.office import Office
 from core.rules.identity import Level, normalise_phone, read_ruc
 from core.rules.ledger import Account, LineKind
 from core.rules.permissions import Permission
+
+# Where companies of this desk may be, as the office says it.
+ZONES: Mapping[str, str] = {
+    "America/Guayaquil": N_("Mainland Ecuador"),
+    "Pacific/Galapagos": N_("Galápagos, one hour earlier"),
+}
 
 
 async def register(
@@ -87,6 +93,15 @@ async def reset_password(
         html = telegram.page("password_reset", t, company=company, office=office)
         outbox.post(session, binding.person.telegram_id, "sendMessage", telegram.message(html), urgency=Urgency.NEWS)
     audit.record(session, actor, "company.password_reset", on=f"company {company.ruc}", reason=reason.strip())
+
+
+def set_clock(session: WriteSession, actor: Technician, company: Company, timezone: str) -> None:
+    """The time zone the company's people live by, one of ZONES; empty: the desk's. It decides their quiet hours."""
+    authorize(actor, Permission.EDIT_COMPANY)
+    if timezone and timezone not in ZONES:
+        raise InvalidError(N_("Choose one of the time zones."), field="timezone")
+    company.timezone = timezone or None
+    audit.record(session, actor, "company.clock", on=f"company {company.ruc}", timezone=timezone)
 
 
 def _purchase(session: WriteSession, actor: Technician | None, company: Company, minutes: int) -> None:

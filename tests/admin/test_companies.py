@@ -166,3 +166,15 @@ async def test_the_page_of_a_company_leads_to_its_new_ticket(desk, tom, company)
     await tom.opens(f"/companies/{company.ruc}")
     await tom.opens(f"/tickets/new?company={company.ruc}")
     assert tom.form("/tickets/new").fields["company"] == company.ruc
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+async def test_the_administrator_says_by_which_clock_a_company_lives(desk, database, log_in, company):
+    vera = await log_in("vera", role=Role.ADMINISTRATOR)
+    await vera.opens(f"/companies/{company.ruc}")
+    await vera.sends("/clock", timezone="Pacific/Galapagos")
+    assert "Quedó anotada la zona horaria" in vera.text
+    async with database.read() as session:
+        assert (await session.get_one(Company, company.id)).timezone == "Pacific/Galapagos"
+    await vera.sends("/clock", timezone="Mars/Olympus")
+    assert "Elija una de las zonas horarias." in vera.text

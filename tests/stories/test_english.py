@@ -90,6 +90,6 @@ def test_no_source_text_is_spanish_and_no_translation_is_english():
         messages = [message for message in read_po(file, locale="es") if message.id]
     sources = [text for one in messages for text in (one.id if isinstance(one.id, tuple) else (one.id,))]
     spoken = [text for one in messages for text in (one.string if isinstance(one.string, tuple) else (one.string,))]
-    names = re.compile(r"%\(\w+\)s|`[^`]*`")
+    names = re.compile(r"%\(\w+\)s|`[^`]*`|Galápagos")
     assert [text for text in sources if re.search(r"[áéíóúñ¿¡]", names.sub("", text))] == []
     assert [text for text in spoken if ENGLISH.search(names.sub("", text))] == []

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
-from benchmarks import idle, intake, machine, memory, push, start
+from benchmarks import idle, intake, machine, memory, push, search, start
 from benchmarks.figures import BenchmarkError, Figure, table
 from benchmarks.run import Run
 
@@ -21,10 +21,15 @@ BENCHMARKS: Mapping[str, Callable[[Run], Iterable[Figure]]] = {
     "memory": memory.measure,
     "start": start.cold,
     "intake-postgresql": intake.on_postgresql,
+    "search": search.measure,
     "install": start.install,
 }
 # asked for by name only
-SELDOM = {"install": "it downloads packages", "memory": "it takes a quarter of an hour"}
+SELDOM = {
+    "install": "it downloads packages",
+    "memory": "it takes a quarter of an hour",
+    "search": "it writes 100 000 tickets twice",
+}
 
 
 def arguments() -> argparse.Namespace:

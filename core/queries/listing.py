@@ -39,8 +39,7 @@ async def page(
         query = query.where(
             Ticket.assignee_id.in_(select(Technician.id).where(Technician.username == filters.assignee))
         )
-    query, number = search.matching(session, query, filters.asked, eyes=search.STAFF, zone=zone)
-    if below is not None:
-        query = query.where(number < below)
-    found = (await session.scalars(query.order_by(number.desc()).limit(size + 1))).all()
+    found = await search.newest(
+        session, query, filters.asked, eyes=search.STAFF, zone=zone, limit=size + 1, before=below or 0
+    )
     return found[:size], found[size - 1].number if len(found) > size else None

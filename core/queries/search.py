@@ -16,6 +16,7 @@ from sqlalchemy import (
     cast,
     column,
     false,
+    func,
     literal_column,
     or_,
     select,
@@ -34,6 +35,7 @@ from core.rules.limits import shorten
 from core.rules.words import Mark, Piece, Term, company_token, excerpt, person_token, with_notes
 
 EXCERPT_AROUND = 60
+WINDOW = 3000  # numbers
 ARTICLES_READ = 1000  # of a page's tickets, to say why they were found
 
 
@@ -90,14 +92,10 @@ async def find(
     after: int = 0,
 ) -> Found:
     """The tickets of ``query`` that were asked for: older than ``before``, or newer than ``after``, or the newest."""
-    narrowed, number = matching(session, query, asked, eyes=eyes, zone=zone)
-    if after:
-        found = (await session.scalars(narrowed.where(number > after).order_by(number).limit(size + 1))).all()
-        tickets, newer, older = list(reversed(found[:size])), len(found) > size, True
-    else:
-        narrowed = narrowed.where(number < before) if before else narrowed
-        found = (await session.scalars(narrowed.order_by(number.desc()).limit(size + 1))).all()
-        tickets, newer, older = list(found[:size]), bool(before), len(found) > size
+    found = await newest(session, query, asked, eyes=eyes, zone=zone, limit=size + 1, before=before, after=after)
+    has_more = len(found) > size
+    tickets = found[-size:] if after else found[:size]
+    newer, older = (has_more, True) if after else (bool(before), has_more)
     return Found(
         tickets=tickets,
         reasons=await _reasons(session, tickets, asked, eyes=eyes),
@@ -106,23 +104,70 @@ async def find(
     )
 
 
-def matching(
-    session: ReadSession, query: Select[Ticket], asked: Asked, *, eyes: Eyes, zone: tzinfo
+async def newest(
+    session: ReadSession,
+    query: Select[Ticket],
+    asked: Asked,
+    *,
+    eyes: Eyes,
+    zone: tzinfo,
+    limit: int,
+    before: int = 0,
+    after: int = 0,
+) -> Sequence[Ticket]:
+    """The ``limit`` newest tickets asked for, older than ``before``; or those that follow ``after``. Newest first."""
+    for window in await _windows(session, asked, before=before, after=after):
+        narrowed, number = _matching(session, query, asked, eyes=eyes, zone=zone, window=window)
+        narrowed = narrowed.where(number < before) if before else narrowed
+        narrowed = narrowed.where(number > after) if after else narrowed
+        ordered = narrowed.order_by(number if after else number.desc())
+        found = (await session.scalars(ordered.limit(limit))).all()
+        if len(found) == limit:
+            break
+    return found[::-1] if after else found
+
+
+Window = tuple[int, int]  # the lowest and the highest number looked at
+
+
+async def _windows(session: ReadSession, asked: Asked, *, before: int, after: int) -> Sequence[Window | None]:
+    """PostgreSQL guesses badly how rare a beginning is: either it reads every row of a common word to sort them, or
+    every ticket for a rare one. A few thousand numbers hold a page of any common word; only a rare one needs all.
+    """
+    if not asked.terms or _is_sqlite(session):
+        return [None]
+    if after:
+        return [(after + 1, after + WINDOW), None]
+    top = before - 1 if before else await session.scalar(select(func.max(TicketWords.number))) or 0
+    return [(top - WINDOW, top), None]
+
+
+def _matching(
+    session: ReadSession, query: Select[Ticket], asked: Asked, *, eyes: Eyes, zone: tzinfo, window: Window | None
 ) -> tuple[Select[Ticket], ColumnElement[int]]:
     """The query narrowed to what was asked, and the column to order and page it by."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
     query = query.where(*eyes.conditions, true() if asked.is_readable else false())
     if asked.states is not None:
         query = query.where(Ticket.state.in_(asked.states))
     if asked.opened is not None:
         query = query.where(_opened(asked.opened, zone))
     for one in asked.either:
-        said = _words(is_sqlite, [*_as_seen(one.terms, eyes), *eyes.terms])
+        said = _words(session, [*_as_seen(one.terms, eyes), *eyes.terms])
         query = query.where(or_(_opened(one.days, zone), Ticket.number.in_(select(said.number).where(said.matches))))
     if not asked.terms:
         return query, Ticket.__table__.c.number
-    index = _words(is_sqlite, [*_as_seen(asked.terms, eyes), *eyes.terms])
-    return query.join(index.rows, index.number == Ticket.number).where(index.matches), index.number
+    index = _words(session, [*_as_seen(asked.terms, eyes), *eyes.terms])
+    if _is_sqlite(session):
+        return query.join(index.rows, index.number == Ticket.number).where(index.matches), index.number
+    hits = select(index.number).where(index.matches)
+    if window is not None:
+        hits = hits.where(index.number.between(*window))
+    fenced = hits.cte("hits").prefix_with("MATERIALIZED")
+    return query.join(fenced, fenced.c.number == Ticket.number), fenced.c.number
+
+
+def _is_sqlite(session: ReadSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 @dataclass(frozen=True)
@@ -134,9 +179,9 @@ class _Index:
     matches: ColumnElement[bool]
 
 
-def _words(is_sqlite: bool, wanted: Sequence[Term]) -> _Index:
+def _words(session: ReadSession, wanted: Sequence[Term]) -> _Index:
     """Tokens are letters, digits and our own sign: nothing of them means anything to either index."""
-    if is_sqlite:
+    if _is_sqlite(session):
         rows: FromClause = table("ticket_words_fts", column("rowid", Integer))
         asked = " AND ".join(_any(term, " OR ", '"{}"', '"{}"*') for term in wanted)
         return _Index(rows, rows.c.rowid, literal_column("ticket_words_fts", Boolean).op("MATCH")(asked))

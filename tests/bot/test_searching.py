@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from core.db import Database
-from core.models import Ticket
+from core.models import Draft, Ticket
 from core.rules.identity import Proof
 from tests import databases
 from tests.bot.conftest import bound
@@ -90,6 +90,21 @@ async def test_a_result_is_paged_and_filtered_in_place(live: LiveDesk, ada: Cust
 
 async def test_a_long_text_after_buscar_is_a_message_and_not_lost(live: LiveDesk, ada: Customer):
     await ada.presses("Buscar")
-    await ada.says("No me deja facturar desde ayer. " * 6)
-    assert "No me deja facturar" in (await ada.last()).text
-    assert "Abrir un ticket nuevo con él" in " ".join((await ada.last()).buttons) or (await ada.last()).buttons
+    long = ("No me deja facturar desde ayer. " * 6).strip()
+    await ada.says(long)
+    async with live.database.read() as session:
+        assert list(await session.scalars(select(Draft.text))) == [long]
+    assert not (await ada.last()).text.startswith("Buscar")
+
+
+async def test_what_was_corrected_is_found_by_its_new_words_and_not_by_the_old(live: LiveDesk, ada: Customer):
+    (number,) = await live.has_tickets(ada, ["No imprime"])
+    await ada.says(f"/buscar {number}")
+    await ada.taps("Responder")
+    told = await ada.says("Es la matricial")
+    await live.sim(f"/sim/chats/{ada.id}/messages/{told}/edit", {"text": "Es la térmica"})
+    await live.settle()
+    await ada.says("/buscar termicas")
+    assert (await ada.last()).buttons[0].startswith(f"#{number} ")
+    await ada.says("/buscar matricial")
+    assert "No encontramos nada" in (await ada.last()).text

@@ -46,7 +46,8 @@ def upgrade() -> None:
             op.execute(statement)
     _fill(connection)
     if connection.dialect.name == "postgresql":
-        op.execute(_POSTGRESQL)
+        for statement in _POSTGRESQL:
+            op.execute(statement)
 
 
 # The table holds the words, the index only where they stand. The tokens are ours to the last sign: the tokenizer
@@ -63,7 +64,9 @@ _SQLITE = (
     "INSERT INTO ticket_words_fts(rowid, words) VALUES (new.number, new.words); END",
 )
 _POSTGRESQL = (
-    "CREATE INDEX ix_ticket_words_fts ON ticket_words USING gin (array_to_tsvector(string_to_array(words, ' ')))"
+    "ALTER TABLE ticket_words ADD COLUMN words_fts tsvector "
+    "GENERATED ALWAYS AS (array_to_tsvector(string_to_array(words, ' '))) STORED",
+    "CREATE INDEX ix_ticket_words_fts ON ticket_words USING gin (words_fts)",
 )
 
 _PARTS = sa.text(

@@ -26,6 +26,7 @@ from admin.pages import (
     settings_hours,
     settings_policy,
     setup,
+    technicians,
     ticket,
     timing,
     upload,
@@ -65,6 +66,7 @@ register_url_convertor("identity", IdentityConvertor())
 
 _TICKET = "/tickets/{number:number}"
 _COMPANY = "/companies/{ruc}"
+_TECHNICIAN = "/technicians/{id:number}"
 _UPDATE = "updates/{bot:identity}/{update:identity}"
 
 PAGES: Sequence[Page] = (
@@ -122,6 +124,14 @@ PAGES: Sequence[Page] = (
     Page("POST", f"{_COMPANY}/persons/{{id:number}}/contact", persons.put_in_charge, Permission.EDIT_COMPANY),
     Page("POST", f"{_COMPANY}/denials/{{id:number}}/handled", persons.dismiss, Permission.REVOKE_PERSON),
     Page("GET", f"{_COMPANY}/{{form:path}}", persons.back, Permission.SEE_COMPANY),
+    Page("GET", "/technicians", technicians.show, Permission.SEE_TECHNICIANS),
+    Page("POST", "/technicians", technicians.add, Permission.EDIT_TECHNICIANS),
+    Page("GET", _TECHNICIAN, technicians.show_one, Permission.SEE_TECHNICIANS),
+    Page("POST", _TECHNICIAN, technicians.save, Permission.EDIT_TECHNICIANS),
+    Page("POST", f"{_TECHNICIAN}/setup-link", technicians.give_link, Permission.EDIT_TECHNICIANS),
+    Page("POST", f"{_TECHNICIAN}/disable", technicians.disable, Permission.EDIT_TECHNICIANS),
+    Page("POST", f"{_TECHNICIAN}/enable", technicians.enable, Permission.EDIT_TECHNICIANS),
+    Page("POST", f"{_TECHNICIAN}/sessions/revoke", technicians.revoke_sessions, Permission.EDIT_TECHNICIANS),
     Page("GET", "/livez", health.livez, Entrance.EVERYBODY),
     Page("GET", "/readyz", health.readyz, Entrance.EVERYBODY),
     Page("GET", "/metrics", health.metrics, Entrance.EVERYBODY),

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from core.db import ReadSession
+from core.errors import NotFoundError
 from core.models import ApiToken, SetupLink, StaffSession, Technician
 
 IDLE = timedelta(minutes=30)
@@ -76,3 +77,33 @@ async def developers(session: ReadSession) -> Sequence[Technician]:
     enabled = select(Technician).where(Technician.disabled_at.is_(None)).order_by(Technician.name)
     marked = (await session.scalars(enabled.where(Technician.is_development))).all()
     return marked or (await session.scalars(enabled)).all()
+
+
+async def everybody(session: ReadSession) -> Sequence[Technician]:
+    """All technicians by name, the disabled ones last."""
+    order = (Technician.disabled_at.is_not(None), Technician.name, Technician.id)
+    return (await session.scalars(select(Technician).order_by(*order))).all()
+
+
+async def by_id(session: ReadSession, technician_id: int, *, lock: bool = False) -> Technician:
+    """Raises NotFoundError. ``lock`` takes all technicians in one order, so that nobody waits in a ring."""
+    query = select(Technician).order_by(Technician.id)
+    if lock:
+        taken = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+        found = next((who for who in await session.scalars(taken) if who.id == technician_id), None)
+    else:
+        found = await session.scalar(query.where(Technician.id == technician_id))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+async def open_sessions(session: ReadSession, technician: Technician, *, at: datetime) -> Sequence[StaffSession]:
+    """The log-ins of the technician that are not over, the one seen last first."""
+    query = select(StaffSession).where(
+        StaffSession.technician_id == technician.id,
+        StaffSession.ended_at.is_(None),
+        StaffSession.seen_at > at - IDLE,
+        StaffSession.created_at > at - LONGEST,
+    )
+    return (await session.scalars(query.order_by(StaffSession.seen_at.desc()))).all()

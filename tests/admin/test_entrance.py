@@ -317,7 +317,7 @@ async def test_a_page_that_does_not_exist_says_so(tom):
     ("role", "links"),
     [
         (Role.TECHNICIAN, {"/", "/tickets/new", "/companies", "/billing", "/deliveries"}),
-        (Role.AUDITOR, {"/", "/companies", "/billing", "/deliveries", "/settings"}),
+        (Role.AUDITOR, {"/", "/companies", "/billing", "/deliveries", "/settings", "/technicians"}),
         (Role.BILLING, {"/", "/companies", "/billing", "/deliveries"}),
     ],
 )

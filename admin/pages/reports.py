@@ -14,7 +14,7 @@ from core.clock import now
 from core.i18n import N_, Translator
 from core.queries import hours
 from core.queries import reports as found
-from core.queries.reports import Figures, Question, Waits, Whom
+from core.queries.reports import Figures, Minutes, Question, Waits, Whom
 from core.render import charts, sheets
 from core.render.charts import Chart, Series
 from core.render.words import SERVICE_WORDS, STATE_WORDS
@@ -163,17 +163,18 @@ def _drawn(figures: Figures, response: Waits, resolution: Waits, asked: Question
         head,
     )
     yield _ratings(figures.stars, t)
+    worked = _worked(figures.minutes[Whom.SERVICE], t)  # the services are never so many that some are left out
     for whom, lines in figures.minutes.items():
         names = [t(SERVICE_WORDS[Service(one.name)]) if whom is Whom.SERVICE else one.name for one in lines]
         series = [
             Series(t("Actual minutes"), [one.real for one in lines]),
             Series(t("Charged minutes"), [one.charged for one in lines]),
         ]
-        yield Drawn(whom, t(WHOM_WORDS[whom]), _worked(series, t), charts.rows(names, series), t("Name"))
+        yield Drawn(whom, t(WHOM_WORDS[whom]), worked, charts.rows(names, series), t("Name"))
 
 
-def _worked(series: Sequence[Series], t: Translator) -> str:
-    real, charged = (sum(value or 0 for value in one.values) for one in series)
+def _worked(lines: Sequence[Minutes], t: Translator) -> str:
+    real, charged = sum(line.real for line in lines), sum(line.charged for line in lines)
     return t("%(real)s worked, %(charged)s charged.", real=t.minutes(real), charged=t.minutes(charged))
 
 

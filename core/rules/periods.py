@@ -66,12 +66,6 @@ def period(first: date, last: date, zone: ZoneInfo) -> Period:
     return Period(max(first, last - timedelta(days=366 * YEARS)), last, zone)
 
 
-def month(first: date, zone: ZoneInfo) -> Period:
-    """The whole month a date lies in."""
-    start = first.replace(day=1)
-    return Period(start, _NEXT[Step.MONTH](start) - timedelta(days=1), zone)
-
-
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """The moment a date begins (UTC)."""
     return datetime.combine(day, time(), zone).astimezone(UTC)

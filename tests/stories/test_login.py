@@ -124,7 +124,8 @@ async def test_a_verified_customer_changes_the_password_and_it_counts(live: Live
 
 async def test_an_unverified_phone_cannot_change_the_password(eve: Customer):
     await eve.says("/preferencias")
-    assert (await eve.last()).buttons == ["Verificar este teléfono", "Empresas", "Salir"]
+    settings = ["Idioma", "Horas de silencio", "Contenido de los avisos"]
+    assert (await eve.last()).buttons == ["Verificar este teléfono", *settings, "Empresas", "Salir"]
 
 
 async def test_after_logging_out_nothing_is_pushed_any_more(live: LiveDesk, ada: Customer, tom):

@@ -202,11 +202,11 @@ async def test_a_password_corrected_is_deleted_like_the_password(live: LiveDesk)
     ruc = await carla.says(ANDINA)
     await edits(live, carla, ruc, "canario-uno")
     assert "canario-uno" not in str((await carla.chat())["messages"][-2:])
-    first = await carla.says("canario-dos")
-    await edits(live, carla, first, "canario-tres")
+    first = await carla.says("canario-dos")  # deleted at once: a correction can only have crossed the deletion
+    await injects(live, message(carla, first, "canario-tres", date=1_700_000_000, edited=1_900_000_000))
     await carla.says(ANDINA)
     await carla.says(ANDINA_PASSWORD)
-    await edits(live, carla, first, "canario-cuatro")
+    await injects(live, message(carla, first, "canario-cuatro", date=1_700_000_000, edited=1_900_000_001))
     everything = await dump(live.database)
     assert b"canario" not in everything
     async with live.database.read() as session:

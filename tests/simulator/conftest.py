@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+from playwright.async_api import async_playwright, expect
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
@@ -14,6 +15,12 @@ from bot.simulator import Character, Simulator
 
 ADA = Character(700000001, "Ada", "Mora", "ada_mora", "+593991000001", note="RUC 0992345678001")
 TOM = Character(700000002, "Tomás", phone="+593991000002")
+# A microphone that hums instead of asking.
+FAKES = "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
+FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
+# Milliseconds a busy machine may take; nothing waits that long where it is free.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 # Nothing here speaks TLS; one context for all clients saves reading the certificates for each.
 NO_TLS = ssl.create_default_context()
 # A 1 × 1 picture.
@@ -65,6 +72,29 @@ def bot_of(simulator: Simulator, token: str | None = None) -> Bot:
         request=HTTPXRequest(httpx_kwargs={"verify": NO_TLS}, media_write_timeout=10),
         get_updates_request=HTTPXRequest(httpx_kwargs={"verify": NO_TLS}),
     )
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser():
+    async with async_playwright() as playwright:
+        arguments = [*FLAGS.split(), *FAKES.split(), "--no-first-run", "--disable-quic"]
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser, simulator):
+    """A phone of 390 px; a script error or a refused resource fails the test."""
+    eyes = {"viewport": {"width": 390, "height": 844}, "locale": "es-EC"}
+    page = await browser.new_page(**eyes, base_url=simulator.url)
+    page.set_default_timeout(PATIENCE)
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    yield page
+    await page.close()
+    assert complaints == []
 
 
 class Phone:

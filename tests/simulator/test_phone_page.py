@@ -1,7 +1,6 @@
 """The phone and the mailbox as a person uses them, in a real browser."""
 
-import pytest_asyncio
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 from telegram import (
     BotCommand,
     InlineKeyboardButton,
@@ -12,30 +11,6 @@ from telegram import (
 
 from tests.simulator.conftest import ADA, PNG, TOM
 from tests.simulator.test_mailbox import post
-
-FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser():
-    async with async_playwright() as playwright:
-        arguments = [*FLAGS.split(), "--no-first-run", "--disable-quic"]
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
-        yield browser
-        await browser.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(browser, simulator):
-    """A phone of 390 px; a script error or a refused resource fails the test."""
-    page = await browser.new_page(viewport={"width": 390, "height": 844}, base_url=simulator.url)
-    page.set_default_timeout(5000)
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-    yield page
-    await page.close()
-    assert complaints == []
 
 
 async def test_the_list_of_people_is_not_wider_than_the_phone(page, bot, control):
@@ -144,13 +119,15 @@ async def test_drafts_and_unread_counts_survive_a_change_of_person(page, bot, ad
 async def test_blocking_and_editing(page, bot, ada):
     await ada.says("hoal")
     await page.goto(f"/?persona={ADA.id}")
-    await page.locator(".message", has_text="hoal").get_by_role("button", name="Editar").focus()
+    await page.locator(".message", has_text="hoal").focus()
     await page.keyboard.press("Enter")
+    await page.get_by_role("menuitem", name="Editar").click()
     await page.get_by_label("Mensaje", exact=True).fill("hola")
     await page.keyboard.press("Enter")
     await expect(page.locator(".message", has_text="hola")).to_contain_text("editado")
     await page.get_by_role("button", name="Más opciones").click()
     await page.get_by_role("menuitem", name="Bloquear el bot").click()
+    await page.get_by_role("button", name="Bloquear", exact=True).click()
     await page.get_by_role("button", name="Desbloquear").click()
     await expect(page.get_by_label("Mensaje", exact=True)).to_be_visible()
     kinds = [update for update in await bot.get_updates() if update.my_chat_member]

@@ -38,6 +38,7 @@ def summary(chat: Chat) -> dict[str, Any]:
     return {
         **chat.person.as_row(),
         "group": chat.group,
+        "members": chat.members,
         "started": chat.started,
         "blocked": chat.blocked or chat.left,
         "unread": chat.unread(),

@@ -1,7 +1,8 @@
 // The line at the bottom: words, files, reply, edit; drafts survive a change of person.
 
 import { $, icon, make, sizeOf, words } from "./dom.js";
-import { summary } from "./bubbles.js";
+import { summary } from "./contents.js";
+import { author } from "./room.js";
 
 const drafts = new Map();
 const fresh = () => ({ text: "", files: [], reply: null, edit: null });
@@ -13,9 +14,8 @@ export class Composer {
     this.text = $("text");
     $("form").addEventListener("submit", (event) => { event.preventDefault(); this.submit(send); });
     this.text.addEventListener("keydown", (event) => this.key(event));
-    this.text.addEventListener("input", () => { this.draft.text = this.text.value; this.keep(); });
+    this.text.addEventListener("input", () => { this.draft.text = this.text.value; this.keep(); this.offer(); });
     this.text.addEventListener("paste", (event) => this.paste(event));
-    $("attach").addEventListener("click", () => $("picker").click());
     $("picker").addEventListener("change", () => { this.attach($("picker").files); $("picker").value = ""; });
     $("context-close").addEventListener("click", () => this.dismiss());
     this.receiveDrops($("compose").parentElement);
@@ -30,12 +30,20 @@ export class Composer {
 
   open(person) { this.person = person; this.show(); }
 
+  /** Where there is something to send the microphone makes room. */
+  offer() {
+    const something = Boolean(this.draft.text.trim() || this.draft.files.length || this.draft.edit);
+    $("send").hidden = !something;
+    $("record").hidden = something;
+  }
+
   show() {
     const { text, files, reply, edit } = this.draft;
-    this.text.value = text;
+    if (this.text.value !== text) this.text.value = text;
+    this.offer();
     $("context").hidden = !reply && !edit;
     if (reply || edit) {
-      $("context-title").textContent = edit ? words.editing : `${words.replyingTo} ${reply.from_bot ? words.bot : words.you}`;
+      $("context-title").textContent = edit ? words.editing : `${words.replyingTo} ${author(reply)}`;
       $("context-text").textContent = summary(edit ?? reply);
       $("context-icon").replaceChildren(icon(edit ? "edit" : "reply"));
     }
@@ -47,7 +55,14 @@ export class Composer {
     const label = `${words.remove}: ${file.name}`;
     const remove = make("button", { type: "button", className: "round small", "aria-label": label, title: label }, icon("close"));
     remove.addEventListener("click", () => { this.draft.files.splice(index, 1); this.show(); this.text.focus(); });
-    return make("li", {}, make("span", {}, `${file.name} · ${sizeOf(file.size)}`), remove);
+    return make("li", {}, this.preview(file), make("span", {}, `${file.name} · ${sizeOf(file.size)}`), remove);
+  }
+
+  preview(file) {
+    if (!file.type.startsWith("image/")) return icon("file");
+    const image = make("img", { src: URL.createObjectURL(file), alt: "" });
+    image.addEventListener("load", () => URL.revokeObjectURL(image.src));
+    return image;
   }
 
   key(event) {
@@ -71,7 +86,7 @@ export class Composer {
 
   reply(message) { Object.assign(this.draft, { reply: message, edit: null }); this.show(); this.text.focus(); }
 
-  edit(message) { Object.assign(this.draft, { edit: message, reply: null, text: message.text }); this.show(); this.text.focus(); }
+  edit(message) { Object.assign(this.draft, { edit: message, reply: null, text: message.text ?? message.caption }); this.show(); this.text.focus(); }
 
   dismiss() {
     if (this.draft.edit) this.draft.text = "";
@@ -87,11 +102,18 @@ export class Composer {
     this.keep();
     this.show();
     try {
-      await send(draft, $("as-files").checked);
+      await send(draft, $("as-files").checked, (part) => this.progress(part));
     } catch {
       drafts.set(person, draft);
       if (this.person === person) this.show();
+    } finally {
+      this.progress(1);
     }
+  }
+
+  progress(part) {
+    $("progress").hidden = part >= 1;
+    $("progress-bar").value = part;
   }
 
   receiveDrops(place) {

@@ -33,15 +33,33 @@ export async function ask(path, method = "GET", body) {
     options.body = JSON.stringify(body);
     options.headers = { "Content-Type": "application/json" };
   }
-  const answer = await fetch(path, options);
+  const answer = await fetch(path, options).catch(() => { throw new Error(words.failed); });
   const facts = await answer.json();
   if (!answer.ok) throw new Error(facts.error ?? answer.statusText);
   return facts;
 }
 
-const clock = new Intl.DateTimeFormat("es-EC", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const day = new Intl.DateTimeFormat("es-EC", { day: "numeric", month: "long" });
-const shortDay = new Intl.DateTimeFormat("es-EC", { day: "2-digit", month: "2-digit" });
+/** A form with files; `progress` hears how much of it is sent, from 0 to 1. */
+export function post(path, form, progress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.responseType = "json";
+    request.upload.addEventListener("progress", (event) => progress?.(event.total ? event.loaded / event.total : 0));
+    request.addEventListener("load", () => {
+      if (request.status < 300) resolve(request.response);
+      else reject(new Error(request.response?.error ?? words.failed));
+    });
+    request.addEventListener("error", () => reject(new Error(words.failed)));
+    request.open("POST", path);
+    request.send(form);
+  });
+}
+
+const locale = words.lang === "en" ? "en-GB" : "es-EC";
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
+const oldDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
+const shortDay = new Intl.DateTimeFormat(locale, { day: "2-digit", month: "2-digit" });
 
 export const timeOf = (seconds) => clock.format(new Date(seconds * 1000));
 
@@ -49,7 +67,8 @@ export function dayOf(seconds) {
   const date = new Date(seconds * 1000);
   const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 86400000);
   if (days === 0) return words.today;
-  return days === 1 ? words.yesterday : day.format(date);
+  if (days === 1) return words.yesterday;
+  return (date.getFullYear() === new Date().getFullYear() ? day : oldDay).format(date);
 }
 
 export function briefly(seconds) {
@@ -60,7 +79,7 @@ export function briefly(seconds) {
 export function sizeOf(bytes) {
   if (bytes < 1024) return `${bytes} B`;
   const [value, unit] = bytes < 1048576 ? [bytes / 1024, "KB"] : [bytes / 1048576, "MB"];
-  return `${value.toLocaleString("es-EC", { maximumFractionDigits: value < 10 ? 1 : 0 })} ${unit}`;
+  return `${value.toLocaleString(locale, { maximumFractionDigits: value < 10 ? 1 : 0 })} ${unit}`;
 }
 
 /** The payload of a link that opens this very bot (t.me/bot?start=…); null for every other link. */
@@ -70,6 +89,9 @@ export function startPayload(href) {
   if (url.pathname.slice(1).toLowerCase() !== words.username.toLowerCase()) return null;
   return url.searchParams.get("start") ?? "";
 }
+
+/** Minutes and seconds, as a player shows them. */
+export const lengthOf = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
 export const startCommand = (payload) => (payload ? `/start ${payload}` : "/start");
 

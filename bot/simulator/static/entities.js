@@ -19,17 +19,23 @@ function link(href, children, tap) {
   return make("a", { href, target: "_blank", rel: "noopener noreferrer" }, ...children);
 }
 
+/** A long quotation, folded until somebody wants all of it. */
+function foldable(children) {
+  const quote = make("blockquote", { className: "expandable" }, ...children);
+  const toggle = make("button", { type: "button", className: "unfold", "aria-expanded": "false" }, words.unfold);
+  toggle.addEventListener("click", () => {
+    const open = quote.toggleAttribute("data-open");
+    toggle.setAttribute("aria-expanded", String(open));
+    toggle.textContent = open ? words.fold : words.unfold;
+  });
+  return make("span", { className: "folded" }, quote, toggle);
+}
+
 /** One entity around its children; `tap` is called with a command. */
 function wrap(entity, text, children, tap) {
   switch (entity.type) {
     case "pre": return make("pre", { "data-language": entity.language }, ...children);
-    case "expandable_blockquote": {
-      const quote = make("blockquote", { className: "expandable", tabIndex: 0 }, ...children);
-      const toggle = () => quote.toggleAttribute("data-open");
-      quote.addEventListener("click", toggle);
-      quote.addEventListener("keydown", (event) => { if (event.key === "Enter") toggle(); });
-      return quote;
-    }
+    case "expandable_blockquote": return foldable(children);
     case "spoiler": {
       const spoiler = make("button", { type: "button", className: "spoiler", "aria-label": words.spoiler }, ...children);
       spoiler.addEventListener("click", () => {

@@ -317,8 +317,8 @@ async def test_a_page_that_does_not_exist_says_so(tom):
     ("role", "links"),
     [
         (Role.TECHNICIAN, {"/", "/tickets/new", "/companies", "/billing", "/deliveries"}),
-        (Role.AUDITOR, {"/", "/companies", "/billing", "/deliveries", "/settings", "/technicians"}),
-        (Role.BILLING, {"/", "/companies", "/billing", "/deliveries"}),
+        (Role.AUDITOR, {"/", "/companies", "/billing", "/reports", "/deliveries", "/settings", "/technicians"}),
+        (Role.BILLING, {"/", "/companies", "/billing", "/reports", "/deliveries"}),
     ],
 )
 async def test_the_bar_offers_what_the_role_may_see(log_in, role, links):

@@ -130,3 +130,21 @@ async def test_every_other_kind_arrives_too(bot, ada):
     assert rolled.message.dice.value == 3
     assert told.message.story.id == 1
     assert unknown.message.api_kwargs == {"something_new": {"a": 1}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "got"),
+    [
+        ("bytes=2-4", 206, b"cde"),
+        ("bytes=7-", 206, b"hij"),
+        ("bytes=-3", 206, b"hij"),
+        ("bytes=8-99", 206, b"ij"),
+        ("bytes=10-", 416, b""),
+        ("bytes=-", 200, b"abcdefghij"),
+        ("lines=1-2", 200, b"abcdefghij"),
+    ],
+)
+async def test_a_player_asks_for_parts(bot, ada, asked, status, got):
+    sent = await bot.send_document(ada.id, b"abcdefghij", filename="a.txt")
+    answer = await ada.control.get(f"/sim/files/{sent.document.file_unique_id}", headers={"Range": asked})
+    assert (answer.status_code, answer.content) == (status, got)

@@ -26,10 +26,20 @@ async def test_a_voice_message_is_recorded(page, bot, ada):
     await page.get_by_role("button", name="Grabar una nota de voz").click()
     await expect(page.get_by_role("timer")).to_have_text("0:01")
     await page.get_by_role("button", name="Enviar la nota de voz").click()
-    await expect(page.get_by_label("Nota de voz", exact=True)).to_be_visible()
+    player = page.get_by_label("Nota de voz", exact=True)
+    await expect(player).to_be_visible()
     (update,) = await heard(bot)
     assert update.message.voice.duration.total_seconds() >= 1
-    assert update.message.voice.file_size > 100
+    file = await update.message.voice.get_file()
+    assert (update.message.voice.mime_type, bytes(await file.download_as_bytearray())[:4]) == ("audio/ogg", b"OggS")
+    heard_seconds = await player.evaluate(
+        """player => new Promise((resolve, reject) => {
+            player.onloadedmetadata = () => resolve(player.duration);
+            player.onerror = () => reject(player.error);
+            player.preload = "metadata";
+        })"""
+    )
+    assert 0.5 < heard_seconds < 60
     await page.get_by_role("button", name="Grabar una nota de voz").click()
     await page.get_by_role("button", name="Descartar la grabación").click()
     await expect(page.get_by_label("Mensaje", exact=True)).to_be_visible()

@@ -99,6 +99,9 @@ async def test_replies_files_and_albums(page, bot, ada):
     async with page.expect_download() as download:
         await page.get_by_role("link", name="Descargar: informe-1042.pdf").click()
     assert (await download.value).suggested_filename == "informe-1042.pdf"
+    async with page.expect_popup() as opened:
+        await page.get_by_role("link", name="Abrir: informe-1042.pdf").click()
+    await (await opened.value).close()
 
 
 async def test_drafts_and_unread_counts_survive_a_change_of_person(page, bot, ada, control):

@@ -3,6 +3,7 @@
 import re
 import secrets
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from bot.simulator.chats import Chat, Record
@@ -15,6 +16,7 @@ from bot.simulator.methods.media import described
 from bot.simulator.methods.sending import TEXT_LIMIT, utf16_length, without_reply
 from bot.simulator.parameters import Upload
 from bot.simulator.people import Character
+from bot.simulator.voice import as_ogg
 from bot.simulator.world import World
 
 # Kinds whose object a test may give as it is.
@@ -185,14 +187,17 @@ def send_file(world: World, chat: Chat, upload: Upload, wish: dict[str, Any]) ->
     fake = int(wish["fake_size"]) if wish.get("fake_size") else None
     if kind == "photo" and fake is None and picture_size(upload.content) is None:
         raise ControlError(400, "La foto no es una imagen.")
-    name = str(wish.get("filename") or upload.name)
+    name, content = str(wish.get("filename") or upload.name), upload.content
     mime = str(wish.get("mime_type") or upload.mime_type)
-    mime = "audio/ogg" if kind == "voice" and not mime.startswith("audio/") else mime
-    files = world.files.add(kind, upload.content, name, mime_type=mime, fake_size=fake)
-    content = described(kind, files, int(wish.get("duration") or 1))
+    if kind == "voice":
+        content = as_ogg(content)
+        recorded = content is not upload.content or not mime.startswith("audio/")
+        name, mime = (f"{PurePath(name).stem}.ogg", "audio/ogg") if recorded else (name, mime)
+    files = world.files.add(kind, content, name, mime_type=mime, fake_size=fake)
+    thing = described(kind, files, int(wish.get("duration") or 1))
     if kind == "sticker" and wish.get("emoji"):
-        content["sticker"]["emoji"] = str(wish["emoji"])
-    return finish(world, chat, content, wish)
+        thing["sticker"]["emoji"] = str(wish["emoji"])
+    return finish(world, chat, thing, wish)
 
 
 def kind_of(upload: Upload) -> str:

@@ -1,5 +1,7 @@
 """Control of the mailbox, and the files a page shows."""
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -10,6 +12,7 @@ from bot.simulator.mailbox import Mail
 
 # A sandbox would keep the browser's own reader from showing a PDF.
 PDF_POLICY = "frame-ancestors 'self'"
+RANGE = re.compile(r"bytes=(?!-$)(\d*)-(\d*)")
 INLINE = ("application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "video/", "audio/")
 
 
@@ -77,4 +80,19 @@ async def show_file(request: Request) -> Response:
         headers["Content-Security-Policy"] = PDF_POLICY
     if "download" in request.query_params or not file.mime_type.startswith(INLINE):
         headers["Content-Disposition"] = attachment_header(file.name)
-    return Response(await world.files.content(file), media_type=file.mime_type, headers=headers)
+    content = await world.files.content(file)
+    wanted = RANGE.fullmatch(request.headers.get("range", ""))
+    if wanted is None:
+        return Response(content, media_type=file.mime_type, headers={**headers, "Accept-Ranges": "bytes"})
+    return part(content, wanted, file.mime_type, headers)
+
+
+def part(content: bytes, wanted: re.Match[str], mime_type: str, headers: dict[str, str]) -> Response:
+    """What a player asks for: it looks at the end of a recording to learn how long it is."""
+    size, first, last = len(content), wanted[1], wanted[2]
+    start = int(first) if first else max(size - int(last), 0)
+    stop = min(int(last) + 1, size) if first and last else size
+    if start >= stop:
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{size}"})
+    headers = {**headers, "Content-Range": f"bytes {start}-{stop - 1}/{size}"}
+    return Response(content[start:stop], 206, headers, mime_type)

@@ -187,6 +187,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Cada correo que se envíe (informes, avisos, códigos) aparece aquí al instante. Nada sale de este equipo.",
         "Every mail that is sent (reports, notices, codes) appears here at once. Nothing leaves this computer.",
     ),
+    "open-mail": ("Correo abierto", "Open mail"),
     "choose-mail": ("Elija un correo de la lista.", "Choose a mail from the list."),
     "from": ("De", "From"),
     "to": ("Para", "To"),

@@ -99,6 +99,10 @@ async def test_reactions_arrive_only_where_they_were_asked_for(bot, ada):
     changed, taken = [update.message_reaction for update in await bot.get_updates()]
     assert [one.emoji for one in changed.old_reaction + changed.new_reaction] == ["👍", "❤"]
     assert ([one.emoji for one in taken.old_reaction], taken.new_reaction) == (["❤"], ())
+    group = await made(ada.control)
+    await bot.get_updates(offset=(await bot.get_updates())[-1].update_id + 1)
+    asked = await bot.send_message(group.id, "¿Listo?")
+    assert (await group.do("react", message_id=asked.message_id, emoji="👍"))["update_id"] is None
     odd = await ada.control.post(f"/sim/chats/{ada.id}/react", json={"message_id": sent.message_id, "emoji": "🧾"})
     assert odd.status_code == 400, "not one of Telegram's reactions"
 

@@ -14,7 +14,7 @@ import { recorder, stopRecording } from "./recorder.js";
 import { nameOf, path, quietly, room } from "./room.js";
 import { chatSearch, closeSearch } from "./search.js";
 import { soundSwitch } from "./sounds.js";
-import { forget, PAGE, reach, show, takeActs, toNewest } from "./timeline.js";
+import { PAGE, reach, show, takeActs, toNewest } from "./timeline.js";
 
 const composer = new Composer(sendDraft);
 const asked = () => Number(new URLSearchParams(location.search).get("persona")) || null;
@@ -67,7 +67,6 @@ async function leave() {
   await stopRecording();
   closeSearch();
   closeMenus();
-  forget();
 }
 
 async function followInvitation() {

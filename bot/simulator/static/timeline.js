@@ -76,8 +76,6 @@ export function show() {
   if (close) toNewest("instant");
 }
 
-export const forget = () => log.replaceChildren();
-
 /* ---- pages ---- */
 
 /** Fetch older messages, without moving what is being read. */

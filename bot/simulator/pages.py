@@ -21,6 +21,6 @@ async def mailbox(request: Request) -> HTMLResponse:
 
 
 def page(request: Request, template: str) -> HTMLResponse:
-    words = words_in(language_of(request.headers.get("accept-language", "")))
+    words = words_in(language_of(request.query_params.get("lang", "")))
     content = TEMPLATES.get_template(template).render(bot=request.app.state.world.bot, w=words)
-    return HTMLResponse(content, headers={"Vary": "Accept-Language", "Cache-Control": "no-cache"})
+    return HTMLResponse(content, headers={"Cache-Control": "no-cache"})

@@ -273,9 +273,11 @@ async def test_the_page_comes_back_after_a_break(browser, tmp_path):
     await simulator.stop()
 
 
-async def test_an_english_browser_reads_english(browser, simulator):
+async def test_who_asks_for_english_reads_english(browser, simulator):
     page = await browser.new_page(base_url=simulator.url, locale="en-US")
     await page.goto(f"/?persona={ADA.id}")
+    await expect(page.get_by_role("button", name="Iniciar")).to_be_visible()
+    await page.goto(f"/?persona={ADA.id}&lang=en")
     await expect(page.get_by_role("button", name="Start")).to_be_visible()
     assert await page.locator("html").get_attribute("lang") == "en"
     names = page.locator("button:not([aria-label]), a:not([aria-label])")

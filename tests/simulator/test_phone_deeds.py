@@ -294,3 +294,24 @@ async def test_every_control_has_a_name(page, bot, ada):
             && !one.getAttribute("aria-label") && one.checkVisibility()).map(one => one.outerHTML)"""
     )
     assert nameless == []
+
+
+async def test_what_the_bot_answers_at_once_is_in_sight(page, bot, ada):
+    for number in range(30):
+        await bot.send_message(ADA.id, f"Antes {number}")
+    await page.goto(f"/?persona={ADA.id}")
+    await said(page, "Antes 29").wait_for()
+    box = page.get_by_role("textbox", name="Mensaje")
+    for turn in range(3):
+        await box.fill(f"Pregunta {turn}")
+        await box.press("Enter")
+        await heard(bot)
+        await bot.send_message(
+            ADA.id,
+            f"Respuesta {turn}\n" + "Con varias líneas\n" * 8,
+            reply_markup=InlineKeyboardMarkup([[InlineKeyboardButton("Ver", callback_data="x")]] * 5),
+        )
+        await expect(said(page, f"Respuesta {turn}").get_by_role("button", name="Ver").last).to_be_in_viewport(
+            ratio=1
+        )
+    await expect(page.get_by_role("button", name="Ir al último mensaje")).to_be_hidden()

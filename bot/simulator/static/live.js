@@ -38,7 +38,7 @@ export function live({ open, markRead, composer }) {
       const close = atNewest();
       room.chat.reply_keyboard = keyboard;
       unfoldKeys();
-      if (close) toNewest("instant");
+      if (close) toNewest();
     },
     force_reply: ({ message_id: id }) => composer.reply(room.chat.messages.get(id)),
     reaction: ({ message_id: id, reactions }) => { room.chat.reactions[id] = reactions; show(); },

@@ -57,7 +57,7 @@ async function open(id = room.chat?.user.id ?? asked()) {
   composer.open(id);
   showAction(chat.chat_action);
   show();
-  if (!same) toNewest("instant");
+  if (!same) toNewest();
   showPeople();
   markRead();
   if (invitation !== null) await followInvitation();

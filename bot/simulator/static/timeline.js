@@ -73,7 +73,7 @@ export function show() {
   const close = atNewest();
   arrange(itemsFor(albums()));
   $("earlier").hidden = !room.chat.earlier;
-  if (close) toNewest("instant");
+  if (close) toNewest();
 }
 
 /* ---- pages ---- */
@@ -117,8 +117,9 @@ export async function reach(id) {
 
 export const atNewest = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
 
-export function toNewest(behavior = "smooth") {
-  scroller.scrollTo({ top: scroller.scrollHeight, behavior });
+/** At once: what arrives while a scroll is under way would be left below it. */
+export function toNewest() {
+  scroller.scrollTo({ top: scroller.scrollHeight, behavior: "instant" });
   missed = 0;
   showNewest();
 }
@@ -150,10 +151,12 @@ function walk(event) {
 
 scroller.addEventListener("keydown", walk);
 scroller.addEventListener("scroll", () => { if (atNewest()) missed = 0; showNewest(); }, { passive: true });
-$("newest").addEventListener("click", () => toNewest());
+$("newest").addEventListener("click", toNewest);
 $("earlier").addEventListener("click", () => loadEarlier().catch(() => {}));
 new IntersectionObserver(([entry]) => { if (entry.isIntersecting && room.chat) loadEarlier().catch(() => {}); }, { root: scroller, rootMargin: "400px" }).observe($("earlier"));
-// A picture that loads late or a composer that grows must not push the newest message out of sight.
-const stay = () => { if (room.chat && !missed && $("newest").hidden) toNewest("instant"); };
-log.addEventListener("load", stay, true);
-new ResizeObserver(stay).observe(scroller);
+// What gets its height late – a message drawn once it is in sight, a picture – or a composer that grows
+// must not push the newest message out of sight.
+const stay = () => { if (room.chat && !missed && $("newest").hidden) toNewest(); };
+const sizes = new ResizeObserver(stay);
+sizes.observe(log);
+sizes.observe(scroller);

@@ -54,7 +54,7 @@ async def show(request: Request, visit: Visit) -> Response:
     params = dict(request.query_params)
     return visit.page(
         "reports/page.html",
-        asked=asked,
+        question=asked,
         drawn=list(_drawn(figures, response, resolution, asked, visit.t)),
         csv="/reports.csv?" + urlencode(params),
         presets=_presets(request, visit),

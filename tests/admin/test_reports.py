@@ -99,6 +99,7 @@ async def test_the_figures_are_those_counted_by_hand(world: Desk, office) -> Non
 async def test_the_page_draws_them_and_filters_in_its_address(world: Desk, log_in) -> None:
     berta = await log_in("berta", Role.BILLING)
     await berta.opens(MONDAY)
+    assert berta.form("/").fields["q"] == "", "the search of the header has nothing to do with the range"
     assert "Se abrieron 3 tickets." in berta.text
     await berta.opens(f"{MONDAY}&company=1790012345001")
     assert "Se abrió 1 ticket." in berta.text

@@ -11,7 +11,9 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.types import Message
 
+from admin import csrf
 from admin.errors import TooLargeError, reasons_of, text_of
+from admin.panel import Visit
 from core.actions.writing import NewFile
 from core.errors import DeskError, InvalidError
 from core.i18n import N_, Translator
@@ -50,6 +52,13 @@ async def read(request: Request, *, cap: int = TEXT) -> "Form":
     """A form without files. Raises TooLargeError."""
     async with opened(request, cap=cap) as data:
         return Form.of(data)
+
+
+async def signed(request: Request, visit: Visit, *, cap: int = TEXT) -> "Form":
+    """The same of somebody who is logged in. Raises StrangerError, too, where the session's token is missing."""
+    form = await read(request, cap=cap)
+    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    return form
 
 
 @dataclass

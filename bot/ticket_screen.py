@@ -19,10 +19,8 @@ from core.rules.states import CLOSED, State, waiting_for
 
 async def show(context: Context, number: int, *, page: int = 0, in_place: bool = False) -> None:
     """The ticket with its articles and files, nothing cut; page 0 is the last one, with what was said last."""
-    try:
-        ticket = await tickets.of_customer(context.session, context.person, number)
-    except NotFoundError:
-        await say_there_is_none(context, number)
+    ticket = await find(context, number)
+    if ticket is None:
         return
     articles = await tickets.articles(context.session, ticket)
     pages = pages_of([_line(context, article) for article in articles])
@@ -52,6 +50,21 @@ async def show(context: Context, number: int, *, page: int = 0, in_place: bool =
     ]
     payload = telegram.message(html, rows)
     await (context.replace(payload) if in_place else context.say(payload, ticket_id=ticket.id))
+
+
+async def find(context: Context, number: int, *, lock: bool = False) -> Ticket | None:
+    """The ticket as this chat may see it now; otherwise it is said that there is none."""
+    try:
+        return await tickets.of_customer(context.session, context.person, number, lock=lock)
+    except NotFoundError:
+        await say_there_is_none(context, number)
+        return None
+
+
+async def of_button(context: Context, *, argument: int = 0, lock: bool = False) -> Ticket | None:
+    """The same for the ticket that stands at this place of the tapped button's data."""
+    assert context.tapped is not None
+    return await find(context, int(context.tapped.arguments[argument]), lock=lock)
 
 
 async def say_there_is_none(context: Context, number: int) -> None:

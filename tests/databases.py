@@ -99,15 +99,6 @@ async def fresh_url(backend: str, folder: Path) -> str:
     return _sqlalchemy(name)
 
 
-async def empty_url(backend: str, folder: Path) -> str:
-    """The URL of a database without tables."""
-    name = f"e_{uuid.uuid4().hex}"
-    if backend == "sqlite":
-        return f"sqlite+aiosqlite:///{folder / name}.db"
-    await _run(f"CREATE DATABASE {name}")
-    return _sqlalchemy(name)
-
-
 async def drop(url: str) -> None:
     """Remove a PostgreSQL database; SQLite's goes with its folder."""
     if url.startswith("postgresql"):

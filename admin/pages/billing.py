@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin import csrf, forms
+from admin import forms
 from admin.errors import status_of
 from admin.forms import Form
 from admin.pages import companies
@@ -47,8 +47,7 @@ async def revert(request: Request, visit: Visit) -> Response:
 
 async def buy(request: Request, visit: Visit) -> Response:
     """Purchased hours of a company, on its page."""
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     ruc = companies.ruc_of(request)
     try:
         async with visit.database.write() as session:
@@ -103,8 +102,7 @@ async def _page(
 
 
 async def _perform(request: Request, visit: Visit, name: str, act: Act) -> Response:
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     try:
         async with visit.database.write() as session:
             actor = await session.get_one(Technician, visit.technician.id)

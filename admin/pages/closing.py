@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from admin import csrf, forms
+from admin import forms
 from admin.errors import status_of
 from admin.forms import Form
 from admin.pages import ticket as ticket_page
@@ -82,8 +82,7 @@ def _seen(form: Form) -> list[str]:
 
 async def preview(request: Request, visit: Visit) -> Response:
     """The consequence of what the form says now: the line alone for the script, else the whole page."""
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     number = ticket_page.number_of(request)
     status = 200
     try:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin import csrf, forms
+from admin import forms
 from admin.errors import status_of
 from admin.forms import Form
 from admin.panel import Visit
@@ -52,8 +52,7 @@ async def show(request: Request, visit: Visit) -> Response:
 
 
 async def reset_password(request: Request, visit: Visit) -> Response:
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     try:
         async with visit.database.write() as session:
             company = await company_card.by_ruc(session, ruc_of(request))
@@ -68,8 +67,7 @@ async def reset_password(request: Request, visit: Visit) -> Response:
 
 
 async def set_clock(request: Request, visit: Visit) -> Response:
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     try:
         async with visit.database.write() as session:
             company = await company_card.by_ruc(session, ruc_of(request))

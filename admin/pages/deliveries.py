@@ -9,7 +9,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin import csrf, forms
+from admin import forms
 from admin.errors import status_of
 from admin.forms import Form
 from admin.panel import Visit
@@ -127,8 +127,7 @@ def _update_of(request: Request) -> tuple[int, int]:
 
 async def _perform(request: Request, visit: Visit, act: Act, *, done: str, name: str = "") -> Response:
     """Do it once and go back to the shelf; a refusal brings the page back, the form as it was typed."""
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     shelf = form.text("state")
     try:
         async with visit.database.write() as session:

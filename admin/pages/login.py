@@ -44,8 +44,7 @@ async def enter(request: Request, panel: Panel) -> Response:
 
 
 async def leave(request: Request, visit: Visit) -> Response:
-    form = await forms.read(request, cap=forms.SMALL)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    await forms.signed(request, visit, cap=forms.SMALL)
     async with visit.database.write() as session:
         await sessions.end(session, visit.session_id)
     return auth.forget_session(RedirectResponse("/login", status_code=303), visit.panel)

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin import csrf, forms
+from admin import forms
 from admin.errors import status_of
 from admin.forms import Form
 from admin.panel import Visit
@@ -25,8 +25,7 @@ async def show(request: Request, visit: Visit) -> Response:
 
 
 async def open_ticket(request: Request, visit: Visit) -> Response:
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     try:
         async with visit.database.write() as session:
             actor = await session.get_one(Technician, visit.technician.id)

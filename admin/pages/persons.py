@@ -6,7 +6,7 @@ import segno
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin import csrf, forms
+from admin import forms
 from admin.errors import status_of, text_of
 from admin.forms import Form
 from admin.pages import companies
@@ -25,8 +25,7 @@ WRONG = "wrong"
 
 async def invite(request: Request, visit: Visit) -> Response:
     """The link is shown this once, on a page that may be printed as a card; the form sent again shows nothing."""
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     async with visit.database.write() as session:
         company = await company_card.by_ruc(session, companies.ruc_of(request))
         actor = await session.get_one(Technician, visit.technician.id)
@@ -109,8 +108,7 @@ async def back(request: Request, visit: Visit) -> Response:
 
 
 async def _change(request: Request, visit: Visit, change: Change) -> Response:
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     done = ""
     try:
         async with visit.database.write() as session:

@@ -9,7 +9,7 @@ from babel.dates import get_day_names
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin import csrf, forms
+from admin import forms
 from admin.forms import Form
 from admin.pages import settings
 from admin.panel import Visit
@@ -43,8 +43,7 @@ async def show(request: Request, visit: Visit) -> Response:
 
 
 async def save_week(request: Request, visit: Visit) -> Response:
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     wanted = {str(weekday): form.line(str(weekday)) for weekday in range(7)}
     try:
         async with visit.database.write() as session:
@@ -57,8 +56,7 @@ async def save_week(request: Request, visit: Visit) -> Response:
 
 
 async def save_holidays(request: Request, visit: Visit) -> Response:
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     year = _year(form.text("year"), visit)
     try:
         closed = _closed(form, year)

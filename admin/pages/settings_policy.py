@@ -5,7 +5,7 @@ import json
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin import csrf, forms
+from admin import forms
 from admin.forms import Form
 from admin.pages import settings
 from admin.panel import Visit
@@ -24,8 +24,7 @@ async def show(request: Request, visit: Visit) -> Response:
 
 
 async def save(request: Request, visit: Visit) -> Response:
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     names = [*BOUNDS, "files_mandatory", *map(choice_name, CHOICES)]
     wanted = {name: form.line(name) for name in names}
     try:

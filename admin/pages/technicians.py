@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin import csrf, forms
+from admin import forms
 from admin.errors import status_of
 from admin.forms import Form
 from admin.panel import Visit
@@ -34,8 +34,7 @@ async def show(request: Request, visit: Visit) -> Response:
 
 async def add(request: Request, visit: Visit) -> Response:
     """A new technician, with the link to choose a password, which is shown this once."""
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     try:
         async with visit.database.write() as session:
             actor = await session.get_one(Technician, visit.technician.id)
@@ -60,8 +59,7 @@ async def show_one(request: Request, visit: Visit) -> Response:
 
 
 async def give_link(request: Request, visit: Visit) -> Response:
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     try:
         async with visit.database.write() as session:
             technician = await staff.by_id(session, request.path_params["id"], lock=True)
@@ -97,8 +95,7 @@ async def revoke_sessions(request: Request, visit: Visit) -> Response:
 
 
 async def _change(request: Request, visit: Visit, change: Change) -> Response:
-    form = await forms.read(request)
-    csrf.check_token(form.text("csrf"), visit.csrf_token)
+    form = await forms.signed(request, visit)
     try:
         async with visit.database.write() as session:
             technician = await staff.by_id(session, request.path_params["id"], lock=True)

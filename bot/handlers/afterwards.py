@@ -5,8 +5,7 @@ from bot.context import Context
 from bot.handlers import replies
 from core.actions import afterwards, articles, conversations, drafts, reopening
 from core.errors import ConflictError, InvalidError, NotFoundError
-from core.models import Ticket
-from core.queries import following, tickets
+from core.queries import following
 from core.render import telegram
 from core.render.buttons import Button, Tap, data
 from core.rules.intake import Step
@@ -14,7 +13,7 @@ from core.rules.intake import Step
 
 async def ask_to_close(context: Context) -> None:
     """The desk is told, once; how the ticket closes is for the desk to say."""
-    ticket = await _ticket(context)
+    ticket = await ticket_screen.of_button(context, lock=True)
     if ticket is None:
         return
     try:
@@ -29,7 +28,7 @@ async def ask_to_close(context: Context) -> None:
 
 async def reopen(context: Context) -> None:
     """Back to work on it, within the days of grace; what stands against it is said."""
-    ticket = await _ticket(context)
+    ticket = await ticket_screen.of_button(context, lock=True)
     if ticket is None:
         return
     try:
@@ -43,7 +42,7 @@ async def reopen(context: Context) -> None:
 
 async def go_on(context: Context) -> None:
     """A new ticket that goes on with a closed one; what was just written to that one is its text."""
-    ticket = await _ticket(context)
+    ticket = await ticket_screen.of_button(context, lock=True)
     if ticket is None or context.tapped is None:
         return
     position = int(context.tapped.arguments[1]) if len(context.tapped.arguments) > 1 else 0
@@ -53,14 +52,14 @@ async def go_on(context: Context) -> None:
 
 async def only_comment(context: Context) -> None:
     """It was a comment: noted, and that is all."""
-    ticket = await _ticket(context)
+    ticket = await ticket_screen.of_button(context, lock=True)
     if ticket is not None:
         await context.replace(telegram.message(telegram.plain(articles.noted_in(context.t, ticket)), []))
 
 
 async def rate(context: Context) -> None:
     """1 to 5; another tap changes it. A comment may follow."""
-    ticket = await _ticket(context)
+    ticket = await ticket_screen.of_button(context, lock=True)
     if ticket is None or context.tapped is None:
         return
     _, number, stars = context.tapped.arguments
@@ -95,7 +94,7 @@ async def comment(context: Context) -> None:
 
 async def without_words(context: Context) -> None:
     """The rating alone."""
-    ticket = await _ticket(context)
+    ticket = await ticket_screen.of_button(context, lock=True)
     if ticket is None or context.tapped is None:
         return
     if context.conversation.step is Step.RATING:
@@ -111,14 +110,3 @@ async def _leave(context: Context) -> None:
     """Back to the ticket being written, if there is one."""
     writing = await drafts.open_of(context.session, context.chat_id)
     conversations.go(context.conversation, Step.DRAFT if writing else Step.MENU)
-
-
-async def _ticket(context: Context) -> Ticket | None:
-    """The locked ticket of the button, as this chat may see it now; otherwise it is said that there is none."""
-    assert context.tapped is not None
-    number = int(context.tapped.arguments[0])
-    try:
-        return await tickets.of_customer(context.session, context.person, number, lock=True)
-    except NotFoundError:
-        await ticket_screen.say_there_is_none(context, number)
-        return None

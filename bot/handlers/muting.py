@@ -4,14 +4,12 @@ from bot import ticket_screen
 from bot.context import Context
 from core.actions import notify, preferences
 from core.actions.readers import Reader
-from core.errors import NotFoundError
 from core.models import Ticket
-from core.queries import tickets
 from core.render import buttons
 
 
 async def mute(context: Context) -> None:
-    ticket = await _ticket(context)
+    ticket = await ticket_screen.of_button(context)
     if ticket is not None:
         await preferences.mute(context.session, context.person, ticket)
         text = context.t("News of #%(number)s will arrive without sound.", number=ticket.number)
@@ -19,21 +17,11 @@ async def mute(context: Context) -> None:
 
 
 async def unmute(context: Context) -> None:
-    ticket = await _ticket(context)
+    ticket = await ticket_screen.of_button(context)
     if ticket is not None:
         await preferences.unmute(context.session, context.person, ticket)
         text = context.t("News of #%(number)s will ring again.", number=ticket.number)
         await _answer(context, ticket, text)
-
-
-async def _ticket(context: Context) -> Ticket | None:
-    assert context.tapped is not None
-    number = int(context.tapped.arguments[0])
-    try:
-        return await tickets.of_customer(context.session, context.person, number)
-    except NotFoundError:
-        await context.answer_tap(context.t("There is no ticket #%(number)s here.", number=number), alert=True)
-        return None
 
 
 async def _answer(context: Context, ticket: Ticket, text: str) -> None:

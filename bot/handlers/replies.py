@@ -1,11 +1,10 @@
 """Words for a ticket that exists: a reply to a push, Responder, or a message that looks for its ticket."""
 
-from bot import incoming, screens
+from bot import incoming, screens, ticket_screen
 from bot.context import Context
 from bot.handlers import too_big
 from core.actions import albums, articles, conversations, drafts
 from core.actions.content import Content
-from core.errors import NotFoundError
 from core.messaging import outbox
 from core.models import Draft, DraftState
 from core.queries import tickets
@@ -20,14 +19,10 @@ async def to_push(context: Context) -> None:
 
 async def ask_answer(context: Context) -> None:
     """Responder: the next message goes to this ticket."""
-    assert context.tapped is not None
-    number = int(context.tapped.arguments[0])
-    try:
-        ticket = await tickets.of_customer(context.session, context.person, number)
-    except NotFoundError:
-        await context.answer_tap(context.t("There is no ticket #%(number)s here.", number=number), alert=True)
+    ticket = await ticket_screen.of_button(context)
+    if ticket is None:
         return
-    conversations.go(context.conversation, Step.ANSWER, number=number)
+    conversations.go(context.conversation, Step.ANSWER, number=ticket.number)
     text = context.t("Write your answer to #%(number)s, or send a file.", number=ticket.number)
     cancel = Button(context.t("Cancel"), data(Tap.MENU))
     await context.say(telegram.message(telegram.plain(text), [[cancel]]), ticket_id=ticket.id)
@@ -54,13 +49,8 @@ async def out_of_the_blue(context: Context) -> None:
 async def place(context: Context) -> None:
     """The customer says which ticket the message belongs to."""
     loose = await _loose(context)
-    if loose is None or context.tapped is None:
-        return
-    number = int(context.tapped.arguments[1])
-    try:
-        ticket = await tickets.of_customer(context.session, context.person, number)
-    except NotFoundError:
-        await context.answer_tap(context.t("There is no ticket #%(number)s here.", number=number), alert=True)
+    ticket = await ticket_screen.of_button(context, argument=1) if loose else None
+    if loose is None or ticket is None:
         return
     await drafts.place(context.session, context.person, loose, ticket, office=context.office)
     if loose.card_id is not None:
@@ -92,7 +82,7 @@ async def _receive(context: Context, content: Content, number: int) -> None:
     taken = too_big.takeable(context, content)
     place = context.tickets.get(number)
     if place is None or not tickets.is_readable(place.ticket, context.bindings):
-        await context.say_text(context.t("There is no ticket #%(number)s here.", number=number))
+        await ticket_screen.say_there_is_none(context, number)
         return
     if content.media_group is not None:
         # acknowledged when all its parts are there

@@ -1,12 +1,10 @@
 """A draft that is like a ticket the customer has: the same, or another one."""
 
-from bot import screens
+from bot import screens, ticket_screen
 from bot.context import Context
 from bot.handlers import drafts as card
 from core.actions import articles, conversations, drafts
-from core.errors import NotFoundError
 from core.messaging import outbox
-from core.queries import tickets
 from core.rules.intake import Step
 from core.rules.states import CLOSED
 
@@ -14,17 +12,12 @@ from core.rules.states import CLOSED
 async def add_to_it(context: Context) -> None:
     """Everything of the draft becomes an article of the ticket it is the same as."""
     draft = await card.tapped_draft(context)
-    if draft is None or context.tapped is None:
-        return
-    number = int(context.tapped.arguments[1])
-    try:
-        ticket = await tickets.of_customer(context.session, context.person, number)
-    except NotFoundError:
-        await context.answer_tap(context.t("There is no ticket #%(number)s here.", number=number), alert=True)
+    ticket = await ticket_screen.of_button(context, argument=1) if draft else None
+    if draft is None or ticket is None:
         return
     if ticket.state in CLOSED:
         await context.answer_tap(
-            context.t("Ticket #%(number)s has been closed by now: send yours as a new one.", number=number),
+            context.t("Ticket #%(number)s has been closed by now: send yours as a new one.", number=ticket.number),
             alert=True,
         )
         await screens.show_card(context, draft, repost=False)

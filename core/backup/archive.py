@@ -19,7 +19,7 @@ _SMALL = 64 << 20  # the manifest and its like are read into memory
 class Packer:
     """Adds members one after the other to a stream that cannot go back."""
 
-    def __init__(self, out: BinaryIO, course: Course) -> None:
+    def __init__(self, out: BinaryIO | io.RawIOBase, course: Course) -> None:
         self._tar = tarfile.TarFile(fileobj=out, mode="w", copybufsize=PIECE)
         self._course = course
         self.members: dict[str, Member] = {}

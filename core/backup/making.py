@@ -87,13 +87,15 @@ def _write(dump: Dump, settings: Settings, target: Path, course: Course, *, with
             told = _pack(dump, settings, file, course, with_files=with_files)
         else:
             sealed = SealedWriter(file, settings.backup_passphrase)
-            told = _pack(dump, settings, sealed, course, with_files=with_files)  # type: ignore[arg-type]
+            told = _pack(dump, settings, sealed, course, with_files=with_files)
             sealed.finish()
         size = file.tell()
     return Made(target, size, bool(settings.backup_passphrase), told)
 
 
-def _pack(dump: Dump, settings: Settings, out: BinaryIO, course: Course, *, with_files: bool) -> Manifest:
+def _pack(
+    dump: Dump, settings: Settings, out: BinaryIO | SealedWriter, course: Course, *, with_files: bool
+) -> Manifest:
     packer = Packer(out, course)
     for name, path in dump.members.items():
         packer.members[name] = packer.add(name, path, "writing the database")

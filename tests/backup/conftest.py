@@ -75,7 +75,7 @@ def place(database_url: str, tmp_path: Path) -> Place:
 async def elsewhere(backend: str, tmp_path: Path) -> AsyncIterator[Place]:
     """A place with nothing in it."""
     (tmp_path / "elsewhere").mkdir()
-    url = await databases.empty_url(backend, tmp_path / "elsewhere")
+    url = await databases.blank_url(backend, tmp_path / "elsewhere")
     yield Place(tmp_path / "elsewhere", url)
     await databases.drop(url)
 

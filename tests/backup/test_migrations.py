@@ -15,7 +15,7 @@ from tests.backup.shell import Shell
 
 @pytest.fixture
 async def empty_url(backend: str, tmp_path: Path) -> AsyncIterator[str]:
-    url = await databases.empty_url(backend, tmp_path)
+    url = await databases.blank_url(backend, tmp_path)
     yield url
     await databases.drop(url)
 
@@ -81,7 +81,7 @@ async def test_a_migration_killed_in_the_middle_leaves_the_old_schema_and_its_ro
 
     # and what was kept is the desk before: it comes back, and comes up to date
     kept = shell.folder / says.rstrip(".").rpartition(" ")[2]
-    fresh = await databases.empty_url(backend, tmp_path)
+    fresh = await databases.blank_url(backend, tmp_path)
     restored = Shell(tmp_path / "other", DATABASE_URL=fresh).succeeds("restore", str(kept))
     assert f"companies: {rows.ROWS}" in restored
     database = Database(fresh)

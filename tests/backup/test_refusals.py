@@ -141,7 +141,7 @@ async def test_a_desk_that_runs_or_is_not_empty_is_not_overwritten(life: Life, p
 
 async def test_a_desk_on_the_other_database_is_refused(place: Place, backup: Path, backend: str, tmp_path: Path):
     other = "sqlite" if backend == "postgresql" else "postgresql"
-    url = await databases.empty_url(other, tmp_path)
+    url = await databases.blank_url(other, tmp_path)
     (tmp_path / "third").mkdir()
     with pytest.raises(BackupError, match=f"the backup is of a desk on {backend}, here is {other}"):
         await Place(tmp_path / "third", url).restores(backup)

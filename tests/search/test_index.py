@@ -21,7 +21,7 @@ async def words(database: Database) -> dict[int, str]:
 
 
 async def test_what_was_there_before_is_found_as_if_it_were_new(backend: str, tmp_path: Path):
-    url = await databases.empty_url(backend, tmp_path)
+    url = await databases.blank_url(backend, tmp_path)
     database = Database(url)
     await migrations.upgrade(database, migrations.revisions()[migrations.revisions().index("0018") - 1])
     await rows.fill(database)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from admin.menu import DAILY, SELDOM
 from core.render import labels
 from core.render.alarms import LEVEL_WORDS, place, wrong
 from core.render.troubles import TRY_WORDS, why
@@ -41,6 +42,8 @@ def environment() -> Environment:
     )
     templates.globals |= {
         "static": static_address,
+        "DAILY": DAILY,
+        "SELDOM": SELDOM,
         "STATE_WORDS": STATE_WORDS,
         "CLOSURE_CAUSES": CLOSURE_CAUSES,
         "DELIVERY_WORDS": DELIVERY_WORDS,

@@ -1,0 +1,119 @@
+"""A desk in the middle of a working day: companies, tickets in every state, money, and some trouble."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.actions import closing, invitations, purchases, tickets
+from core.actions.desk import remember_username
+from core.clock import now
+from core.messaging import outbox
+from core.models import Alarm, Company, DeliveryAttempt, DeliveryState, Technician, Urgency
+from core.queries.tickets import by_number
+from core.rules.alarms import AlarmKind, Level
+from core.rules.closures import CallOutcome, Closure, ClosureRequest
+from core.rules.permissions import Role
+from core.rules.services import Service
+from core.rules.states import State
+from tests.admin.desk import Desk
+
+SUBJECTS = (
+    ("No imprime facturas", "Desde ayer la factura sale en blanco. Ya reinicié la impresora y sigue igual."),
+    ("El ATS de octubre no cuadra", "El anexo da un valor distinto al de la declaración, adjunto la captura."),
+    ("No abre el módulo de inventario", "Sale «error 3021» al entrar. Necesito revisar el kardex antes del cierre."),
+    ("La firma electrónica caducó", "Compré la firma nueva, ¿cómo la cargo en el sistema?"),
+    ("Nuevo reporte de ventas por vendedor", "Queremos un reporte mensual por vendedor y por sucursal."),
+    ("Respaldo automático", "¿El respaldo de la noche se hizo? No veo el archivo en la carpeta."),
+)
+COMPANIES = (
+    ("0992345678001", "Comercial Andina"),
+    ("1790012345001", "Ferretería El Tornillo"),
+    ("0190087654001", "Importadora y Distribuidora Hermanos Vintimilla Cía. Ltda."),
+)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What the addresses of the pages need."""
+
+    company: Company
+    technician: Technician
+    open_number: int
+    closed_number: int
+
+
+async def fill(desk: Desk) -> Filled:
+    tom, dora = await desk.employ("tom", Role.ADMINISTRATOR), await desk.employ("dora", is_development=True)
+    await desk.employ("vera", Role.SUPERVISOR)
+    numbers = []
+    for place, (ruc, name) in enumerate(COMPANIES):
+        company = await desk.registers(ruc, name, phones=["+593991234567"], purchased_minutes=600 - 300 * place)
+        ada = await desk.greets(company, ("Ada", "Bruno", "Carla")[place], 501 + place, verified=place != 1)
+        for nth, (subject, text) in enumerate(SUBJECTS):
+            service = Service.DEVELOPMENT if "reporte" in subject else Service.SUPPORT
+            moment = now() - timedelta(hours=3 + 7 * nth, minutes=11 * place)
+            ticket = await desk.receives(company, ada, subject, text, at=moment, service=service, verified=place != 1)
+            numbers.append(ticket.number)
+    for number in numbers[::2]:
+        await _answer(desk, tom, number)
+    await _wait(desk, tom, dora, numbers[4])
+    for number, closure in zip(
+        numbers[6:9], (Closure.INVOICED, Closure.WARRANTY, Closure.IMPLEMENTATION), strict=True
+    ):
+        await _close(desk, tom, number, closure)
+    await _trouble(desk, tom, numbers[0])
+    return Filled((await desk.ticket(numbers[0])).company, tom, numbers[0], numbers[6])
+
+
+async def _answer(desk: Desk, tom: Technician, number: int) -> None:
+    async with desk.database.write() as session:
+        tom = await session.get_one(Technician, tom.id)
+        ticket = await by_number(session, number)
+        await tickets.take(session, tom, ticket, office=desk.office)
+        text = "Buenos días, ya lo reviso. ¿Me puede mandar una captura de la pantalla?"
+        await tickets.reply(session, tom, ticket, text=text, office=desk.office)
+        await tickets.note(session, tom, ticket, text="Es la versión 8.2, falta el parche de septiembre.")
+        await tickets.log_call(session, tom, ticket, outcome=CallOutcome.NO_ANSWER, phone="+593991234567")
+        await tickets.log_time(session, tom, ticket, minutes=10, note="Revisión por teléfono")
+
+
+async def _wait(desk: Desk, tom: Technician, dora: Technician, number: int) -> None:
+    async with desk.database.write() as session:
+        tom = await session.get_one(Technician, tom.id)
+        ticket = await by_number(session, number)
+        moment = now() + timedelta(days=3)
+        await tickets.set_pending(session, tom, ticket, remind_at=moment, responsible=dora, office=desk.office)
+
+
+async def _close(desk: Desk, tom: Technician, number: int, closure: Closure) -> None:
+    async with desk.database.write() as session:
+        tom = await session.get_one(Technician, tom.id)
+        ticket = await by_number(session, number)
+        if ticket.state is State.NEW:
+            await tickets.take(session, tom, ticket, office=desk.office)
+        request = ClosureRequest(closure, "Falta el parche", "Se instaló el parche y se probó con el cliente.", 75)
+        await closing.close(session, tom, ticket, request, office=desk.office)
+
+
+async def _trouble(desk: Desk, tom: Technician, number: int) -> None:
+    async with desk.database.write() as session:
+        tom = await session.get_one(Technician, tom.id)
+        ticket = await by_number(session, number)
+        await purchases.buy(session, tom, ticket.company, minutes=300, reference="001-001-000123456")
+        await remember_username(session, "ventanilla_bot")
+        await invitations.invite(session, tom, ticket.company)
+        for state, error in ((DeliveryState.DEAD, "Bad Request: message is too long"), (DeliveryState.PARKED, None)):
+            about = outbox.Subject(ticket_id=ticket.id)
+            row = await outbox.put(session, 501, "sendMessage", {"text": "hola"}, urgency=Urgency.NEWS, about=about)
+            row.state, row.error, row.attempts = state, error, 1
+            session.add(DeliveryAttempt(outbox_id=row.id, started_at=now(), outcome="doubtful", detail=error))
+        moment = now()
+        session.add(
+            Alarm(
+                kind=AlarmKind.BACKUP_OLD,
+                level=Level.WARNING,
+                since=moment,
+                detail={},
+                opened_at=moment,
+                seen_at=moment,
+            )
+        )

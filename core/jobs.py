@@ -7,10 +7,10 @@ from functools import partial
 
 from sqlalchemy import delete, update
 
-from core.actions import alarms, codes, purchases, returns, searches, uploads
+from core.actions import alarms, codes, company_record, purchases, returns, searches, uploads
 from core.backup.keeping import keep_up
 from core.clock import now
-from core.db import Database, WriteSession
+from core.db import Database, ReadSession, WriteSession
 from core.models import Alarm, IdempotentAnswer, InboxRow, InboxState, LoginFailure, StaffLoginFailure, StaffSession
 from core.queries.health import Watched
 from core.render.office import Office
@@ -42,6 +42,27 @@ class Chore:
     work: Callable[[Database, Settings], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Slices:
+    """Long work in slices of one transaction each, until a step finds nothing to do; a kill loses no slice."""
+
+    is_due: Callable[[ReadSession], Awaitable[bool]]
+    step: Callable[[WriteSession], Awaitable[bool]]
+
+
+SLICED: tuple[Slices, ...] = (Slices(company_record.is_due, company_record.renew_some),)
+
+
+async def work_off(database: Database, _settings: Settings | None = None) -> None:
+    """Everything that is cut into slices. What has nothing to do is asked without taking the writer."""
+    for sliced in SLICED:
+        async with database.read() as session:
+            goes_on = await sliced.is_due(session)
+        while goes_on:
+            async with database.write() as session:
+                goes_on = await sliced.step(session)
+
+
 async def prune(session: WriteSession) -> None:
     """Forget what has had its time: tombstones of updates, sessions, failed log-ins, idempotent answers, alarms."""
     moment = now()
@@ -67,6 +88,7 @@ JOBS: tuple[Job | Chore, ...] = (
     Job("forget searches", timedelta(hours=6), searches.forget_old),
     Job("end uploads", timedelta(minutes=10), uploads.end_expired),
     Job("end codes", timedelta(minutes=5), codes.end_expired),
+    Chore("slices", timedelta(seconds=2), work_off),
     Chore("backup", timedelta(minutes=5), keep_up),
 )
 

@@ -26,6 +26,8 @@ DONE = {
     "unfrozen": N_("The phone sees the company again; it has been told."),
     "in-charge": N_("The contact person has changed."),
     "clock": N_("The time zone is noted: quiet hours and times in the chat follow it."),
+    "registered": N_("The company is registered. Its first password is the RUC."),
+    "changed": N_("The record is changed."),
     "handled": N_("Noted: this has been dealt with."),
 }
 

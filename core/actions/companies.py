@@ -1,6 +1,7 @@
 """Registering companies, and giving them back their first password."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
@@ -25,7 +26,7 @@ from core.models import (
 )
 from core.render import telegram
 from core.render.office import Office
-from core.rules.identity import Level, normalise_phone, read_ruc
+from core.rules.identity import NAME_LONGEST, Level, normalise_phone, read_address, read_ruc
 from core.rules.ledger import Account, LineKind
 from core.rules.permissions import Permission
 
@@ -34,6 +35,17 @@ ZONES: Mapping[str, str] = {
     "America/Guayaquil": N_("Mainland Ecuador"),
     "Pacific/Galapagos": N_("Galápagos, one hour earlier"),
 }
+
+
+@dataclass(frozen=True)
+class NewCompany:
+    """A company that has been checked and only needs to be written down."""
+
+    ruc: str
+    name: str
+    emails: Sequence[str] = ()
+    phones: Sequence[str] = ()
+    purchased_minutes: int | None = None
 
 
 async def register(
@@ -54,18 +66,27 @@ async def register(
         raise InvalidError(N_("%(ruc)s is not a RUC: 13 digits, a province, an establishment."), field="ruc", ruc=ruc)
     if await session.scalar(select(Company.id).where(Company.ruc == number)):
         raise ConflictError(N_("There is a company with the RUC %(ruc)s already."), ruc=number)
-    if not name.strip():
-        raise InvalidError(N_("A company needs a name."), field="name")
-    company = Company(ruc=number, name=name.strip()[:200], created_at=now())
-    session.add(company)
-    await session.flush()
-    session.add_all(CompanyEmail(company_id=company.id, address=address) for address in _addresses(emails))
-    session.add_all(CompanyPhone(company_id=company.id, number=phone) for phone in _numbers(phones))
-    if purchased_minutes is not None:
-        _purchase(session, actor, company, purchased_minutes)
-    audit.record(session, actor, "company.registered", on=f"company {number}", name=company.name)
-    await session.flush()
+    if purchased_minutes is not None and purchased_minutes < 0:
+        raise InvalidError(N_("Purchased minutes cannot be negative."), field="purchased_minutes")
+    new = NewCompany(number, read_name(name), read_addresses(emails), read_numbers(phones), purchased_minutes)
+    (company,) = await add(session, actor, [new])
     return company
+
+
+async def add(session: WriteSession, actor: Technician | None, new: Sequence[NewCompany]) -> list[Company]:
+    """Write down companies whose RUC the desk does not know yet, each with its entry in the audit."""
+    moment = now()
+    made = [Company(ruc=one.ruc, name=one.name, created_at=moment) for one in new]
+    session.add_all(made)
+    await session.flush()
+    for company, one in zip(made, new, strict=True):
+        session.add_all(CompanyEmail(company_id=company.id, address=address) for address in one.emails)
+        session.add_all(CompanyPhone(company_id=company.id, number=number) for number in one.phones)
+        if one.purchased_minutes is not None:
+            _purchase(session, actor, company, one.purchased_minutes)
+        audit.record(session, actor, "company.registered", on=f"company {company.ruc}", name=company.name)
+    await session.flush()
+    return made
 
 
 async def reset_password(
@@ -106,8 +127,6 @@ def set_clock(session: WriteSession, actor: Technician, company: Company, timezo
 
 def _purchase(session: WriteSession, actor: Technician | None, company: Company, minutes: int) -> None:
     """Purchased hours known from the start; 0 says that there are none, which is not the same as unknown."""
-    if minutes < 0:
-        raise InvalidError(N_("Purchased minutes cannot be negative."), field="purchased_minutes")
     session.add(
         LedgerLine(
             company_id=company.id,
@@ -120,16 +139,27 @@ def _purchase(session: WriteSession, actor: Technician | None, company: Company,
     )
 
 
-def _addresses(emails: Sequence[str]) -> list[str]:
-    addresses = list(dict.fromkeys(address.strip() for address in emails))
-    for address in addresses:
-        local, at, domain = address.partition("@")
-        if not (local and at and "." in domain) or any(sign.isspace() or sign in "<>,;" for sign in address):
-            raise InvalidError(N_("%(address)s is not an e-mail address."), field="email", address=address)
-    return addresses
+def read_name(text: str) -> str:
+    """Raises InvalidError for a company without a name."""
+    name = " ".join(text.split())[:NAME_LONGEST]
+    if not name:
+        raise InvalidError(N_("A company needs a name."), field="name")
+    return name
 
 
-def _numbers(phones: Sequence[str]) -> list[str]:
+def read_addresses(emails: Sequence[str]) -> list[str]:
+    """Each address once. Raises InvalidError."""
+    addresses: dict[str, None] = {}
+    for text in emails:
+        address = read_address(text)
+        if address is None:
+            raise InvalidError(N_("%(address)s is not an e-mail address."), field="email", address=text.strip())
+        addresses[address] = None
+    return list(addresses)
+
+
+def read_numbers(phones: Sequence[str]) -> list[str]:
+    """Each number once, E.164. Raises InvalidError."""
     numbers: dict[str, None] = {}
     for phone in phones:
         number = normalise_phone(phone)

@@ -83,7 +83,7 @@ async def accounts(session: ReadSession) -> list[AccountLine]:
     )
     counts = dict(ready.all())
     moved = select(LedgerLine.company_id).distinct()
-    query = select(Company).where(or_(Company.id.in_(moved), Company.id.in_(open_minutes))).order_by(Company.name)
+    query = select(Company).where(or_(Company.id.in_(moved), Company.id.in_(open_minutes))).order_by(Company.sort_key)
     return [
         AccountLine(
             company,

@@ -100,10 +100,10 @@ async def search(session: ReadSession, text: str, *, after: str = "", limit: int
     if after:
         last = await by_ruc(session, after)
         query = query.where(_behind(last))
-    query = query.options(selectinload(Company.phones)).order_by(Company.name, Company.ruc).limit(limit + 1)
+    query = query.options(selectinload(Company.phones)).order_by(Company.sort_key, Company.ruc).limit(limit + 1)
     found = (await session.scalars(query)).all()
     return CompanyPage(found[:limit], next=found[limit - 1].ruc if len(found) > limit else "")
 
 
 def _behind(last: Company) -> ColumnElement[bool]:
-    return or_(Company.name > last.name, and_(Company.name == last.name, Company.ruc > last.ruc))
+    return or_(Company.sort_key > last.sort_key, and_(Company.sort_key == last.sort_key, Company.ruc > last.ruc))

@@ -62,6 +62,8 @@ SIGHT: Mapping[Level, frozenset[Sight]] = {
 }
 
 UNVERIFIED_TICKETS_A_DAY = 3
+ADDRESS_LONGEST = 254
+NAME_LONGEST = 200
 
 
 def level_of(proofs: Iterable[Proof]) -> Level:
@@ -85,6 +87,7 @@ def may_open_ticket(level: Level, opened_today: int) -> bool:
 _PROVINCES = frozenset({*(f"{number:02}" for number in range(1, 25)), "30", "50"})
 _FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)}
 _RUC_NOISE = re.compile(r"[\s.\-\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_NOT_IN_ADDRESS = re.compile(r"[\s<>,;\x00-\x1f]")
 _THIRTEEN_DIGITS = re.compile(r"[0-9]{13}")
 
 
@@ -112,6 +115,16 @@ def normalise_phone(text: str, region: str = "EC") -> str | None:
         if phonenumbers.is_valid_number(number):
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return None
+
+
+def read_address(text: str) -> str | None:
+    """An e-mail address as somebody typed it, or None if it cannot be one; whether it exists nobody can tell."""
+    address = text.strip()
+    local, at, domain = address.partition("@")
+    is_whole = (
+        bool(local and at) and "." in domain.strip(".") and "@" not in domain and len(address) <= ADDRESS_LONGEST
+    )
+    return address if is_whole and not _NOT_IN_ADDRESS.search(address) else None
 
 
 def is_own_phone(*, contact_user_id: int | None, sender_id: int, is_forwarded: bool) -> bool:

@@ -7,8 +7,8 @@ from alembic import op
 
 SUPPORT = ("SaciJava", "Saci Visual Basic", "SaciAnex ATS", "SACI Facturación Electrónica")
 
-revision: str = "0001"
-down_revision: str | None = None
+revision = "0001"
+down_revision = None
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -31,6 +31,7 @@ from admin.pages import (
     ticket,
     timing,
     upload,
+    webhooks,
     work,
 )
 from admin.panel import Panel, Visit
@@ -68,6 +69,7 @@ register_url_convertor("identity", IdentityConvertor())
 _TICKET = "/tickets/{number:number}"
 _COMPANY = "/companies/{ruc}"
 _TECHNICIAN = "/technicians/{id:number}"
+_WEBHOOK = "/settings/webhooks/{id:number}"
 _UPDATE = "updates/{bot:identity}/{update:identity}"
 
 PAGES: Sequence[Page] = (
@@ -120,6 +122,16 @@ PAGES: Sequence[Page] = (
     Page("POST", "/settings/holidays", settings_hours.save_holidays, Permission.EDIT_SETTINGS),
     Page("GET", "/settings/policy", settings_policy.show, Permission.SEE_SETTINGS),
     Page("POST", "/settings/policy", settings_policy.save, Permission.EDIT_SETTINGS),
+    Page("GET", "/settings/webhooks", webhooks.show, Permission.SEE_SETTINGS),
+    Page("POST", "/settings/webhooks", webhooks.add, Permission.EDIT_SETTINGS),
+    Page("GET", _WEBHOOK, webhooks.show_one, Permission.SEE_SETTINGS),
+    Page("POST", f"{_WEBHOOK}/pause", webhooks.pause, Permission.EDIT_SETTINGS),
+    Page("POST", f"{_WEBHOOK}/resume", webhooks.resume, Permission.EDIT_SETTINGS),
+    Page("POST", f"{_WEBHOOK}/secret", webhooks.change_secret, Permission.EDIT_SETTINGS),
+    Page("POST", f"{_WEBHOOK}/test", webhooks.test, Permission.EDIT_SETTINGS),
+    Page("POST", f"{_WEBHOOK}/remove", webhooks.remove, Permission.EDIT_SETTINGS),
+    Page("POST", f"{_WEBHOOK}/deliveries/{{delivery:number}}/retry", webhooks.retry, Permission.EDIT_SETTINGS),
+    Page("GET", f"{_WEBHOOK}/{{form:path}}", webhooks.back, Permission.SEE_SETTINGS),
     Page("POST", f"{_COMPANY}/invitations", persons.invite, Permission.INVITE),
     Page("POST", f"{_COMPANY}/invitations/{{id:number}}/revoke", persons.revoke_invitation, Permission.INVITE),
     Page("POST", f"{_COMPANY}/approvals/{{id:number}}/approve", persons.approve, Permission.APPROVE_PERSON),

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from admin.menu import DAILY, SELDOM
 from core.render import labels
 from core.render.alarms import LEVEL_WORDS, place, wrong
-from core.render.troubles import TRY_WORDS, why
+from core.render.troubles import CHANNEL_WORDS, TRY_WORDS, why
 from core.render.words import (
     CLOSURE_CAUSES,
     DELIVERY_WORDS,
@@ -45,6 +45,7 @@ def environment() -> Environment:
         "DAILY": DAILY,
         "SELDOM": SELDOM,
         "STATE_WORDS": STATE_WORDS,
+        "CHANNEL_WORDS": CHANNEL_WORDS,
         "CLOSURE_CAUSES": CLOSURE_CAUSES,
         "DELIVERY_WORDS": DELIVERY_WORDS,
         "OUTCOME_WORDS": OUTCOME_WORDS,

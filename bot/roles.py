@@ -29,6 +29,7 @@ from bot.webhook import Registration, Webhook
 from bot.worker import Worker
 from core import jobs
 from core.actions.alarms import Staff
+from core.actions.subscriptions import vault_of
 from core.clock import now
 from core.db import Database
 from core.keys import secret_key, webhook_address, webhook_path
@@ -42,6 +43,7 @@ from core.messaging.reports import ReportDrawer
 from core.messaging.sender import Sender
 from core.messaging.store import FileStore
 from core.messaging.vault import Vault
+from core.messaging.webhooks import WebhookChannel
 from core.models import Beat, Channel
 from core.queries.health import Watched
 from core.render.office import Office
@@ -196,6 +198,9 @@ async def start_send(parts: Parts) -> None:
         channels[Channel.EMAIL] = EmailChannel(
             parts.smtp_url, sender_address, parts.store, settings.desk_email, report_sha256=report_sha256
         )
+    channels[Channel.WEBHOOK] = WebhookChannel(
+        parts.database, vault_of(secret_key(settings)), loopback=settings.is_demonstration
+    )
     limiter = Limiter(
         per_second=settings.send_per_second,
         per_chat=settings.send_per_chat.per_second,
@@ -236,13 +241,14 @@ async def start_tick(parts: Parts) -> None:
 
 async def start_panel(parts: Parts) -> str:
     """The panel's address. Raises OSError where the port is taken."""
-    api = create_api(database=parts.database, office=parts.office, store=parts.store)
+    secret = secret_key(parts.settings)
+    api = create_api(database=parts.database, office=parts.office, store=parts.store, secret=secret)
     webhook = [_open_webhook(parts).route] if parts.settings.telegram_webhook_url else []
     app = create_app(
         database=parts.database,
         office=parts.office,
         store=parts.store,
-        secret=secret_key(parts.settings),
+        secret=secret,
         https=parts.settings.panel_url.startswith("https://"),
         watch=Watch(parts.database, parts.watched, metrics_token=parts.settings.metrics_token),
         mounts=[*webhook, Mount("/api/v1", api)],

@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy import delete, update
 
-from core.actions import alarms, codes, company_record, purchases, returns, searches, uploads
+from core.actions import alarms, codes, company_record, purchases, returns, searches, subscriptions, uploads
 from core.backup.keeping import keep_up
 from core.clock import now
 from core.db import Database, ReadSession, WriteSession
@@ -89,6 +89,7 @@ JOBS: tuple[Job | Chore, ...] = (
     Job("end uploads", timedelta(minutes=10), uploads.end_expired),
     Job("end codes", timedelta(minutes=5), codes.end_expired),
     Chore("slices", timedelta(seconds=2), work_off),
+    Job("turn off webhooks", timedelta(minutes=10), subscriptions.turn_off_failing),
     Chore("backup", timedelta(minutes=5), keep_up),
 )
 

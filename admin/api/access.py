@@ -33,6 +33,7 @@ class Api:
     database: Database
     office: Office
     store: FileStore
+    secret: bytes
 
 
 _bearer = HTTPBearer(auto_error=False, description="A token made with: python -m core api-token USER")

@@ -1,10 +1,11 @@
 """The API as an application of its own, mounted at /api/v1."""
 
+import secrets
 from typing import Any
 
 from fastapi import FastAPI
 
-from admin.api import billing, closing, companies, deliveries, models, problems, registry, tickets, work
+from admin.api import billing, closing, companies, deliveries, models, problems, registry, tickets, webhooks, work
 from admin.api.access import Api
 from core.db import Database
 from core.messaging.store import FileStore
@@ -33,13 +34,14 @@ class Described(FastAPI):
         return super().openapi()
 
 
-def create_api(*, database: Database, office: Office, store: FileStore) -> FastAPI:
-    """The API; its description is at ``openapi.json``, and there are no pages that load from elsewhere."""
+def create_api(*, database: Database, office: Office, store: FileStore, secret: bytes | None = None) -> FastAPI:
+    """The API; ``secret`` keeps those of webhooks (None: a new one at each start). Its
+    description is at ``openapi.json``, and there are no pages that load from elsewhere."""
     app = Described(
         title="Ventanilla", version="1", description=ABOUT, docs_url=None, redoc_url=None, redirect_slashes=False
     )
-    app.state.api = Api(database, office, store)
+    app.state.api = Api(database, office, store, secret or secrets.token_bytes(32))
     problems.install(app, office.t)
-    for part in (registry, billing, tickets, closing, work, companies, deliveries):
+    for part in (registry, billing, tickets, closing, work, companies, deliveries, webhooks):
         app.include_router(part.router)
     return app

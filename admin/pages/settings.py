@@ -27,6 +27,7 @@ class Section:
 SECTIONS: Sequence[Section] = (
     Section("hours", "/settings", N_("Hours and holidays")),
     Section("policy", "/settings/policy", N_("Policies")),
+    Section("webhooks", "/settings/webhooks", N_("Webhooks")),
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from core.actions import answered, indexing, notify, sources
+from core.actions import answered, happenings, indexing, notify, sources
 from core.actions.content import Content, Home, attach
 from core.actions.events import touch
 from core.actions.surroundings import Surroundings
@@ -108,6 +108,7 @@ def _at_the_end(
     )
     session.add(article)
     indexing.renew(session, ticket.id)
+    happenings.note_article(session, ticket, article)
     return article
 
 

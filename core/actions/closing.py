@@ -5,10 +5,11 @@ import dataclasses
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import aliased
 
-from core.actions import audit, hours, notify, purchases
+from core.actions import audit, happenings, hours, notify, purchases
 from core.actions import ledger as ledger_actions
 from core.actions.authorize import authorize
 from core.actions.events import note_event, touch
+from core.actions.happenings import Happened
 from core.actions.snapshot import freeze
 from core.clock import now
 from core.db import ReadSession, WriteSession
@@ -35,6 +36,7 @@ from core.rules.closures import ClosingFacts, ClosurePlan, ClosureRequest, plan_
 from core.rules.ledger import LineKind
 from core.rules.permissions import Permission, allows
 from core.rules.states import CLOSED, State, move
+from core.rules.webhooks import Happening
 from core.wake import Topic
 
 
@@ -203,11 +205,13 @@ async def _record(
         at=moment,
     )
     session.add(closure)
-    ticket.state = move(ticket.state, plan.closure.state)
+    before, ticket.state = ticket.state, move(ticket.state, plan.closure.state)
     ticket.assignee_id = ticket.assignee_id or actor.id
     ticket.remind_at = ticket.responsible_id = None
     touch(ticket)
     await session.flush()
+    moved = {"before": before.value, "after": ticket.state.value}
+    happenings.note(session, Happened(Happening.STATE_CHANGED, ticket, more=moved))
     note_event(session, ticket, EventKind.CLOSED, by=actor, closure=closure.number)
     if plan.is_overdraft:
         left = plan.purchased_after

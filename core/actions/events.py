@@ -1,11 +1,22 @@
 """The timeline of a ticket, and its one way to change state."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from core.actions import happenings
+from core.actions.happenings import Happened
 from core.clock import now
 from core.db import WriteSession
 from core.models import EventKind, Person, Technician, Ticket, TicketEvent
 from core.rules.states import State, move
+from core.rules.webhooks import Happening
+
+# What of the timeline is told to programs, too.
+_TOLD: Mapping[EventKind, Happening] = {
+    EventKind.OPENED: Happening.TICKET_CREATED,
+    EventKind.STATE: Happening.STATE_CHANGED,
+    EventKind.CLOSED: Happening.TICKET_CLOSED,
+}
 
 
 def note_event(
@@ -22,6 +33,9 @@ def note_event(
             at=now(),
         )
     )
+    if kind in _TOLD:
+        more = data if kind is EventKind.STATE else {}
+        happenings.note(session, Happened(_TOLD[kind], ticket, closure=data.get("closure"), more=more))
 
 
 def change_state(session: WriteSession, ticket: Ticket, to: State, *, by: Technician | Person | None) -> bool:

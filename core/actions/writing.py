@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from core.actions import indexing
+from core.actions import happenings, indexing
 from core.actions.content import arrived
 from core.actions.events import touch
 from core.clock import now
@@ -61,6 +61,7 @@ async def write(
     session.add(article)
     touch(ticket)
     indexing.renew(session, ticket.id)
+    happenings.note_article(session, ticket, article)
     await session.flush()
     if files:
         session.add_all(attachment(file, article_id=article.id) for file in files)

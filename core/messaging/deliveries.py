@@ -23,7 +23,8 @@ from core.models import (
     Report,
 )
 from core.render.troubles import NO_CHANNEL
-from core.rules.retries import Outcome, Verdict, after_failure
+from core.rules import webhooks
+from core.rules.retries import LONGEST_WAIT, Outcome, Verdict, after_failure
 
 T = TypeVar("T", bound=str)
 
@@ -206,7 +207,8 @@ async def _settle_failure(session: WriteSession, result: Result) -> OutboxRow | 
 
 
 async def _after(session: WriteSession, row: OutboxRow, error: DeliveryError, at: datetime) -> None:
-    is_repeatable = row.method in REPEATABLE
+    # a program tells a repetition by its id
+    is_repeatable = row.method in REPEATABLE or row.channel is Channel.WEBHOOK
     step = after_failure(
         error.outcome,
         doubts=row.doubts,
@@ -214,6 +216,7 @@ async def _after(session: WriteSession, row: OutboxRow, error: DeliveryError, at
         retry_after=error.retry_after,
         attempts=row.attempts,
         idempotent=is_repeatable,
+        longest=webhooks.LONGEST_WAIT if row.channel is Channel.WEBHOOK else LONGEST_WAIT,
     )
     row.doubts += error.outcome is Outcome.DOUBTFUL and not is_repeatable
     row.content_retries += error.outcome is Outcome.BAD_CONTENT
@@ -224,7 +227,7 @@ async def _after(session: WriteSession, row: OutboxRow, error: DeliveryError, at
     row.error = error.detail[:500]
     if step.state is not Verdict.QUEUED:
         await cancel_edits(session, row.id)
-    if error.outcome is Outcome.BAD_CHAT:
+    if error.outcome is Outcome.BAD_CHAT and row.channel is Channel.TELEGRAM:
         await park_lane(session, row.lane, at=at)
 
 

@@ -213,6 +213,8 @@ class Sender:
 
     def _learn(self, flight: Flight, result: Result, error: DeliveryError) -> None:
         log.warning("a delivery did not end well", row=result.row_id, outcome=error.outcome, detail=error.detail)
+        if flight.channel is Channel.WEBHOOK:
+            return  # one address says nothing about the others
         if error.outcome is Outcome.REFUSED:
             until = result.at + timedelta(seconds=error.retry_after or 1)
             self._limiter.pause(flight.lane, until=until, moment=result.at)

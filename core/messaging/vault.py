@@ -1,4 +1,4 @@
-"""Encrypts what customers wrote while it waits in the inbox: a password may be among it."""
+"""Encrypts what must not be read in the database: what waits in the inbox, the secrets of webhooks."""
 
 import base64
 import hashlib
@@ -7,10 +7,10 @@ from cryptography.fernet import Fernet
 
 
 class Vault:
-    """One key per desk, derived from its secret key; the database alone opens nothing."""
+    """One key per desk and purpose, derived from its secret key; the database alone opens nothing."""
 
-    def __init__(self, secret_key: bytes) -> None:
-        digest = hashlib.blake2b(b"inbox", key=secret_key[:64], digest_size=32).digest()
+    def __init__(self, secret_key: bytes, *, purpose: bytes = b"inbox") -> None:
+        digest = hashlib.blake2b(purpose, key=secret_key[:64], digest_size=32).digest()
         self._fernet = Fernet(base64.urlsafe_b64encode(digest))
 
     def lock(self, plain: bytes) -> bytes:

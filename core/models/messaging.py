@@ -20,6 +20,7 @@ class InboxState(StrEnum):
 class Channel(StrEnum):
     TELEGRAM = "telegram"
     EMAIL = "email"
+    WEBHOOK = "webhook"
 
 
 class DeliveryState(StrEnum):

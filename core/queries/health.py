@@ -13,7 +13,18 @@ from sqlalchemy.orm import aliased
 from core.clock import now
 from core.db import ReadSession
 from core.messaging.outbox import REPEATABLE
-from core.models import TROUBLED_DELIVERIES, Beat, Channel, DeliveryState, Heartbeat, InboxRow, InboxState, OutboxRow
+from core.models import (
+    TROUBLED_DELIVERIES,
+    Beat,
+    Channel,
+    DeliveryState,
+    Heartbeat,
+    InboxRow,
+    InboxState,
+    OutboxRow,
+    Subscription,
+)
+from core.queries import subscriptions
 from core.queries.heartbeats import heartbeats
 from core.rules.alarms import Facts
 
@@ -53,6 +64,8 @@ async def facts(session: ReadSession, watched: Watched, *, moment: datetime) -> 
         inbox_dead_since=dead_since,
         outbox_since=await _oldest_row(session, Channel.TELEGRAM, moment),
         mail_since=await _oldest_mail(session),
+        webhook_since=min((await subscriptions.failing_since(session)).values(), default=None),
+        webhook_off_since=await _turned_off(session),
         troubled=troubled,
         troubled_since=troubled_since,
         disk_free=_free(watched.data_dir),
@@ -138,6 +151,14 @@ async def _oldest_mail(session: ReadSession) -> datetime | None:
     """The mail that was tried in vain, or should have been, and still waits."""
     oldest: datetime | None = await session.scalar(
         select(func.min(OutboxRow.created_at)).where(is_open(), OutboxRow.channel == Channel.EMAIL)
+    )
+    return oldest
+
+
+async def _turned_off(session: ReadSession) -> datetime | None:
+    """Since when a webhook is off that nobody has looked at."""
+    oldest: datetime | None = await session.scalar(
+        select(func.min(Subscription.failed_at)).where(Subscription.removed_at.is_(None))
     )
     return oldest
 

@@ -86,6 +86,16 @@ ALARM_WORDS: Mapping[AlarmKind, Words] = {
         N_("E-mails have not gone out since %(since)s."),
         N_("Check the mail server and SMTP_URL. The e-mails wait and go out by themselves then."),
     ),
+    AlarmKind.WEBHOOK_FAILING: Words(
+        N_("A program that is told of tickets has taken nothing since %(since)s."),
+        N_("Open the webhooks of the settings: the log says what its server answers. What waits goes out by itself."),
+        place="/settings/webhooks",
+    ),
+    AlarmKind.WEBHOOK_OFF: Words(
+        N_("A webhook was turned off (%(since)s): its program had taken nothing for three days."),
+        N_("Open the webhooks of the settings and turn it on again, pause it or remove it. What waited is kept."),
+        place="/settings/webhooks",
+    ),
     AlarmKind.DISK_LOW: Words(
         N_("The disk is nearly full: %(megabytes)s MB are free."),
         N_("Free space on the disk with the data folder. When it is full, Ventanilla takes in nothing any more."),

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from core.i18n import N_
 from core.rules.retries import Outcome
 
-EMAIL = "email"
+EMAIL, WEBHOOK = "email", "webhook"
 NO_CHANNEL = "no such channel is configured"
+
+CHANNEL_WORDS: Mapping[str, str] = {"telegram": N_("Telegram"), EMAIL: N_("E-mail"), WEBHOOK: N_("Webhook")}
 
 # By the state of the row (core.models.DeliveryState), the first whose words occur in the error.
 _ANY: Mapping[str, Sequence[tuple[str, str]]] = {
@@ -16,6 +18,8 @@ _ANY: Mapping[str, Sequence[tuple[str, str]]] = {
         ("", N_("Held after a backup was restored: it may have been sent back then.")),
     ],
     "parked": [
+        ("paused", N_("The webhook is paused or was turned off.")),
+        ("removed", N_("The webhook was removed.")),
         ("deactivated", N_("The Telegram account does not exist any more.")),
         ("chat not found", N_("Telegram does not know this chat.")),
         ("", N_("The person has blocked the bot.")),
@@ -36,6 +40,8 @@ _MAIL: Sequence[tuple[str, str]] = [
     ("", N_("The mail server did not take this mail.")),
 ]
 
+_PROGRAM: Sequence[tuple[str, str]] = [("", N_("The program that is told did not take this."))]
+
 # What a try ended with; a try without an end was interrupted.
 TRY_WORDS: Mapping[str | None, str] = {
     "sent": N_("sent"),
@@ -51,6 +57,6 @@ TRY_WORDS: Mapping[str | None, str] = {
 
 def why(state: str, channel: str, error: str | None) -> str:
     """The source text of the reason."""
-    reasons = _ANY.get(state) or (_MAIL if channel == EMAIL else _CHAT)
+    reasons = _ANY.get(state) or {EMAIL: _MAIL, WEBHOOK: _PROGRAM}.get(channel, _CHAT)
     text = (error or "").lower()
     return next(words for part, words in reasons if part in text)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from core.rules.webhooks import ALARM_AFTER
+
 
 class AlarmKind(StrEnum):
     """One kind of trouble: open at most once at a time."""
@@ -19,6 +21,8 @@ class AlarmKind(StrEnum):
     OUTBOX_STUCK = "outbox_stuck"
     DELIVERIES_TROUBLED = "deliveries_troubled"
     MAIL_FAILING = "mail_failing"
+    WEBHOOK_FAILING = "webhook_failing"
+    WEBHOOK_OFF = "webhook_off"
     DISK_LOW = "disk_low"
     BACKUP_OLD = "backup_old"
     CLOCK_JUMPED = "clock_jumped"
@@ -63,6 +67,8 @@ class Facts:
     inbox_dead_since: datetime | None = None
     outbox_since: datetime | None = None
     mail_since: datetime | None = None
+    webhook_since: datetime | None = None
+    webhook_off_since: datetime | None = None
     troubled: int = 0
     troubled_since: datetime | None = None
     disk_free: int | None = None
@@ -136,6 +142,18 @@ def _mail_failing(facts: Facts, now: datetime) -> Trouble | None:
     return _stuck(AlarmKind.MAIL_FAILING, facts.mail_since, now)
 
 
+def _webhook_failing(facts: Facts, now: datetime) -> Trouble | None:
+    since = facts.webhook_since
+    if since is None or now - since < ALARM_AFTER:
+        return None
+    return Trouble(AlarmKind.WEBHOOK_FAILING, Level.WARNING, since)
+
+
+def _webhook_off(facts: Facts, now: datetime) -> Trouble | None:
+    since = facts.webhook_off_since
+    return Trouble(AlarmKind.WEBHOOK_OFF, Level.WARNING, since) if since is not None else None
+
+
 def _inbox_dead(facts: Facts, now: datetime) -> Trouble | None:
     if not facts.inbox_dead:
         return None
@@ -190,6 +208,8 @@ RULES: Mapping[AlarmKind, Callable[[Facts, datetime], Trouble | None]] = {
     AlarmKind.OUTBOX_STUCK: _outbox_stuck,
     AlarmKind.DELIVERIES_TROUBLED: _deliveries_troubled,
     AlarmKind.MAIL_FAILING: _mail_failing,
+    AlarmKind.WEBHOOK_FAILING: _webhook_failing,
+    AlarmKind.WEBHOOK_OFF: _webhook_off,
     AlarmKind.DISK_LOW: _disk_low,
     AlarmKind.BACKUP_OLD: _backup_old,
     AlarmKind.CLOCK_JUMPED: _clock_jumped,

@@ -82,12 +82,14 @@ def after_failure(
     retry_after: float | None,
     attempts: int,
     idempotent: bool = False,
+    longest: timedelta = LONGEST_WAIT,
 ) -> Next:
     """What follows a failed try.
 
     `doubts` and `content_retries` count what happened to the row before this try, `attempts` the tries made,
     this one included. `retry_after` is Telegram's, in seconds. `idempotent` are calls a repetition of which
     nobody sees (callback answers, edits, deletions, reactions): they are repeated without counting a doubt.
+    `longest` is the most a row waits for its turn.
     """
     is_doubt = outcome is Outcome.DOUBTFUL and not idempotent
     is_content = outcome is Outcome.BAD_CONTENT
@@ -96,7 +98,7 @@ def after_failure(
         return Next(verdict)
     return Next(
         Verdict.QUEUED,
-        wait=_wait(outcome, retry_after=retry_after, attempts=attempts),
+        wait=_wait(outcome, retry_after=retry_after, attempts=attempts, longest=longest),
         mark_repeated=is_doubt or doubts > 0,
         as_plain=is_content or content_retries > 0,
         probe_first=outcome is Outcome.DOUBTFUL,
@@ -136,11 +138,11 @@ def _verdict(outcome: Outcome, *, was_doubted: bool, was_plain: bool) -> Verdict
     return table[outcome]
 
 
-def _wait(outcome: Outcome, *, retry_after: float | None, attempts: int) -> timedelta:
+def _wait(outcome: Outcome, *, retry_after: float | None, attempts: int, longest: timedelta) -> timedelta:
     if outcome is Outcome.REFUSED and retry_after is not None:
         return timedelta(seconds=max(retry_after, 0.0))
     table: Mapping[Outcome, timedelta] = {
         Outcome.BAD_CONTENT: NO_WAIT,
         Outcome.TOKEN: TOKEN_WAIT,
     }
-    return table.get(outcome, backoff(attempts))
+    return table.get(outcome, backoff(attempts, longest=longest))

@@ -52,6 +52,9 @@ API = {
     ("POST", "/technical-hours/{id}/invoice"): (Permission.INVOICE, {"reference": "x"}),
     ("GET", "/deliveries"): (Permission.SEE_DELIVERIES, None),
     ("POST", "/deliveries/{id}/retry"): (Permission.RETRY_DELIVERY, {}),
+    ("GET", "/webhooks"): (Permission.SEE_SETTINGS, None),
+    ("POST", "/webhooks"): (Permission.EDIT_SETTINGS, {"url": "https://example.org/", "events": ["ticket.closed"]}),
+    ("DELETE", "/webhooks/{id}"): (Permission.EDIT_SETTINGS, None),
 }
 
 

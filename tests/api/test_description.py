@@ -30,6 +30,9 @@ CALLS = {
     "POST /technical-hours/{id}/invoice",
     "GET /deliveries",
     "POST /deliveries/{id}/retry",
+    "GET /webhooks",
+    "POST /webhooks",
+    "DELETE /webhooks/{id}",
 }
 
 

@@ -2,16 +2,19 @@
 
 import gettext
 import io
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LOCALES = Path(__file__).parent.parent / "locales"
 LANGUAGES = ("es", "en")
+
+_Day = date  # a translator's own `date` hides the name
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
@@ -62,6 +65,10 @@ class Translator:
 
     def moment(self, moment: datetime) -> str:
         return f"{self.date(moment)} {self.time(moment)}"
+
+    def month(self, day: _Day) -> str:
+        """``noviembre de 2026``."""
+        return format_skeleton("yMMMM", day, locale=self.language)
 
     def minutes(self, minutes: int) -> str:
         """``15 min`` below an hour, ``3 h 20 min`` from there, signed if negative."""

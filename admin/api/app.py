@@ -5,7 +5,19 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from admin.api import billing, closing, companies, deliveries, models, problems, registry, tickets, webhooks, work
+from admin.api import (
+    billing,
+    closing,
+    companies,
+    deliveries,
+    models,
+    problems,
+    registry,
+    statement,
+    tickets,
+    webhooks,
+    work,
+)
 from admin.api.access import Api
 from core.db import Database
 from core.messaging.store import FileStore
@@ -42,6 +54,6 @@ def create_api(*, database: Database, office: Office, store: FileStore, secret: 
     )
     app.state.api = Api(database, office, store, secret or secrets.token_bytes(32))
     problems.install(app, office.t)
-    for part in (registry, billing, tickets, closing, work, companies, deliveries, webhooks):
+    for part in (registry, billing, statement, tickets, closing, work, companies, deliveries, webhooks):
         app.include_router(part.router)
     return app

@@ -1,58 +1,16 @@
-"""Draws a technical report as a tagged PDF on A4: the texts are data to the template, never markup."""
+"""Draws a technical report on the desk's paper."""
 
-import json
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import typst
-
 from core.i18n import Translator
-from core.render.drawable import drawable
 from core.render.report import ReportSnapshot, Speaker, TimelineEntry, effects, exact_minutes
-
-TEMPLATE = Path(__file__).parent / "templates" / "report" / "report.typ"
-
-
-class ReportError(Exception):
-    """The report cannot be drawn; the message is the compiler's, without the texts of the ticket."""
+from core.render.typesetting import typeset
 
 
 def draw(snapshot: ReportSnapshot, *, sha256: str, t: Translator, reduced: bool = False) -> bytes:
-    """The PDF of a report; ``sha256`` is the hash of its snapshot. Takes some 30 ms: call it in a thread.
-
-    A character no font has costs the PDF/UA mark, not the report. ``reduced`` shows everything beyond
-    common European writing as a box: for a text that cannot be drawn as it is. Raises ReportError.
-    """
-    data = _cleaned(_page(snapshot, sha256, t), reduced=reduced)
-    try:
-        return _compile(data, snapshot, is_accessible=True)
-    except typst.TypstError:
-        pass
-    try:
-        return _compile(data, snapshot, is_accessible=False)
-    except typst.TypstError as error:
-        raise ReportError(error.message) from None
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """The fonts of the package come first; those of the system only lend characters these do not have."""
-    return typst.Fonts(include_system_fonts=True)
-
-
-def _compile(data: Any, snapshot: ReportSnapshot, *, is_accessible: bool) -> bytes:
-    return typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"data": json.dumps(data)},
-        pdf_standards="ua-1" if is_accessible else None,
-        timestamp=int(snapshot.closed_at.timestamp()),
-    )
+    """The PDF of a report; ``sha256`` is the hash of its snapshot. Raises TypesettingError."""
+    return typeset("report/report.typ", _page(snapshot, sha256, t), at=snapshot.closed_at, reduced=reduced)
 
 
 def _page(snapshot: ReportSnapshot, sha256: str, t: Translator) -> dict[str, Any]:
@@ -127,13 +85,3 @@ def _line(entry: TimelineEntry, snapshot: ReportSnapshot, t: Translator) -> dict
         "is_event": is_event,
         "is_desk": entry.speaker is Speaker.DESK,
     }
-
-
-def _cleaned(value: Any, *, reduced: bool) -> Any:
-    if isinstance(value, str):
-        return drawable(value, reduced=reduced)
-    if isinstance(value, list):
-        return [_cleaned(part, reduced=reduced) for part in value]
-    if isinstance(value, dict):
-        return {key: _cleaned(part, reduced=reduced) for key, part in value.items()}
-    return value

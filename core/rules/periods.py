@@ -42,7 +42,12 @@ class Period:
     @property
     def end(self) -> datetime:
         """The moment it is over (UTC)."""
-        return midnight(self.last + timedelta(days=1), self.zone)
+        return midnight(self.following, self.zone)
+
+    @property
+    def following(self) -> date:
+        """The first date after it."""
+        return self.last + timedelta(days=1)
 
     def steps(self, step: Step) -> Sequence[date]:
         """The first date of each step within, in order; the first one may have begun before."""
@@ -64,6 +69,26 @@ def period(first: date, last: date, zone: ZoneInfo) -> Period:
     """At most YEARS long and never backwards: dates given the wrong way round are turned."""
     first, last = min(first, last), max(first, last)
     return Period(max(first, last - timedelta(days=366 * YEARS)), last, zone)
+
+
+def month(text: str, zone: ZoneInfo) -> Period | None:
+    """The whole month that ``2026-11`` names; None for anything else and for years nobody means."""
+    year, _, number = text.partition("-")
+    is_month = len(text) == 7 and text.isascii() and year.isdigit() and number.isdigit()
+    if not is_month or not 2000 <= int(year) < 2200 or not 1 <= int(number) <= 12:
+        return None
+    return month_of(datetime(int(year), int(number), 1, tzinfo=zone), zone)
+
+
+def month_of(moment: datetime, zone: ZoneInfo) -> Period:
+    """The whole month of a moment."""
+    first = moment.astimezone(zone).date().replace(day=1)
+    return Period(first, _NEXT[Step.MONTH](first) - timedelta(days=1), zone)
+
+
+def month_before(day: date) -> date:
+    """The first date of the month before the one of this date."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

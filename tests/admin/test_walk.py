@@ -47,6 +47,7 @@ API = {
     ("GET", "/companies"): (Permission.SEE_COMPANY, None),
     ("POST", "/companies"): (Permission.EDIT_COMPANY, {"ruc": "0912345678001", "name": "Taller Eve"}),
     ("GET", "/companies/{ruc}/ledger"): (Permission.SEE_LEDGER, None),
+    ("GET", "/companies/{ruc}/statement"): (Permission.SEE_LEDGER, None),
     ("POST", "/companies/{ruc}/purchased-hours"): (Permission.BUY_HOURS, {"minutes": 60, "reference": "x"}),
     ("GET", "/technical-hours"): (Permission.SEE_LEDGER, None),
     ("POST", "/technical-hours/{id}/invoice"): (Permission.INVOICE, {"reference": "x"}),

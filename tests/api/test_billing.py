@@ -62,3 +62,17 @@ async def test_a_technician_neither_sells_hours_nor_invoices(tom: httpx.AsyncCli
     is_problem(await tom.post(f"/companies/{RUC}/purchased-hours", json={"minutes": 60, "reference": "1"}), 403)
     is_problem(await tom.post("/technical-hours/1/invoice", json={"reference": "1"}), 403)
     is_problem(await tom.post("/companies", json={"ruc": "0190000001001", "name": "Botica"}), 403)
+
+
+async def test_a_month_of_a_company_adds_up(boss: httpx.AsyncClient):
+    number = await opened(boss)
+    body = {"closure": "invoiced", "cause": "x", "solution": "y", "minutes": 70}
+    assert (await boss.post(f"/tickets/{number}/closure", json=body)).status_code == 200
+    statement = (await boss.get(f"/companies/{RUC}/statement")).json()
+    assert (statement["purchased"]["opening"], statement["purchased"]["closing"]) == (None, 100)
+    lines = [(line["ticket"], line["kind"], line["minutes"], line["balance"]) for line in statement["bag"]["lines"]]
+    assert lines == [(number, "closure", 70, 70), (None, "hour_issued", -60, 10)]
+    assert statement["technical_hours"][0]["tickets"] == [{"number": number, "minutes": 60}]
+    earlier = (await boss.get(f"/companies/{RUC}/statement", params={"month": "2019-02"})).json()
+    assert (earlier["bag"]["closing"], earlier["bag"]["lines"]) == (0, [])
+    assert is_problem(await boss.get(f"/companies/{RUC}/statement", params={"month": "2026-13"}), 422)

@@ -24,6 +24,7 @@ CALLS = {
     "POST /companies",
     "GET /companies/{ruc}",
     "GET /companies/{ruc}/ledger",
+    "GET /companies/{ruc}/statement",
     "POST /companies/{ruc}/invitations",
     "POST /companies/{ruc}/purchased-hours",
     "GET /technical-hours",

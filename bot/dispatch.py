@@ -108,6 +108,7 @@ TAPS: Mapping[Tap, Handler] = {
     Tap.PREFERENCES: preferences.show,
     Tap.CHOOSE: preferences.choose,
     Tap.ACCOUNT: account.show,
+    Tap.STATEMENT: account.statement,
     Tap.MUTE: muting.mute,
     Tap.UNMUTE: muting.unmute,
     Tap.LEAVE: companies.leave,

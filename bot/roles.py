@@ -41,10 +41,12 @@ from core.messaging.leader import Duty, Leader, Loop
 from core.messaging.limiter import Limiter
 from core.messaging.reports import ReportDrawer
 from core.messaging.sender import Sender
+from core.messaging.statements import StatementDrawer
 from core.messaging.store import FileStore
 from core.messaging.vault import Vault
 from core.messaging.webhooks import WebhookChannel
 from core.models import Beat, Channel
+from core.queries import statement
 from core.queries.health import Watched
 from core.render.office import Office
 from core.settings import Settings
@@ -214,6 +216,7 @@ async def start_send(parts: Parts) -> None:
             sender,
             FileFetcher(bot, parts.database, parts.store, parts.office),
             ReportDrawer(parts.database, parts.store, parts.office.t),
+            StatementDrawer(parts.database, parts.store, parts.office, read=statement.read),
         ]
 
     parts.lead(Duty.SEND, make_loops)

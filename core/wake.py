@@ -15,6 +15,7 @@ class Topic(StrEnum):
     FILES = "files"
     REPORTS = "reports"
     ALBUMS = "albums"
+    STATEMENTS = "statements"
 
 
 async def comes(event: asyncio.Event, *, seconds: float) -> bool:

@@ -31,6 +31,7 @@ from core.models import (
     InboxState,
     OutboxRow,
     Report,
+    StatementOrder,
     Technician,
 )
 from core.render.office import Office
@@ -272,6 +273,7 @@ class LiveDesk:
                 exists().where(OutboxRow.state == DeliveryState.SENDING),
                 exists().where(Attachment.state == FileState.PENDING, Attachment.due_at <= soon),
                 exists().where(Report.pdf_sha256.is_(None)),
+                exists().where(StatementOrder.done_at.is_(None)),
             )
             return not await session.scalar(select(waiting))
 

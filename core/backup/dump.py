@@ -24,6 +24,7 @@ STORED = (
     ("attachments", "sha256", "name"),
     ("attachments", "thumbnail_sha256", "name"),
     ("reports", "pdf_sha256", "file_name"),
+    ("statement_orders", "sha256", "file_name"),
 )
 _VERSIONS = "alembic_version"
 _REVISION = "SELECT version_num FROM alembic_version"

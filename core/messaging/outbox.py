@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now
 from core.db import WriteSession
-from core.models import OPEN_DELIVERIES, Article, Channel, DeliveryState, OutboxRow, Ticket, Urgency
+from core.models import OPEN_DELIVERIES, Article, Channel, DeliveryState, OutboxRow, StatementOrder, Ticket, Urgency
 from core.wake import Topic
 
 # Repeating one of these changes nothing, so they never wait behind messages and never count a doubt.
@@ -209,13 +209,14 @@ async def cancel_lane(session: WriteSession, lane: str | int, *, company_id: int
     """
     await write_posted(session)
     of_company = select(Ticket.id).where(Ticket.company_id == company_id)
+    statements = select(StatementOrder.outbox_id).where(StatementOrder.company_id == company_id)
     cancelled = await session.scalars(
         update(OutboxRow)
         .where(
             OutboxRow.lane == str(lane),
             OutboxRow.channel == Channel.TELEGRAM,
             OutboxRow.state.in_(CANCELLABLE),
-            OutboxRow.ticket_id.in_(of_company),
+            or_(OutboxRow.ticket_id.in_(of_company), OutboxRow.id.in_(statements)),
         )
         .values(state=DeliveryState.CANCELLED)
         .returning(OutboxRow.id)

@@ -10,12 +10,12 @@ from sqlalchemy import select, update
 
 from core.db import Database, ReadSession
 from core.i18n import Translator
+from core.messaging.drawer import Drawer
 from core.messaging.store import FileStore, Stored
 from core.models import Report
 from core.render.report import ReportSnapshot, from_json
 from core.render.report_pdf import draw
-from core.rules.retries import backoff
-from core.wake import Topic, comes
+from core.wake import Topic
 
 log = structlog.get_logger(__name__)
 
@@ -29,34 +29,16 @@ class _Pending:
     sha256: str
 
 
-class ReportDrawer:
+class ReportDrawer(Drawer):
     """The loop behind the reports. Several may run: the bytes stored first are the report."""
 
+    topic = Topic.REPORTS
+
     def __init__(self, database: Database, store: FileStore, translator: Translator) -> None:
-        self._database = database
+        super().__init__(database)
         self._store = store
         self._translator = translator
         self._undrawable: set[int] = set()
-        self._stopping = asyncio.Event()
-
-    async def run(self) -> None:
-        """Draw until ``stop``; database or disk being away is waited for."""
-        failures = 0
-        while not self._stopping.is_set():
-            try:
-                drawn = await self.draw_pending()
-                failures = 0
-            except Exception as error:
-                failures += 1
-                log.error("reports cannot be stored, they are tried again", error=repr(error), failures=failures)
-                await comes(self._stopping, seconds=backoff(failures).total_seconds())
-                continue
-            if not drawn:
-                await self._database.wake.wait(Topic.REPORTS, seconds=1)
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._database.wake.ring([Topic.REPORTS])
 
     async def draw_pending(self) -> int:
         """Draw what has no PDF yet, at most AT_ONCE; returns how many reports this call drew.

@@ -24,6 +24,7 @@ from core.models.search import WORDS_VECTOR, Search, TicketWords
 from core.models.settings import Desk, HolidayChange, OfficeHours, PolicyValue, Product
 from core.models.sources import Album, ArticleVersion, CustomerMessage
 from core.models.staff import ApiToken, IdempotentAnswer, SetupLink, StaffLoginFailure, StaffSession, Technician
+from core.models.statements import StatementOrder
 from core.models.subscriptions import Subscription
 from core.models.tickets import (
     Article,
@@ -95,6 +96,7 @@ __all__ = [
     "SetupLink",
     "StaffLoginFailure",
     "StaffSession",
+    "StatementOrder",
     "Subscription",
     "TechnicalHour",
     "TechnicalHourPart",

@@ -60,6 +60,7 @@ class Tap(StrEnum):
     PREFERENCES = "prefs"
     CHOOSE = "choose"
     ACCOUNT = "account"
+    STATEMENT = "statement"
     MUTE = "mute"
     UNMUTE = "unmute"
 

@@ -10,7 +10,17 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from core.db import Database
-from core.models import OPEN_DELIVERIES, Album, Attachment, FileState, InboxRow, InboxState, OutboxRow, Report
+from core.models import (
+    OPEN_DELIVERIES,
+    Album,
+    Attachment,
+    FileState,
+    InboxRow,
+    InboxState,
+    OutboxRow,
+    Report,
+    StatementOrder,
+)
 from core.settings import Settings
 from tests.faults import checker, evidence, rule_checks
 from tests.faults.checker import Verdict
@@ -127,6 +137,7 @@ async def _open_rows(database: Database) -> int:
             select(func.count()).where(OutboxRow.state.in_(OPEN_DELIVERIES)),
             select(func.count()).where(Attachment.state == FileState.PENDING),
             select(func.count()).where(Report.pdf_sha256.is_(None)),
+            select(func.count()).where(StatementOrder.done_at.is_(None)),
             select(func.count()).where(Album.due_at.is_not(None)),
         )
         return sum([await session.scalar(query) or 0 for query in queries])

@@ -100,6 +100,7 @@ PAGES: Sequence[Page] = (
     Page("POST", f"{_TICKET}/time/{{entry:number}}/correction", timing.correct, Permission.LOG_TIME),
     Page("GET", f"{_TICKET}/files/{{attachment:number}}/{{name:path}}", files.attachment, Permission.SEE_TICKETS),
     Page("GET", f"{_TICKET}/thumbnails/{{attachment:number}}", files.thumbnail, Permission.SEE_TICKETS),
+    Page("GET", f"{_TICKET}/previews/{{attachment:number}}", files.preview, Permission.SEE_TICKETS),
     Page("GET", f"{_TICKET}/report.pdf", files.report, Permission.SEE_TICKETS),
     Page("GET", f"{_TICKET}/{{form:path}}", ticket.back, Permission.SEE_TICKETS),
     Page("GET", "/billing", billing.show, Permission.SEE_LEDGER),

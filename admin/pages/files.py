@@ -34,6 +34,19 @@ async def thumbnail(request: Request, visit: Visit) -> Response:
     return FileResponse(path, media_type="image/webp", headers={**SANDBOX, "Content-Disposition": "inline"})
 
 
+async def preview(request: Request, visit: Visit) -> Response:
+    """The same large enough to be read: drawn for this look at it, or the small one where that would be unsafe."""
+    async with visit.database.read() as session:
+        ticket = await tickets.by_number(session, number_of(request))
+        file = await dossier.file_of(session, ticket, request.path_params["attachment"])
+    small = _path(visit, file.thumbnail_sha256)  # only what has one is a picture
+    drawn = await visit.panel.store.preview(file.sha256) if file.sha256 else None
+    headers = {**SANDBOX, "Content-Disposition": "inline"}
+    if drawn is None:
+        return FileResponse(small, media_type="image/webp", headers=headers)
+    return Response(drawn, media_type="image/webp", headers=headers)
+
+
 async def report(request: Request, visit: Visit) -> Response:
     closure = request.query_params.get("closure", "")
     if closure and not (closure.isascii() and closure.isdigit() and len(closure) <= 9):

@@ -81,6 +81,12 @@ class FileStore:
             await asyncio.to_thread(held.discard)
         return Received(held.sha256, held.size, media_type, thumbnail)
 
+    async def preview(self, sha256: str) -> bytes | None:
+        """A large picture of a stored one, drawn anew each time; None for what is not drawn safely."""
+        async with self._drawing:
+            drawn = await asyncio.to_thread(thumbnails.draw, self.path(sha256), edge=thumbnails.PREVIEW_EDGE)
+        return drawn.content if drawn else None
+
     def sweep(self) -> int:
         """Remove what killed processes left half received; how many files that were."""
         return quarantine.sweep(self._quarantine)

@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 log = structlog.get_logger(__name__)
 
 EDGE = 320
+PREVIEW_EDGE = 1600  # enough to read the words of a screen
 QUALITY = 80
 MOST_PIXELS = 40_000_000  # what a picture may say it has
 MOST_HELD = 8_500_000  # what is held in memory of it: a whole 4K screen takes 70 MB, as WebP 130 MB
@@ -20,33 +21,33 @@ _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # every other decoder stays out of a 
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A WebP of at most 320 pixels each way."""
+    """A WebP of at most so many pixels each way."""
 
     content: bytes
     width: int
     height: int
 
 
-def draw(path: Path) -> Thumbnail | None:
+def draw(path: Path, *, edge: int = EDGE) -> Thumbnail | None:
     """The first frame, upright; None for what is too large to be drawn safely, or is no picture after all."""
     try:
         with Image.open(path, formats=_FORMATS) as image:
-            return _drawn(image)
+            return _drawn(image, edge)
     except Exception as error:  # a broken picture breaks decoders in every way; the file itself is kept
         log.info("a picture has no thumbnail", reason=type(error).__name__)
         return None
 
 
-def _drawn(image: Image.Image) -> Thumbnail | None:
+def _drawn(image: Image.Image, edge: int) -> Thumbnail | None:
     if image.width * image.height > MOST_PIXELS:
         return None
     if "progressive" not in image.info:  # such a JPEG is held whole, any other read at a fraction of its size
-        image.draft("RGB", (2 * EDGE, 2 * EDGE))
+        image.draft("RGB", (2 * edge, 2 * edge))
     if image.width * image.height > MOST_HELD:
         return None
     if image.mode == "P":
         image = image.convert("RGBA")  # a palette cannot be made smaller smoothly
-    image.thumbnail((EDGE, EDGE))
+    image.thumbnail((edge, edge))
     small = _opaque(ImageOps.exif_transpose(image))
     out = io.BytesIO()
     small.save(out, "WEBP", quality=QUALITY, icc_profile=None)

@@ -73,10 +73,14 @@ async def test_a_picture_is_shown_small_and_saved_whole(tom: Browser, ticket, at
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
     assert Image.open(io.BytesIO(shown.content)).size == (320, 240)
     assert b"Guayaquil" not in shown.content
+    large = await tom.opens(f"/tickets/{ticket.number}/previews/{file.id}")
+    assert (large.status_code, large.headers["content-type"]) == (200, "image/webp")
+    assert Image.open(io.BytesIO(large.content)).size == (800, 600)
+    assert b"Guayaquil" not in large.content
     saved = await tom.opens(f"/tickets/{ticket.number}/files/{file.id}/x")
     assert saved.content == picture()
     assert saved.headers["content-disposition"] == f"attachment; filename*=utf-8''{quote('captura de Ñandú.png')}"
-    for answer in (shown, saved):
+    for answer in (shown, large, saved):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
         assert answer.headers["cache-control"] == "private, no-store"

@@ -17,7 +17,7 @@ from core.db import ReadSession
 from core.errors import ConflictError, DeskError, InvalidError
 from core.i18n import N_
 from core.models import Ticket
-from core.queries import company_card, dossier, following, staff, tickets, times
+from core.queries import company_card, dossier, following, reply_drafts, staff, tickets, times
 from core.rules.closures import (
     ClosingFacts,
     Closure,
@@ -73,14 +73,20 @@ async def page(
     async with visit.database.read() as session:
         ticket = await tickets.by_number(session, number)
         context = await _read(session, visit, ticket, before)
-    filled = {name: Form() for name in FORMS} | dict(forms or {})
+        written = await reply_drafts.of(session, visit.technician, ticket)
+    restored = {name: Form(values={"text": draft.text}) for name, draft in written.items()}
+    filled = {name: Form() for name in FORMS} | restored | dict(forms or {})
     return visit.page(
         "ticket/page.html",
         status=status,
         ticket=ticket,
         forms=filled,
+        drafts={name: draft for name, draft in written.items() if name not in (forms or {})},
         plan=consequence(filled["close"], context["facts"]),
         seen=seen(context["facts"]),
+        today=visit.t.date(now()),
+        MAX_FILE=uploads.MAX_FILE,
+        MAX_FORM=uploads.MAX_FORM,
         ticket_for=lambda file: uploads.ticket_for(visit.panel, file),
         **context,
     )

@@ -9,13 +9,14 @@ from starlette.responses import RedirectResponse, Response
 from admin import csrf, forms, uploads
 from admin.errors import HarmfulError, ScannerAwayError, TooLargeError
 from admin.forms import Form
+from admin.pages import drafts
 from admin.pages import ticket as ticket_page
 from admin.panel import Visit
-from core.actions import reopening, submissions, tickets
+from core.actions import reopening, reply_drafts, submissions, tickets
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
-from core.models import Technician, Ticket
+from core.models import Composed, Technician, Ticket
 from core.queries.tickets import by_number
 from core.rules.closures import CallOutcome
 
@@ -33,6 +34,7 @@ async def reply(request: Request, visit: Visit) -> Response:
             submission=form.submission,
             office=visit.office,
         )
+        await reply_drafts.discard(session, actor, ticket, form=Composed.REPLY)
 
     return await perform(request, visit, "reply", act, cap=forms.LARGE)
 
@@ -42,6 +44,7 @@ async def note(request: Request, visit: Visit) -> Response:
         await tickets.note(
             session, actor, ticket, text=form.text("text"), files=form.files, submission=form.submission
         )
+        await reply_drafts.discard(session, actor, ticket, form=Composed.NOTE)
 
     return await perform(request, visit, "note", act, cap=forms.LARGE)
 
@@ -105,8 +108,10 @@ async def _answer(visit: Visit, number: int, name: str, form: Form, *, act: Act)
         form.files = await uploads.store(visit.panel.store, form.uploads, kept=form.files)
         await _act_once(visit, number, form, act)
     except (InvalidError, ConflictError, TooLargeError, HarmfulError, ScannerAwayError) as refusal:
+        await drafts.keep_form(visit, number, name, form)
         return await ticket_page.refused(visit, number, name, form, refusal)
     except StaleDataError:
+        await drafts.keep_form(visit, number, name, form)
         return await ticket_page.refused(visit, number, name, form, ConflictError())
     return RedirectResponse(f"/tickets/{number}#end", status_code=303)
 

@@ -2,6 +2,7 @@
 
 from core.models.audit import AuditEntry
 from core.models.companies import Company, CompanyEmail, CompanyPhone
+from core.models.composing import Composed, ReplyDraft
 from core.models.conversations import Conversation, Draft, DraftState
 from core.models.health import Alarm, Beat, Heartbeat
 from core.models.ledger import Invoicing, LedgerLine, TechnicalHour, TechnicalHourPart
@@ -63,6 +64,7 @@ __all__ = [
     "Company",
     "CompanyEmail",
     "CompanyPhone",
+    "Composed",
     "Conversation",
     "CustomerMessage",
     "DeliveryAttempt",
@@ -90,6 +92,7 @@ __all__ = [
     "Product",
     "ProofCode",
     "Rating",
+    "ReplyDraft",
     "Report",
     "ResetRequest",
     "Search",

@@ -1,0 +1,52 @@
+"""What a technician writes is kept while it is not sent, to go on with it on any machine."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.actions import submissions
+from core.actions.authorize import authorize
+from core.actions.writing import TEXT_LONGEST
+from core.clock import now
+from core.db import WriteSession
+from core.models import Composed, ReplyDraft, Technician, Ticket
+from core.rules.permissions import Permission
+
+NEEDS: Mapping[Composed, Permission] = {Composed.REPLY: Permission.ANSWER, Composed.NOTE: Permission.NOTE}
+
+
+async def keep(
+    session: WriteSession, actor: Technician, ticket: Ticket, *, form: Composed, text: str, submission: str
+) -> datetime | None:
+    """Keep the words; when that was, or None where there is nothing to keep.
+
+    What comes late, after its form was sent, is not kept: it would come back as if it had not been.
+    """
+    authorize(actor, NEEDS[form])
+    if await submissions.was_sent(session, actor, submission):
+        return None
+    if not text.strip():
+        await discard(session, actor, ticket, form=form)
+        return None
+    moment = now()
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    values = {"text": text[:TEXT_LONGEST], "updated_at": moment}
+    await session.execute(
+        insert(ReplyDraft)
+        .values(technician_id=actor.id, ticket_id=ticket.id, form=form, **values)
+        .on_conflict_do_update(
+            index_elements=[ReplyDraft.technician_id, ReplyDraft.ticket_id, ReplyDraft.form], set_=values
+        )
+    )
+    return moment
+
+
+async def discard(session: WriteSession, actor: Technician, ticket: Ticket, *, form: Composed) -> None:
+    """The words were sent, or are not wanted any more."""
+    await session.execute(
+        delete(ReplyDraft).where(
+            ReplyDraft.technician_id == actor.id, ReplyDraft.ticket_id == ticket.id, ReplyDraft.form == form
+        )
+    )

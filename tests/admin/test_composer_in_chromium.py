@@ -1,0 +1,69 @@
+"""Writing an answer in a real browser: drafts, files by drop and paste, and the keys that send."""
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from core.models import Attachment, ReplyDraft
+from tests.admin.test_in_chromium import address, backend, log_in
+from tests.browser.conftest import browser
+
+__all__ = ["address", "backend", "browser"]  # fixtures of the neighbours
+
+BRING = """
+([selector, kind, names]) => {
+  const bag = new DataTransfer();
+  for (const name of names) bag.items.add(new File(["contenido de " + name], name, { type: "text/plain" }));
+  const event = kind === "paste"
+    ? new ClipboardEvent(kind, { clipboardData: bag, bubbles: true, cancelable: true })
+    : new DragEvent(kind, { dataTransfer: bag, bubbles: true, cancelable: true });
+  document.querySelector(selector).dispatchEvent(event);
+}
+"""
+
+
+@pytest.fixture
+async def ticket(desk):
+    await desk.employ("tom")
+    company = await desk.registers()
+    return await desk.receives(company, await desk.greets(company))
+
+
+async def bring(page: Page, kind: str, *names: str) -> None:
+    await page.evaluate(BRING, ["#reply-text", kind, list(names)])
+
+
+async def test_an_answer_is_written_on_one_machine_and_sent_from_another(browser: Browser, address, desk, ticket):
+    page = await log_in(await browser.new_context(), address)
+    await page.goto(f"{address}/tickets/{ticket.number}")
+    await page.get_by_label("Respuesta").press_sequentially("Buenos días")
+    await expect(page.locator("#reply-draft")).to_contain_text("Borrador de ")
+    await page.close()
+
+    page = await log_in(await browser.new_context(), address)
+    await page.goto(f"{address}/tickets/{ticket.number}")
+    await expect(page.get_by_label("Respuesta")).to_have_value("Buenos días")
+    await expect(page.get_by_role("button", name="Descartar borrador")).to_be_visible()
+    await bring(page, "drop", "uno.txt", "dos.txt")
+    await bring(page, "paste", "tres.txt")
+    await page.get_by_role("button", name="Quitar: dos.txt").click()
+    await expect(page.locator(".chosen li")).to_have_count(2)
+    await page.get_by_label("Respuesta").focus()
+    await page.keyboard.press("Control+End")
+    await page.keyboard.type(", Ada")
+    await page.keyboard.press("Control+Enter")
+
+    await expect(page.get_by_role("link", name="tres.txt")).to_be_visible()
+    await expect(page.get_by_label("Respuesta")).to_have_value("")
+    assert [article.text for article in await desk.articles(ticket)][1:] == ["Buenos días, Ada"]
+    assert [file.name for file in await desk.all_of(Attachment)] == ["uno.txt", "tres.txt"]
+    assert await desk.all_of(ReplyDraft) == []
+
+
+async def test_what_is_too_large_is_said_before_it_is_sent(browser: Browser, address, ticket):
+    page = await log_in(await browser.new_context(), address)
+    await page.goto(f"{address}/tickets/{ticket.number}")
+    large = {"name": "respaldo.zip", "mimeType": "application/zip", "buffer": bytes(20 * 1024 * 1024 + 1)}
+    await page.get_by_label("Adjuntos").set_input_files(files=[large])
+    await expect(page.get_by_text("respaldo.zip pesa más de 20 MB")).to_be_visible()
+    await page.get_by_role("button", name="Quitar: respaldo.zip").click()
+    await expect(page.get_by_text("respaldo.zip pesa más de 20 MB")).to_be_hidden()

@@ -1,8 +1,11 @@
 """A desk in the middle of a working day: companies, tickets in every state, money, and some trouble."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from admin.routes import PAGES
 from core.actions import closing, invitations, purchases, tickets
 from core.actions.desk import remember_username
 from core.clock import now
@@ -39,6 +42,16 @@ class Filled:
     technician: Technician
     open_number: int
     closed_number: int
+
+
+def addresses(filled: Filled) -> Mapping[str, str]:
+    """Where everything is that a link can lead to, by its path in the table of pages."""
+    known = {"ruc": filled.company.ruc, "number": str(filled.open_number), "id": str(filled.technician.id)}
+    return {
+        page.path: re.sub(r"\{(\w+)(:\w+)?\}", lambda found: known.get(found[1], "1"), page.path)
+        for page in PAGES
+        if page.method == "GET"
+    }
 
 
 async def fill(desk: Desk) -> Filled:

@@ -1,0 +1,57 @@
+"""axe looks at every page of a filled desk, on a screen and on a phone, light and dark, and finds nothing."""
+
+from pathlib import Path
+
+import axe_playwright_python
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.admin.filled import addresses, fill
+from tests.admin.test_in_chromium import address, backend, log_in
+from tests.browser.conftest import browser
+
+__all__ = ["address", "backend", "browser"]  # fixtures of the neighbours
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ALL = {"runOnly": {"type": "tag", "values": TAGS}, "rules": {"target-size": {"enabled": True}}}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+LOOK = """async ([within, options]) => {
+  const { violations } = await axe.run(within ?? document, { ...options, resultTypes: ["violations"] });
+  return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id} ${node.target} ${node.failureSummary}`));
+}"""
+UNFOLD = "folded => { for (const part of document.querySelectorAll(folded)) part.open = true; }"
+
+
+async def found(page: Page, *, within: str | None = None, folded: str = "main details") -> list[str]:
+    """What axe has against the page, as it comes and unfolded; in the dark only its colours differ."""
+    await page.evaluate(AXE)
+    wrong = []
+    for width in (1280, 390):
+        await page.set_viewport_size({"width": width, "height": 800})
+        for scheme, options in (("light", ALL), ("dark", COLOURS)):
+            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            wrong += [f"{width} {scheme}: {line}" for line in await page.evaluate(LOOK, [within, options])]
+            await page.evaluate(UNFOLD, folded)
+    return wrong
+
+
+async def look_at_all(context: BrowserContext, home: str, paths: list[str]) -> list[str]:
+    page = await context.new_page()
+    wrong = []
+    for path in paths:
+        answer = await context.request.get(f"{home}{path}", max_redirects=0)
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            await page.goto(f"{home}{path}")
+            wrong += [f"{path} {line}" for line in await found(page)]
+    return wrong
+
+
+async def test_no_page_shuts_anybody_out(browser: Browser, address, desk):
+    filled = await fill(desk)
+    more = ["/?q=factura", "/?q=nada%20de%20esto", "/?owner=mine", f"/tickets/{filled.closed_number}", "/nothing"]
+    inside = await browser.new_context()
+    page = await log_in(inside, address)
+    assert await found(page, within=".bar", folded=".menu") == []
+    paths = sorted({*addresses(filled).values(), *more})
+    assert "\n".join(await look_at_all(inside, address, paths)) == ""
+    assert await look_at_all(await browser.new_context(), address, ["/login"]) == []

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from admin.errors import status_of, text_of
 from admin.headers import HEADERS, SafeHeaders
+from admin.live import Live
 from admin.panel import Panel
 from admin.routes import PAGES, Page, route
 from admin.templating import STATIC, environment
@@ -33,13 +34,16 @@ def create_app(
     secret: bytes | None,
     https: bool,
     watch: Watch | None = None,
+    live: Live | None = None,
     pages: Sequence[Page] = PAGES,
     mounts: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The panel. ``secret`` signs what strangers bring back (None: a new one at each start); ``https``: cookies
-    for secure connections only; ``watch`` answers how the desk is; ``mounts`` are answered before the pages."""
+    for secure connections only; ``watch`` answers how the desk is; ``live`` is stopped before the server is;
+    ``mounts`` are answered before the pages."""
     watch = watch or Watch(database, Watched(Path()))
-    panel = Panel(database, office, store, secret or secrets.token_bytes(32), https, environment(), watch)
+    key, live = secret or secrets.token_bytes(32), live or Live(database)
+    panel = Panel(database, office, store, key, https, environment(), watch, live)
     routes = [*mounts, Mount("/static", StaticFiles(directory=STATIC)), *(route(page, panel) for page in pages)]
 
     async def refused(request: Request, error: Exception) -> Response:
@@ -56,11 +60,13 @@ def create_app(
         answer.headers.update(HEADERS)
         return answer
 
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[Middleware(SafeHeaders, https=https)],
         exception_handlers={DeskError: refused, HTTPException: http_error, Exception: crashed},
     )
+    app.state.live = live
+    return app
 
 
 def error_page(panel: Panel, *, status: int, text: str, headers: object = None) -> Response:

@@ -45,10 +45,15 @@ async def visit_of(request: Request, panel: Panel) -> Visit:
             raise NobodyError
         # a form is answered with a page only where it is refused
         around = await _around(session, found.technician) if request.method in csrf.SAFE_METHODS else None
-    if moment - found.seen_at >= sessions.TOUCH_EVERY:
+    if moment - found.seen_at >= sessions.TOUCH_EVERY and not is_unattended(request):
         async with panel.database.write() as writing:
             await sessions.touch(writing, found, at=moment)
     return Visit(panel, found.technician, found.id, found.csrf_token, around)
+
+
+def is_unattended(request: Request) -> bool:
+    """Whether the page asks by itself: that does not keep a log-in alive which nobody uses."""
+    return "x-live" in request.headers or request.url.path == "/live"
 
 
 async def complete(answer: Response, visit: Visit) -> Response:

@@ -1,19 +1,24 @@
 """What every page gets: the panel it belongs to, and the visit of the technician who asks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
+from admin.live import BAR, Live
 from admin.watch import Watch
 from core.db import Database
 from core.i18n import Translator
 from core.messaging.store import FileStore
 from core.models import Alarm, Technician, Timer
+from core.queries import changes
 from core.render.office import Office
 from core.rules.permissions import Permission, allows
+
+_NOTHING: Mapping[str, object] = {}
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class Panel:
     https: bool
     templates: Environment
     watch: Watch
+    live: Live
     uploading: set[int] = field(default_factory=set)  # ids of the links whose file is coming in right now
 
     @property
@@ -92,10 +98,14 @@ class Visit:
         """Whether to show what needs this permission; the actions ask again."""
         return allows(self.technician.role, Permission(permission))
 
-    def page(self, template: str, *, status: int = 200, **values: Any) -> PageAnswer:
-        """Completed by the route, with what stands around it."""
+    def page(
+        self, template: str, *, status: int = 200, stamps: Mapping[str, object] = _NOTHING, **values: Any
+    ) -> PageAnswer:
+        """Completed by the route, with what stands around it. ``stamps``: of what changes by itself."""
 
         def write(around: Surroundings) -> str:
-            return self.panel.text(template, visit=self, around=around, **values)
+            bar = changes.of_bar(around.troubles, around.alarms)
+            stream = f"/live?{urlencode({BAR: bar, **stamps})}"
+            return self.panel.text(template, visit=self, around=around, stream=stream, **values)
 
         return PageAnswer(write, status=status)

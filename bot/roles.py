@@ -15,6 +15,7 @@ from telegram import Bot
 
 from admin.api.app import create_api
 from admin.app import create_app
+from admin.live import Live
 from admin.watch import Watch
 from bot.albums import AlbumCloser
 from bot.channel import TelegramChannel
@@ -247,6 +248,9 @@ async def start_panel(parts: Parts) -> str:
     secret = secret_key(parts.settings)
     api = create_api(database=parts.database, office=parts.office, store=parts.store, secret=secret)
     webhook = [_open_webhook(parts).route] if parts.settings.telegram_webhook_url else []
+    live = Live(parts.database)
+    parts.stops.append(live.stop)  # before the server, which waits for its streams
+    parts.ends.append(live.close)
     app = create_app(
         database=parts.database,
         office=parts.office,
@@ -254,6 +258,7 @@ async def start_panel(parts: Parts) -> str:
         secret=secret,
         https=parts.settings.panel_url.startswith("https://"),
         watch=Watch(parts.database, parts.watched, metrics_token=parts.settings.metrics_token),
+        live=live,
         mounts=[*webhook, Mount("/api/v1", api)],
     )
     return _serve(parts, app)

@@ -130,6 +130,7 @@ class Database:
                 await _finish(session.rollback())
                 raise
             await _finish(session.commit())
+            self.wake.ring([Topic.PAGES])
             self.wake.announce(session.info.get("topics", ()))
 
     @asynccontextmanager

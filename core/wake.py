@@ -16,6 +16,7 @@ class Topic(StrEnum):
     REPORTS = "reports"
     ALBUMS = "albums"
     STATEMENTS = "statements"
+    PAGES = "pages"  # rung by every commit: who shows pages looks whether it concerns them
 
 
 async def comes(event: asyncio.Event, *, seconds: float) -> bool:

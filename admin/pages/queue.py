@@ -5,10 +5,11 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from admin import live
 from admin.pages import filters, search
 from admin.panel import Visit
 from core.clock import now
-from core.queries import following, persons, queue, staff
+from core.queries import changes, following, persons, queue, staff
 
 RATINGS_SHOWN = timedelta(days=7)
 
@@ -18,6 +19,7 @@ async def show(request: Request, visit: Visit) -> Response:
     if request.query_params.get("q", "").strip():
         return await search.results(request, visit, wanted)
     async with visit.database.read() as session:
+        stamp = await changes.of_queue(session)  # first: what comes meanwhile is told later
         page = await queue.page(session, wanted, actor=visit.technician)
         counts = await queue.counts(session)
         developers = await staff.developers(session)
@@ -26,6 +28,7 @@ async def show(request: Request, visit: Visit) -> Response:
         unhappy = await following.low_ratings(session, since=now() - RATINGS_SHOWN, limit=5)
     return visit.page(
         "queue/page.html",
+        stamps={live.QUEUE: stamp},
         page=page,
         wanted=wanted,
         counts=counts,

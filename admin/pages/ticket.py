@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin import uploads
+from admin import live, uploads
 from admin.errors import status_of
 from admin.forms import Form
 from admin.pages import conversation
@@ -17,7 +17,7 @@ from core.db import ReadSession
 from core.errors import ConflictError, DeskError, InvalidError
 from core.i18n import N_
 from core.models import Ticket
-from core.queries import company_card, dossier, following, reply_drafts, staff, tickets, times
+from core.queries import changes, company_card, dossier, following, reply_drafts, staff, tickets, times
 from core.rules.closures import (
     ClosingFacts,
     Closure,
@@ -71,6 +71,7 @@ async def page(
 ) -> Response:
     """The ticket as it stands now; ``forms`` are those that come back with what was typed."""
     async with visit.database.read() as session:
+        found = await changes.of_tickets(session, [number])  # first: what comes meanwhile is told later
         ticket = await tickets.by_number(session, number)
         context = await _read(session, visit, ticket, before)
         written = await reply_drafts.of(session, visit.technician, ticket)
@@ -79,6 +80,7 @@ async def page(
     return visit.page(
         "ticket/page.html",
         status=status,
+        stamps={live.TICKET: found[number], "number": number},
         ticket=ticket,
         forms=filled,
         drafts={name: draft for name, draft in written.items() if name not in (forms or {})},

@@ -50,7 +50,7 @@ class NoticeBells:
 
         def hear(_: Any, pid: int, _channel: str, payload: str) -> None:
             if pid != own:
-                self._database.wake.ring(set(payload.split(",")) & set(Topic))
+                self._database.wake.ring({*payload.split(","), Topic.PAGES} & set(Topic))
 
         connection.add_termination_listener(lambda _: self._database.wake.hurry())
         await connection.add_listener(CHANNEL, hear)

@@ -1,6 +1,6 @@
 """The people behind the panel: who is logged in, who may be made responsible."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -28,6 +28,22 @@ async def session_of(session: ReadSession, token_sha256: str, *, at: datetime) -
         )
         .options(joinedload(StaffSession.technician))
     )
+
+
+async def still_open(session: ReadSession, ids: Collection[int], *, at: datetime) -> frozenset[int]:
+    """Those of the log-ins that are not over at that moment."""
+    query = (
+        select(StaffSession.id)
+        .join(StaffSession.technician)
+        .where(
+            StaffSession.id.in_(ids),
+            StaffSession.ended_at.is_(None),
+            StaffSession.seen_at > at - IDLE,
+            StaffSession.created_at > at - LONGEST,
+            Technician.disabled_at.is_(None),
+        )
+    )
+    return frozenset(await session.scalars(query))
 
 
 async def was_session(session: ReadSession, token_sha256: str) -> bool:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from admin.app import create_app
+from bot.serving import Serving
 from core.db import Database
 from core.i18n import Translators
 from core.messaging.store import FileStore
@@ -37,6 +38,16 @@ def store(tmp_path: Path) -> FileStore:
 @pytest.fixture
 def app(database: Database, office: Office, store: FileStore):
     return create_app(database=database, office=office, store=store, secret=b"k" * 32, https=False)
+
+
+@pytest.fixture
+async def address(app) -> AsyncIterator[str]:
+    """Where the panel is served over real HTTP."""
+    serving = Serving(app, "127.0.0.1", 0)
+    serving.open()
+    yield serving.url
+    await app.state.live.close()
+    await serving.close()
 
 
 @pytest.fixture

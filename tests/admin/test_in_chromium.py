@@ -1,30 +1,20 @@
 """The panel in a real browser: without scripts, on a phone, by keyboard."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from bot.serving import Serving
 from core.models import TicketClosure
 from tests.admin.browser import PASSWORD
+from tests.admin.conftest import address
 from tests.browser.conftest import browser
 
-__all__ = ["browser"]  # a fixture of the neighbours
+__all__ = ["address", "browser"]  # fixtures of the neighbours
 
 
 @pytest.fixture
 def backend() -> str:
     """The pages are the same on every database."""
     return "sqlite"
-
-
-@pytest.fixture
-async def address(app) -> AsyncIterator[str]:
-    serving = Serving(app, "127.0.0.1", 0)
-    serving.open()
-    yield serving.url
-    await serving.close()
 
 
 @pytest.fixture

@@ -112,6 +112,7 @@ def wanted(page, role: Role | None) -> set[int]:
 
 
 async def test_every_page_answers_every_role_as_the_table_says(client):
+    client.app.state.live.stop()  # its streams would not end by themselves
     # who logs out has no session any more
     pages = sorted(PAGES, key=lambda page: page.path == "/logout")
     for page in pages:

@@ -1,0 +1,130 @@
+"""Tells open pages that something they show has changed; they fetch it themselves, so a lost word costs little."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import structlog
+
+from core.clock import now
+from core.db import Database, ReadSession
+from core.queries import changes, deliveries, staff
+from core.queries.alarms import open_alarms
+from core.wake import Topic, comes
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 0.8  # the longest a log-in that ended keeps its stream
+GATHER_SECONDS = 0.15  # many commits are one look
+BEAT_SECONDS = 15.0
+PAGES_AT_ONCE = 24  # open pages of one log-in
+
+BAR, QUEUE, TICKET = "bar", "queue", "ticket"
+
+
+class TooManyPagesError(Exception):
+    """The log-in has as many pages open as one may have."""
+
+
+@dataclass(eq=False)
+class Listener:
+    """One open page: what it shows, by part (``bar``, ``queue``, ``ticket``), as the stamps it was drawn with."""
+
+    session_id: int
+    shown: dict[str, str]
+    ticket: int = 0
+    sees_troubles: bool = False
+    news: set[str] = field(default_factory=set)
+    is_over: bool = False
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def compare(self, stamps: Mapping[str, str]) -> None:
+        """Note the parts whose stamp is another one now."""
+        changed = {part for part, stamp in self.shown.items() if stamps.get(part, stamp) != stamp}
+        if changed:
+            self.shown |= {part: stamps[part] for part in changed}
+            self.news |= changed
+            self.told.set()
+
+    def end(self) -> None:
+        self.is_over = True
+        self.told.set()
+
+
+class Live:
+    """Looks for all open pages of this process at once, and only while there are any."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._listeners: set[Listener] = set()
+        self._stopping = asyncio.Event()
+        self._looking: asyncio.Task[None] | None = None
+
+    def stop(self) -> None:
+        """End every stream, and each one that is still asked for at once."""
+        self._stopping.set()
+        self._database.wake.ring([Topic.PAGES])
+        for listener in self._listeners:
+            listener.told.set()
+
+    async def close(self) -> None:
+        """Return once nothing looks any more."""
+        self.stop()
+        if self._looking is not None:
+            await self._looking
+
+    @contextmanager
+    def listening(self, listener: Listener) -> Iterator[None]:
+        """Raises TooManyPagesError."""
+        if sum(other.session_id == listener.session_id for other in self._listeners) >= PAGES_AT_ONCE:
+            raise TooManyPagesError
+        self._listeners.add(listener)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look_on())
+        self._database.wake.ring([Topic.PAGES])  # what changed since the page was drawn
+        try:
+            yield
+        finally:
+            self._listeners.discard(listener)
+
+    async def stream(self, listener: Listener) -> AsyncIterator[str]:
+        """Server-sent events: ``change`` with the parts, ``over`` as the last one once the log-in is."""
+        yield ": listening\n\n"
+        while not self._stopping.is_set():
+            if not await comes(listener.told, seconds=BEAT_SECONDS):
+                yield "event: beat\ndata:\n\n"
+                continue
+            listener.told.clear()
+            if listener.is_over:
+                yield "event: over\ndata:\n\n"
+                return
+            if listener.news:
+                parts, listener.news = " ".join(sorted(listener.news)), set()
+                yield f"event: change\ndata: {parts}\n\n"
+
+    async def _look_on(self) -> None:
+        while self._listeners and not self._stopping.is_set():
+            await self._database.wake.wait(Topic.PAGES, seconds=LOOK_SECONDS)
+            await comes(self._stopping, seconds=GATHER_SECONDS)
+            try:
+                async with self._database.read() as session:
+                    await self._look(session)
+            except Exception as error:  # the database is away for a moment; pages wait for it
+                log.warning("open pages are not told for now", error=type(error).__name__)
+
+    async def _look(self, session: ReadSession) -> None:
+        listeners = list(self._listeners)
+        alive = await staff.still_open(session, {one.session_id for one in listeners}, at=now())
+        queue = await changes.of_queue(session)
+        tickets = await changes.of_tickets(session, {one.ticket for one in listeners if one.ticket})
+        alarms = await open_alarms(session)
+        troubles = await deliveries.needing_a_person(session)
+        bars = {sees: changes.of_bar(troubles if sees else 0, alarms) for sees in (True, False)}
+        for listener in listeners:
+            if listener.session_id not in alive:
+                listener.end()
+            stamps = {BAR: bars[listener.sees_troubles], QUEUE: queue}
+            if listener.ticket in tickets:
+                stamps[TICKET] = tickets[listener.ticket]
+            listener.compare(stamps)

@@ -1,0 +1,89 @@
+"""Stamps that tell whether what a page shows has changed: short, cheap, compared and never read."""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from core.db import ReadSession
+from core.models import (
+    Alarm,
+    Article,
+    ArticleVersion,
+    Attachment,
+    DeliveryState,
+    FileState,
+    OutboxRow,
+    Rating,
+    Report,
+    ResetRequest,
+    Ticket,
+    TicketClosure,
+    TicketEvent,
+    Timer,
+)
+
+LATEST = 40  # ids become visible out of order: one that comes late is still among these
+
+# Whatever adds a line to one of these tables changes what the queue shows.
+_OF_QUEUE = (TicketEvent, Article, ResetRequest, Rating)
+
+
+async def of_queue(session: ReadSession) -> str:
+    """Changes with each new message and with everything that happens to a ticket."""
+    sums = [_latest(table.id) for table in _OF_QUEUE]
+    return _short(tuple((await session.execute(select(*sums))).one()))
+
+
+async def of_tickets(session: ReadSession, numbers: Collection[int]) -> Mapping[int, str]:
+    """Number → stamp of its conversation with files, deliveries, reports and timers; unknown ones are missing."""
+    if not numbers:
+        return {}
+    rows = await session.execute(_tickets().where(Ticket.number.in_(numbers)))
+    return {number: _short(tuple(rest)) for number, *rest in rows}
+
+
+def of_bar(troubles: int, alarms: Sequence[Alarm]) -> str:
+    """Of what stands around every page."""
+    return _short((troubles, *((alarm.id, alarm.level.value) for alarm in alarms)))
+
+
+def _tickets() -> Select[*tuple[Any, ...]]:
+    return select(
+        Ticket.number,
+        Ticket.version,
+        Ticket.updated_at,
+        _count(TicketEvent.id, TicketEvent.ticket_id == Ticket.id),
+        _states(OutboxRow.state, DeliveryState, OutboxRow.ticket_id == Ticket.id),
+        _states(Attachment.state, FileState, Attachment.article_id == Article.id, Article.ticket_id == Ticket.id),
+        _count(Attachment.thumbnail_sha256, Attachment.article_id == Article.id, Article.ticket_id == Ticket.id),
+        _count(ArticleVersion.id, ArticleVersion.article_id == Article.id, Article.ticket_id == Ticket.id),
+        _count(Report.pdf_sha256, Report.closure_id == TicketClosure.id, TicketClosure.ticket_id == Ticket.id),
+        _count(Timer.id, Timer.ticket_id == Ticket.id),
+    )
+
+
+def _latest(id_column: InstrumentedAttribute[int]) -> ScalarSelect[int]:
+    latest = select(id_column.label("id")).order_by(id_column.desc()).limit(LATEST).subquery()
+    return select(func.sum(latest.c.id)).scalar_subquery()
+
+
+def _count(
+    column: ColumnElement[object] | InstrumentedAttribute[object], *where: ColumnElement[bool]
+) -> ScalarSelect[int]:
+    return select(func.count(column)).where(*where).correlate(Ticket).scalar_subquery()
+
+
+def _states(
+    column: InstrumentedAttribute[object], states: type[StrEnum], *where: ColumnElement[bool]
+) -> ScalarSelect[int]:
+    """How many rows are in each state, as one number."""
+    weights = [(column == state, 13**power) for power, state in enumerate(states)]
+    return select(func.sum(case(*weights, else_=0))).where(*where).correlate(Ticket).scalar_subquery()
+
+
+def _short(parts: tuple[object, ...]) -> str:
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:12]

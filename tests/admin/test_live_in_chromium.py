@@ -1,0 +1,88 @@
+"""New work appears by itself in a real browser, and what one reads or writes stays where it is."""
+
+from functools import partial
+
+import pytest
+from playwright.async_api import Browser, expect
+from sqlalchemy import update
+
+from core.actions import tickets
+from core.clock import now
+from core.models import Company, DeliveryState, OutboxRow, Person, Technician
+from core.queries.tickets import by_number
+from tests.admin.test_in_chromium import address, backend, log_in, ticket
+from tests.browser.conftest import browser
+
+__all__ = ["address", "backend", "browser", "ticket"]  # fixtures of the neighbours
+
+
+@pytest.fixture
+async def arrives(desk, ticket):
+    """Another ticket of the same customer comes in: ``await arrives("subject")``."""
+    async with desk.database.read() as session:
+        company = await session.get_one(Company, ticket.company_id)
+        ada = await session.get_one(Person, ticket.opened_by_id)
+    return partial(desk.receives, company, ada)
+
+
+async def test_a_new_ticket_slides_in_and_does_not_move_what_one_reads(browser: Browser, address, arrives):
+    context = await browser.new_context(viewport={"width": 1280, "height": 400})
+    page = await log_in(context, address)
+    await expect(page.locator("#queue-list tbody tr")).to_have_count(1)
+    await arrives("Llegó sola")
+    await expect(page.get_by_role("link", name="Llegó sola")).to_be_visible()
+
+    link = page.get_by_role("link", name="Llegó sola")
+    await link.focus()
+    await arrives("Llegó después")
+    news = page.get_by_role("button", name="1 novedad – mostrar")
+    await expect(news).to_be_visible()
+    await expect(page).to_have_title("(1) Tickets · SACI Soporte")
+    await expect(page.get_by_role("link", name="Llegó después")).to_have_count(0)
+    await expect(link).to_be_focused()
+    await news.click()
+    await expect(page.get_by_role("link", name="Llegó después")).to_be_visible()
+    await expect(page).to_have_title("Tickets · SACI Soporte")
+
+
+async def test_a_page_that_was_offline_says_so_and_catches_up(browser: Browser, address, arrives):
+    context = await browser.new_context()
+    page = await log_in(context, address)
+    await context.set_offline(True)
+    await expect(page.get_by_text("Sin conexión")).to_be_visible()
+    await arrives("Mientras tanto")
+    await context.set_offline(False)
+    await expect(page.get_by_role("link", name="Mientras tanto")).to_be_visible()
+    await expect(page.get_by_text("Sin conexión")).to_be_hidden()
+
+
+async def test_the_conversation_grows_beside_an_answer_being_written(browser: Browser, address, desk, ticket):
+    page = await log_in(await browser.new_context(), address)
+    await page.goto(f"{address}/tickets/{ticket.number}")
+    answer = page.get_by_label("Respuesta")
+    await answer.fill("Estoy escri")
+    top = "field => field.getBoundingClientRect().top"
+    before = await answer.evaluate(top)
+    sofia = await desk.employ("sofia")
+    async with desk.database.write() as session:
+        who, what = await session.get_one(Technician, sofia.id), await by_number(session, ticket.number)
+        await tickets.reply(session, who, what, text="Ya lo estoy viendo yo.", office=desk.office)
+    await expect(page.get_by_text("Ya lo estoy viendo yo.")).to_be_visible()
+    await expect(page.locator("#ticket-head").get_by_text("Abierto")).to_be_visible()
+    async with desk.database.write() as session:
+        await session.execute(update(OutboxRow).values(state=DeliveryState.SENT, sent_at=now()))
+    await expect(page.get_by_text("enviado").first).to_be_visible()
+    await expect(answer).to_have_value("Estoy escri")
+    await expect(answer).to_be_focused()
+    assert abs(await answer.evaluate(top) - before) <= 1, "the field one writes in stays where it is"
+
+
+async def test_the_end_of_the_log_in_is_said(browser: Browser, address, ticket):
+    context = await browser.new_context()
+    page = await log_in(context, address)
+    other = await context.new_page()
+    await other.goto(f"{address}/tickets/{ticket.number}")
+    await page.locator("details.menu summary").click()
+    await page.get_by_role("button", name="Salir").click()
+    await expect(other.get_by_text("Su sesión terminó.")).to_be_visible()
+    await expect(other.get_by_role("link", name="Entrar de nuevo")).to_be_visible()

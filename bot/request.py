@@ -2,7 +2,10 @@
 
 import asyncio
 import ssl
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
@@ -39,7 +42,6 @@ class AiohttpRequest(BaseRequest):
                 connector=connector,
                 headers=headers,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,
                 trace_configs=traces,
             )
 
@@ -69,13 +71,22 @@ class AiohttpRequest(BaseRequest):
         )
         try:
             form, headers = _form(request_data)
-            async with self._session.request(method, url, data=form, headers=headers, timeout=times) as answer:
+            proxy = _proxy(*urlsplit(url)[:2])
+            async with self._session.request(
+                method, url, data=form, headers=headers, timeout=times, proxy=proxy
+            ) as answer:
                 return answer.status, await answer.read()
         except TimeoutError as error:
             raise TimedOut from error
         except (aiohttp.ClientError, OSError) as error:
             # aiohttp's own words may hold the address, and with it the token
             raise NetworkError(type(error).__name__) from error
+
+
+@cache
+def _proxy(scheme: str, host: str) -> str | None:
+    """What the environment says; aiohttp would read it anew for every call, and a .netrc file besides."""
+    return None if proxy_bypass(host) else getproxies().get(scheme)
 
 
 def _telling_what_is_written() -> aiohttp.TraceConfig:

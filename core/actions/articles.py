@@ -107,7 +107,7 @@ def _at_the_end(
         created_at=now(),
     )
     session.add(article)
-    indexing.renew(session, ticket.id)
+    indexing.add(session, article)
     happenings.note_article(session, ticket, article)
     return article
 

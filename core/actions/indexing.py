@@ -3,8 +3,8 @@
 Written here and not by triggers: the words are made in Python, so that both databases answer alike.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby
 from typing import Any
 
 from sqlalchemy import select
@@ -15,31 +15,83 @@ from core.models import Article, ArticleKind, Attachment, Company, Ticket, Ticke
 from core.rules.words import company_token, number_token, of_note, person_token, tokens
 
 CHANGED = "tickets to be found anew"
+ADDED = "articles to be found"
 WORDS_LIMIT = 500_000  # bytes; PostgreSQL takes a megabyte for one row
 
 
 def renew(session: WriteSession, ticket_id: int) -> None:
-    """The ticket says something else now: an article, an edit, a file, a subject, another company."""
+    """The ticket says something else now: an edit, a late file, a subject, another company."""
     session.info.setdefault(CHANGED, set()).add(ticket_id)
     session.at_end(_write)
 
 
+def add(session: WriteSession, article: Article) -> None:
+    """The ticket says something more: what was said before is not read again, a long ticket costs no more than a new one."""
+    session.info.setdefault(ADDED, []).append(article)
+    session.at_end(_write)
+
+
 async def _write(session: WriteSession) -> None:
-    """Make the words of all changed tickets anew: two statements, however many they are."""
+    """Two statements for all articles that were added, two for all tickets that changed."""
     changed: set[int] = session.info.pop(CHANGED, set())
+    added: list[Article] = session.info.pop(ADDED, [])
     await session.flush()
-    found = (await session.execute(_PARTS.where(Ticket.id.in_(changed)))).all()
-    rows = [
-        {"number": number, "words": words_of(list(parts))}
-        for number, parts in groupby(found, key=lambda part: int(part.number))
-    ]
+    # an article of a savepoint that was rolled back is no longer there
+    added = [article for article in added if article in session and article.ticket_id not in changed]
+    rows, unknown = await _grown(session, added)
+    rows += await _anew(session, changed | unknown)
     if not rows:
-        return  # a ticket of a savepoint that was rolled back
+        return
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     put = insert(TicketWords)
     put = put.on_conflict_do_update(index_elements=[TicketWords.number], set_={"words": put.excluded.words})
     await session.execute(put, rows)
 
+
+async def _grown(session: WriteSession, added: Sequence[Article]) -> tuple[list[dict[str, Any]], set[int]]:
+    """The rows of tickets that have new words; and the tickets whose words have to be made from all they say."""
+    unknown = {article.ticket_id for article in added}
+    rows: list[dict[str, Any]] = []
+    if not added:
+        return rows, unknown
+    found = (await session.execute(_NEW.where(Article.id.in_([article.id for article in added])))).all()
+    for number, parts in groupby(found, key=lambda part: int(part.number)):
+        of_ticket = list(parts)
+        before = of_ticket[0].words
+        words = _within_limit(chain(before.split(" "), _said(of_ticket)))
+        if len(words.encode()) < WORDS_LIMIT:
+            unknown.discard(of_ticket[0].ticket_id)
+            if words != before:
+                rows.append({"number": number, "words": words})
+    return rows, unknown
+
+
+async def _anew(session: WriteSession, changed: set[int]) -> list[dict[str, Any]]:
+    if not changed:
+        return []
+    found = (await session.execute(_PARTS.where(Ticket.id.in_(changed)))).all()
+    return [
+        {"number": number, "words": words_of(list(parts))}
+        for number, parts in groupby(found, key=lambda part: int(part.number))
+    ]
+
+
+# one line for each file of each new article
+_NEW = (
+    select(
+        TicketWords.number,
+        TicketWords.words,
+        Article.ticket_id,
+        Article.id.label("article_id"),
+        Article.kind,
+        Article.text,
+        Attachment.name.label("file_name"),
+    )
+    .join(Ticket, Ticket.number == TicketWords.number)
+    .join(Article, Article.ticket_id == Ticket.id)
+    .outerjoin(Attachment, Attachment.article_id == Article.id)
+    .order_by(TicketWords.number, Article.position)
+)
 
 # one line for each file of each article, the newest article first: where there is too much, the oldest is left out
 _PARTS = (
@@ -65,13 +117,17 @@ _PARTS = (
 
 def words_of(parts: Sequence[Any]) -> str:
     """The tokens of one ticket from the lines of ``_PARTS``, each once."""
-    found: dict[str, None] = {}
+    return _within_limit(_tokens(parts))
+
+
+def _within_limit(found: Iterable[str]) -> str:
+    words: dict[str, None] = {}
     size = 0
-    for token in _tokens(parts):
-        if token not in found and size < WORDS_LIMIT:
-            found[token] = None
+    for token in found:
+        if token not in words and size < WORDS_LIMIT:
+            words[token] = None
             size += len(token.encode()) + 1
-    return " ".join(found)
+    return " ".join(words)
 
 
 def _tokens(parts: Sequence[Any]) -> Iterator[str]:
@@ -82,6 +138,10 @@ def _tokens(parts: Sequence[Any]) -> Iterator[str]:
         yield person_token(ticket.opened_by_id)
     yield from tokens(f"{ticket.subject} {ticket.product}")
     yield from map(of_note, tokens(f"{ticket.company_name} {ticket.ruc}"))  # a customer's are all of one company
+    yield from _said(parts)
+
+
+def _said(parts: Iterable[Any]) -> Iterator[str]:
     seen = None
     for part in parts:
         is_note = part.kind == ArticleKind.NOTE

@@ -60,7 +60,7 @@ async def write(
     )
     session.add(article)
     touch(ticket)
-    indexing.renew(session, ticket.id)
+    indexing.add(session, article)
     happenings.note_article(session, ticket, article)
     await session.flush()
     if files:

@@ -15,6 +15,7 @@ from bot.dispatch import dispatch
 from bot.handlers import edits
 from bot.preparing import Opened, open_all
 from core.actions import conversations, happenings, people, returns
+from core.actions.surroundings import write_together
 from core.clock import now
 from core.db import Database, WriteSession, is_passing
 from core.failpoints import failpoint_async
@@ -29,7 +30,7 @@ from core.wake import Topic, comes
 
 log = structlog.get_logger(__name__)
 
-BATCH = 32
+BATCH = 64
 LONGEST_NAP = 1.0
 
 
@@ -93,6 +94,7 @@ class Worker:
         known = await meet(session, [one.update for one in ours])
         for one in ours:
             await self._handle(session, one, known)
+        await write_together(session, known.tickets.values())
         _mark_seen(ours, known)
         await inbox.finish(session, ready)
         return len(ready)

@@ -26,7 +26,7 @@ def renew(session: WriteSession, ticket_id: int) -> None:
 
 
 def add(session: WriteSession, article: Article) -> None:
-    """The ticket says something more: what was said before is not read again, a long ticket costs no more than a new one."""
+    """The ticket says something more; what was said before is not read again, however much that is."""
     session.info.setdefault(ADDED, []).append(article)
     session.at_end(_write)
 

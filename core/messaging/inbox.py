@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from core.db import ReadSession, WriteSession
 from core.failpoints import failpoint_async
-from core.messaging.due import has_come
+from core.messaging.due import has_come, moments
 from core.messaging.vault import Vault
 from core.models import InboxRow, InboxState
 from core.rules.retries import after_inbox_failure
@@ -66,6 +67,16 @@ async def accept(
 
 async def heads(session: ReadSession, *, now: datetime, limit: int, lock: bool = False) -> list[Waiting]:
     """The oldest open row of each chat that is due, oldest first; ``lock`` takes them for this transaction."""
+    rows = await session.execute(_heads(lock), moments(now) | {"limit": limit})
+    return [
+        Waiting(bot_id, update_id, lane, raw or b"", attempts, first_failed_at)
+        for bot_id, update_id, lane, raw, attempts, first_failed_at in rows
+    ]
+
+
+@cache
+def _heads(lock: bool) -> Select[int, int, str, bytes | None, int, datetime | None]:
+    """Put together once: doing it costs more than running it."""
     older = aliased(InboxRow)
     is_behind = (
         select(older.update_id)
@@ -82,17 +93,11 @@ async def heads(session: ReadSession, *, now: datetime, limit: int, lock: bool =
     columns = (InboxRow.bot_id, InboxRow.update_id, InboxRow.lane, InboxRow.raw, InboxRow.attempts)
     query = (
         select(*columns, InboxRow.first_failed_at)
-        .where(InboxRow.state == InboxState.NEW, has_come(InboxRow.due_at, now), ~is_behind)
+        .where(InboxRow.state == InboxState.NEW, has_come(InboxRow.due_at), ~is_behind)
         .order_by(InboxRow.received_at, InboxRow.update_id)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer()))
     )
-    if lock:
-        query = query.with_for_update(skip_locked=True, of=InboxRow)
-    rows = await session.execute(query)
-    return [
-        Waiting(bot_id, update_id, lane, raw or b"", attempts, first_failed_at)
-        for bot_id, update_id, lane, raw, attempts, first_failed_at in rows
-    ]
+    return query.with_for_update(skip_locked=True, of=InboxRow) if lock else query
 
 
 async def finish(session: WriteSession, items: Sequence[Waiting]) -> None:

@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from core import migrations
 from core.actions import indexing
+from core.clock import now
 from core.db import Database
-from core.models import Article, Ticket, TicketWords
+from core.models import Article, ArticleKind, Ticket, TicketWords
 from core.queries import search
 from tests import databases
 from tests.backup import rows
@@ -45,6 +46,27 @@ async def test_an_article_that_says_something_else_is_found_by_that(database: Da
     assert await numbers(database, "impresora", search.STAFF) == []
     assert await numbers(database, "pantalla", search.STAFF) == [FIRST]
     assert await numbers(database, "teclado", search.STAFF) == [FIRST + 1]
+
+
+async def test_a_new_article_adds_its_words_to_those_of_the_ticket(database: Database):
+    await corpus.settle(database, 2)
+    await corpus.say(database, ["impresora", "teclado"], ["", ""])
+    async with database.write() as session:
+        for ticket in await session.scalars(select(Ticket)):
+            said = "El ratón no anda" if ticket.number == FIRST else "Un cable"
+            article = Article(ticket_id=ticket.id, position=3, kind=ArticleKind.NOTE, text=said, created_at=now())
+            session.add(article)
+            indexing.add(session, article)
+    grown = await words(database)
+    assert await numbers(database, "impresora raton", search.STAFF) == [FIRST]
+    assert await numbers(database, "teclado cable", search.STAFF) == [FIRST + 1]
+    async with database.write() as session:
+        for ticket in await session.scalars(select(Ticket)):
+            indexing.renew(session, ticket.id)
+    anew = await words(database)
+    assert {number: set(text.split()) for number, text in anew.items()} == {
+        number: set(text.split()) for number, text in grown.items()
+    }
 
 
 async def test_more_words_than_an_index_takes_lose_no_article(database: Database):

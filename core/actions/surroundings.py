@@ -14,8 +14,7 @@ from core.db import WriteSession
 from core.models import OutboxRow, Ticket
 from core.queries import tickets
 
-
-_TICKETS = cast(Table, Ticket.__table__)
+_TICKETS = cast("Table", Ticket.__table__)
 
 
 @dataclass(frozen=True)

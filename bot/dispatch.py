@@ -22,6 +22,7 @@ from bot.handlers import (
     proofs,
     reading,
     replies,
+    requests,
     same,
     searching,
 )
@@ -90,6 +91,7 @@ TAPS: Mapping[Tap, Handler] = {
     Tap.SAME: same.add_to_it,
     Tap.OTHER: same.is_another,
     Tap.ANSWER: replies.ask_answer,
+    Tap.SLOT: requests.slot,
     Tap.TICKET: reading.ticket,
     Tap.FILE: reading.file,
     Tap.REPORT: reading.report,

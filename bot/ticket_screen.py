@@ -4,16 +4,18 @@ from collections.abc import Sequence
 
 from bot.context import Context
 from bot.pages import Line, pages_of
-from core.actions import preferences
+from core.actions import preferences, requests
 from core.errors import NotFoundError
 from core.models import Article, Attachment, Ticket
 from core.queries import dossier, following, tickets
 from core.queries.dossier import Closing
 from core.render import buttons, telegram
 from core.render.buttons import Button, Tap, data
+from core.render.requests import answer_rows, missing_words
 from core.render.standing import standing
 from core.render.words import SERVICE_WORDS, STATE_WORDS
 from core.rules.limits import shorten
+from core.rules.requests import Asks
 from core.rules.states import CLOSED, State, waiting_for
 
 
@@ -33,6 +35,7 @@ async def show(context: Context, number: int, *, page: int = 0, in_place: bool =
         service=SERVICE_WORDS[ticket.service],
         state=STATE_WORDS[ticket.state],
         standing=_standing(context, ticket),
+        missing=missing_words(context.t, ticket.request_asks) if ticket.request_asks else "",
         linked=await following.linked(context.session, ticket, seen=tickets.may_read(context.person)),
         rating=closings[-1].rating if closings and ticket.state in CLOSED else None,
         is_closed=ticket.state in CLOSED,
@@ -42,6 +45,7 @@ async def show(context: Context, number: int, *, page: int = 0, in_place: bool =
     )
     known = {file.id: file for article in articles for file in article.attachments}
     rows = [
+        *await _request(context, ticket),
         *_files(context, ticket, [known[file] for line in pages[shown - 1] for file in line.files]),
         *_turns(context, ticket, shown, len(pages)),
         *_reports(context, ticket, closings),
@@ -78,6 +82,15 @@ async def say_there_is_none(context: Context, number: int) -> None:
 def _standing(context: Context, ticket: Ticket) -> str:
     waiting = waiting_for(ticket.state, ticket.customer_spoke_last)
     return standing(State(ticket.state), waiting, context.t, remind_at=ticket.remind_at)
+
+
+async def _request(context: Context, ticket: Ticket) -> telegram.Rows:
+    """What answers the open request; mere words have the button everything has."""
+    asks = ticket.request_asks
+    if asks is None or asks is Asks.OTHER:
+        return []
+    slots = await requests.offered(context.session, asks, office=context.office)
+    return answer_rows(context.t, ticket.number, asks, slots=slots)
 
 
 def _files(context: Context, ticket: Ticket, files: Sequence[Attachment]) -> telegram.Rows:

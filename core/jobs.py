@@ -7,7 +7,17 @@ from functools import partial
 
 from sqlalchemy import delete, update
 
-from core.actions import alarms, codes, company_record, purchases, returns, searches, subscriptions, uploads
+from core.actions import (
+    alarms,
+    codes,
+    company_record,
+    purchases,
+    requests,
+    returns,
+    searches,
+    subscriptions,
+    uploads,
+)
 from core.backup.keeping import keep_up
 from core.clock import now
 from core.db import Database, ReadSession, WriteSession
@@ -102,6 +112,11 @@ def watch(watched: Watched, staff: alarms.Staff) -> Job:
 def returns_of(office: Office) -> Job:
     """The sweep that finds who can be reached again."""
     return Job("returns", timedelta(minutes=1), partial(returns.notice_returned, office=office))
+
+
+def reminders_of(office: Office) -> Job:
+    """The sweep that says requests again that have no answer."""
+    return Job("request reminders", timedelta(minutes=1), partial(requests.remind_due, office=office))
 
 
 async def run(database: Database, settings: Settings, job: Job | Chore) -> None:

@@ -10,6 +10,7 @@ from core.models import ArticleKind, Channel, DeliveryState, FileState
 from core.rules.closures import CallOutcome, Closure, Refusal
 from core.rules.identity import Level, Proof
 from core.rules.reopening import ReopenRefusal
+from core.rules.requests import Asks
 from core.rules.services import Service
 from core.rules.states import State, WaitingFor
 
@@ -137,6 +138,7 @@ class ArticleOut(BaseModel):
     number: int
     author: Author
     kind: ArticleKind
+    asks: Asks | None = Field(description="what a request is for; null for every other kind")
     text: str
     created_at: datetime
     attachments: list[File]
@@ -192,6 +194,8 @@ class TicketOut(TicketLine):
     closures: list[ClosingOut]
     linked: list[int] = Field(description="numbers of the ticket it goes on with and of those that go on with it")
     close_asked_at: datetime | None = Field(description="when the customer asked to close it")
+    asks: Asks | None = Field(description="what the open request is for; null while nothing is asked of the customer")
+    request: int | None = Field(description="number of the article that is the open request")
 
 
 class Filter(Wanted):
@@ -216,9 +220,13 @@ class NewTicket(Wanted):
 
 
 class NewArticle(Wanted):
-    """A reply or a request is pushed to the customer; a note stays at the desk. Without text it needs files."""
+    """A reply or a request is pushed to the customer; a note stays at the desk. Without text it needs files.
+
+    A request stays before the customer until it is answered; for a time, a file or a code it has words of its own.
+    """
 
     kind: Literal["reply", "request", "note"]
+    asks: Asks | None = Field(default=None, description="what a request is for; other unless given")
     text: Text = Field(default="", examples=["¿Está encendida la impresora?"])
 
 

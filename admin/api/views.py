@@ -57,6 +57,10 @@ class View:
             closures=[self._closing(closing) for closing in parts[-1].closings],
             linked=[other.number for other in await following.linked(session, ticket)],
             close_asked_at=self._at(ticket.close_asked_at) if ticket.close_asked_at else None,
+            asks=ticket.request_asks,
+            request=next(
+                (one.position for part in parts for one in part.articles if one.id == ticket.request_id), None
+            ),
         )
 
     async def written(self, session: WriteSession, article: Article) -> models.ArticleOut:
@@ -73,6 +77,7 @@ class View:
             number=article.position,
             author=self._author(article),
             kind=article.kind,
+            asks=article.asks,
             text=article.text,
             created_at=self._at(article.created_at),
             attachments=[

@@ -27,6 +27,7 @@ from core.models import ArticleKind, Technician, Ticket
 from core.queries import staff
 from core.queries.tickets import by_number
 from core.rules.permissions import Permission
+from core.rules.requests import Asks
 
 router = APIRouter(
     prefix="/tickets/{number}",
@@ -57,6 +58,7 @@ _ARTICLE_BODY: dict[str, Any] = {
                     "required": ["kind"],
                     "properties": {
                         "kind": {"enum": ["reply", "request", "note"]},
+                        "asks": {"enum": [asks.value for asks in Asks]},
                         "text": {"type": "string"},
                         "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
                     },
@@ -95,14 +97,14 @@ async def on_ticket(
 async def add_article(number: TicketNumber, request: Request, api: ApiParts, caller: Caller) -> Response:
     """A reply or request to the customer, or an internal note; as JSON, or multipart with files."""
     wanted, files, content = await _article_of(request, api, caller)
-    kind = ArticleKind(wanted.kind)
+    kind, asks = ArticleKind(wanted.kind), _asks(wanted)
 
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> BaseModel:
         if kind is ArticleKind.NOTE:
             article = await tickets.note(session, actor, ticket, text=wanted.text, files=files)
         else:
             article = await tickets.reply(
-                session, actor, ticket, text=wanted.text, files=files, kind=kind, office=api.office
+                session, actor, ticket, text=wanted.text, files=files, asks=asks, office=api.office
             )
         return await View(api.office).written(session, article)
 
@@ -174,6 +176,15 @@ async def log_time(
         return View(api.office).time(entry)
 
     return await on_ticket(request, api, caller, number, change, status=201)
+
+
+def _asks(wanted: models.NewArticle) -> Asks | None:
+    """A request that does not say what for asks for an answer in words."""
+    if ArticleKind(wanted.kind) is ArticleKind.REQUEST:
+        return wanted.asks or Asks.OTHER
+    if wanted.asks is not None:
+        raise InvalidError(N_("Only a request asks for something."), field="asks")
+    return None
 
 
 async def _article_of(

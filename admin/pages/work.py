@@ -19,12 +19,16 @@ from core.i18n import N_
 from core.models import Composed, Technician, Ticket
 from core.queries.tickets import by_number
 from core.rules.closures import CallOutcome
+from core.rules.requests import Asks
 
 Act = Callable[[WriteSession, Technician, Ticket, Form], Awaitable[object]]
 
 
 async def reply(request: Request, visit: Visit) -> Response:
     async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        wanted = form.text("asks")
+        if wanted and wanted not in set(Asks):
+            raise InvalidError(N_("Choose what you ask the customer for."), field="asks")
         await tickets.reply(
             session,
             actor,
@@ -32,6 +36,7 @@ async def reply(request: Request, visit: Visit) -> Response:
             text=form.text("text"),
             files=form.files,
             submission=form.submission,
+            asks=Asks(wanted) if wanted else None,
             office=visit.office,
         )
         await reply_drafts.discard(session, actor, ticket, form=Composed.REPLY)

@@ -2,10 +2,11 @@
 
 from bot import ticket_screen
 from bot.context import Context
-from core.actions import notify, preferences
+from core.actions import notify, preferences, requests
 from core.actions.readers import Reader
 from core.models import Ticket
 from core.render import buttons
+from core.rules.requests import Asks
 
 
 async def mute(context: Context) -> None:
@@ -33,4 +34,6 @@ async def _answer(context: Context, ticket: Ticket, text: str) -> None:
         await ticket_screen.show(context, ticket.number, page=int(page[0]), in_place=True)
         return
     reader = Reader(context.person, context.t, rings=False, is_muted=False)
-    await context.change_buttons(buttons.keyboard(notify.follow_up(reader, ticket)))
+    slots = await requests.offered(context.session, ticket.request_asks, office=context.office)
+    rows = notify.follow_up(reader, ticket, ticket.request_asks or Asks.OTHER, slots=slots)
+    await context.change_buttons(buttons.keyboard(rows))

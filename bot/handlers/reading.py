@@ -40,13 +40,13 @@ async def turn(context: Context) -> None:
     scope, half, *place = context.tapped.arguments
     if scope == "company" and not may_see(context.bound.level, Sight.COMPANY_TICKETS):
         scope = "own"
-    where = {place[0]: int(place[1])} if len(place) == 2 else {}
+    where = {place[0]: ticket_list.read_place(*place[1:])} if place else {}
     await ticket_list.show(
         context,
         "company" if scope == "company" else "own",
         closed=half == "closed",
-        before=where.get("before", 0),
-        after=where.get("after", 0),
+        before=where.get("before"),
+        after=where.get("after"),
         in_place=True,
     )
 

@@ -10,7 +10,9 @@ from core.models import Draft, DraftState
 from core.queries import tickets
 from core.render import telegram
 from core.render.buttons import Button, Tap, data
+from core.render.requests import PROMPT_WORDS
 from core.rules.intake import Step
+from core.rules.requests import Asks
 
 
 async def to_push(context: Context) -> None:
@@ -18,12 +20,13 @@ async def to_push(context: Context) -> None:
 
 
 async def ask_answer(context: Context) -> None:
-    """Responder: the next message goes to this ticket."""
+    """Responder, and what stands in its place under a request: the next message goes to this ticket."""
     ticket = await ticket_screen.of_button(context)
-    if ticket is None:
+    if ticket is None or context.tapped is None:
         return
     conversations.go(context.conversation, Step.ANSWER, number=ticket.number)
-    text = context.t("Write your answer to #%(number)s, or send a file.", number=ticket.number)
+    wanted = context.tapped.arguments[-1]
+    text = context.t(PROMPT_WORDS[Asks(wanted) if wanted in set(Asks) else Asks.OTHER], number=ticket.number)
     cancel = Button(context.t("Cancel"), data(Tap.MENU))
     await context.say(telegram.message(telegram.plain(text), [[cancel]]), ticket_id=ticket.id)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, cast, func, or_, select
 
 from core.db import WriteSession
 from core.messaging import outbox
@@ -13,10 +13,25 @@ NEWEST = 20  # messages about a ticket that are looked at: older ones are out of
 
 # What asks: Responder under a push, Cancel under the question for an answer.
 ASKING: Mapping[Urgency, frozenset[Tap]] = {
-    Urgency.NEWS: frozenset({Tap.ANSWER}),
-    Urgency.REMINDER: frozenset({Tap.ANSWER}),
-    Urgency.ANSWER: frozenset({Tap.MENU}),
+    Urgency.NEWS: frozenset({Tap.ANSWER, Tap.SLOT}),
+    Urgency.REMINDER: frozenset({Tap.ANSWER, Tap.SLOT}),
+    Urgency.ANSWER: frozenset({Tap.MENU, Tap.SLOT}),
 }
+
+
+async def by_customer(
+    session: WriteSession, ticket: Ticket, chat_id: int, *, among: Sequence[OutboxRow] | None = None
+) -> None:
+    """A customer has answered: that chat is asked no more, and of an open request no chat is."""
+    request_id = ticket.request_id
+    close_request(ticket)
+    await retire(session, ticket, chat_id=chat_id, request_id=request_id, among=among)
+
+
+def close_request(ticket: Ticket) -> None:
+    """Nothing is asked of the customer any more, and nobody is reminded."""
+    ticket.request_id = ticket.request_asks = ticket.request_due_at = None
+    ticket.request_reminders = 0
 
 
 async def retire(
@@ -24,27 +39,56 @@ async def retire(
     ticket: Ticket,
     *,
     chat_id: int | None = None,
+    request_id: int | None = None,
     among: Sequence[OutboxRow] | None = None,
 ) -> None:
     """Take the asking buttons from what was said about the ticket, in one chat or in all.
 
+    ``request_id``: a request that is over, whose buttons go from every chat.
     ``among``: what ``asked`` has read in this transaction.
     """
     if among is None:
         await outbox.write_posted(session)
-        among = await asked(session, {ticket.id}, chats=None if chat_id is None else {chat_id})
+        chats = None if chat_id is None or request_id is not None else {chat_id}
+        among = await asked(session, {ticket.id}, chats=chats)
     for row in among:
+        taps = ASKING[row.urgency]
         if chat_id is not None and row.lane != str(chat_id):
-            continue
-        keyboard = without(row.payload.get("reply_markup", {}), ASKING[row.urgency])
-        if keyboard is not None and outbox.has_message(row):
-            await outbox.change_keyboard(session, row, keyboard)
+            taps = _asking_elsewhere(row, request_id)
+        await _take(session, row, taps)
+
+
+async def retire_request(session: WriteSession, ticket: Ticket, request_id: int) -> None:
+    """Take the buttons of a request that is over from every chat; what else was asked still is."""
+    await outbox.write_posted(session)
+    for row in await asked(session, {ticket.id}, chats=None):
+        await _take(session, row, _asking_elsewhere(row, request_id))
+
+
+async def _take(session: WriteSession, row: OutboxRow, taps: Collection[Tap]) -> None:
+    keyboard = without(row.payload.get("reply_markup", {}), taps)
+    if keyboard is not None and outbox.has_message(row):
+        await outbox.change_keyboard(session, row, keyboard)
+
+
+def _asking_elsewhere(row: OutboxRow, request_id: int | None) -> frozenset[Tap]:
+    """In the chats of others only the request is over; what else they were asked is between them and the desk."""
+    if request_id is None:
+        return frozenset()
+    return ASKING[row.urgency] if row.article_id == request_id else frozenset({Tap.SLOT})
 
 
 async def asked(
-    session: WriteSession, ticket_ids: Collection[int], *, chats: Collection[int] | None
+    session: WriteSession,
+    ticket_ids: Collection[int],
+    *,
+    chats: Collection[int] | None,
+    everywhere: Collection[int] = (),
 ) -> Sequence[OutboxRow]:
-    """The newest messages with buttons about each ticket in each of the chats (None: in all), locked."""
+    """The newest messages with buttons about each ticket in each of the chats (None: in all), locked.
+
+    ``everywhere``: of these tickets in all chats nevertheless.
+    """
     among_its_own = func.row_number().over(
         partition_by=(OutboxRow.ticket_id, OutboxRow.lane), order_by=OutboxRow.id.desc()
     )
@@ -55,7 +99,8 @@ async def asked(
         cast(OutboxRow.payload, String).contains("inline_keyboard"),
     )
     if chats is not None:
-        query = query.where(OutboxRow.lane.in_({str(chat) for chat in chats}))
+        here = OutboxRow.lane.in_({str(chat) for chat in chats})
+        query = query.where(or_(here, OutboxRow.ticket_id.in_(everywhere)) if everywhere else here)
     ranked = query.subquery()
     newest = select(ranked.c.id).where(ranked.c.place <= NEWEST)
     rows = await session.scalars(

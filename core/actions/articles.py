@@ -36,7 +36,7 @@ async def receive(
         await session.flush()
         await attach(session, content, Home(article_id=article.id))
         sent = await files(session, article)
-    await answered.retire(session, ticket, chat_id=person.telegram_id, among=place.asked)
+    await answered.by_customer(session, ticket, person.telegram_id, among=place.asked)
     await notify.tell_article(session, ticket, article, office=office, files=sent, known=place.bound)
     return article
 
@@ -142,7 +142,7 @@ async def files(session: ReadSession, article: Article) -> Sequence[Attachment]:
 async def tell(session: WriteSession, ticket: Ticket, article: Article, *, office: Office) -> None:
     """Colleagues who follow the company are told, the author is not, and is asked no more."""
     assert article.person is not None
-    await answered.retire(session, ticket, chat_id=article.person.telegram_id)
+    await answered.by_customer(session, ticket, article.person.telegram_id)
     await notify.tell_article(session, ticket, article, office=office, files=await files(session, article))
 
 

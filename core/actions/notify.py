@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
@@ -30,8 +31,10 @@ from core.models import (
 from core.render import buttons, telegram
 from core.render.buttons import Button, Tap
 from core.render.office import Office
+from core.render.requests import answer_rows
 from core.render.words import NOTICE_WORDS, STATE_WORDS
 from core.rules.notices import Notice
+from core.rules.requests import Asks
 from core.rules.states import State
 
 
@@ -54,7 +57,7 @@ async def tell_opened(session: WriteSession, ticket: Ticket, author: Person | No
             "ticket_opened", reader.t, ticket=ticket, author=author, office=office, state=STATE_WORDS[ticket.state]
         )
         news = News(ticket, notice, "opened")
-        await _put(session, reader, news, [telegram.message(html, follow_up(reader, ticket))])
+        await put(session, reader, news, [telegram.message(html, follow_up(reader, ticket))])
 
 
 async def tell_article(
@@ -65,21 +68,23 @@ async def tell_article(
     office: Office,
     files: Sequence[Attachment] = (),
     state: State | None = None,
+    slots: Sequence[datetime] = (),
     known: Sequence[Bound] | None = None,
 ) -> None:
     """A technician's article with its files, or a colleague's by name. A note is no notice.
 
     ``state``: the article has moved the ticket there, and says so itself: one action is one message.
+    ``slots``: the times a request offers.
     """
     if article.kind is ArticleKind.NOTE:
         return
     news = News(ticket, _notice(article), f"article-{article.position}", article)
     author = article.person
     for reader in await readers(session, ticket, news.notice, author=author, office=office, known=known):
-        payloads = _article(reader, ticket, article, files, state=state)
+        payloads = _article(reader, ticket, article, files, state=state, slots=slots)
         if article.technician and files:
             payloads = _with_documents(payloads, files)
-        await _put(session, reader, news, payloads)
+        await put(session, reader, news, payloads)
 
 
 async def retell_article(
@@ -101,7 +106,7 @@ async def retell_article(
                 await outbox.retract(session, row.id)
             elif row is not None:
                 await outbox.edit(session, row.id, payload)
-        await _put(session, reader, news, payloads, after=len(rows))
+        await put(session, reader, news, payloads, after=len(rows))
 
 
 async def _told(session: WriteSession, article: Article) -> dict[str, list[OutboxRow]]:
@@ -126,7 +131,13 @@ def _notice(article: Article) -> Notice:
 
 
 def _article(
-    reader: Reader, ticket: Ticket, article: Article, files: Sequence[Attachment], *, state: State | None = None
+    reader: Reader,
+    ticket: Ticket,
+    article: Article,
+    files: Sequence[Attachment],
+    *,
+    state: State | None = None,
+    slots: Sequence[datetime] = (),
 ) -> list[dict[str, Any]]:
     """The messages that tell a chat of an article; a customer's files are named, the desk's are sent.
 
@@ -140,7 +151,7 @@ def _article(
         "author": article.technician.name if article.technician else (article.person.name if article.person else ""),
         "file_names": [] if article.technician else [file.name for file in files],
     }
-    rows = follow_up(reader, ticket)
+    rows = follow_up(reader, ticket, article.asks or Asks.OTHER, slots=slots)
     if article.technician and len(files) == 1:
         caption = telegram.caption("article", reader.t, text=article.text, **values)
         if caption is not None:
@@ -165,7 +176,7 @@ async def tell_state(session: WriteSession, ticket: Ticket, *, office: Office, k
         html = telegram.page(
             "state", reader.t, ticket=ticket, company=reader.company, state=STATE_WORDS[ticket.state]
         )
-        await _put(session, reader, news, [telegram.message(html, follow_up(reader, ticket))])
+        await put(session, reader, news, [telegram.message(html, follow_up(reader, ticket))])
 
 
 async def tell_reopened(session: WriteSession, ticket: Ticket, *, author: Person | None, office: Office) -> None:
@@ -180,7 +191,7 @@ async def tell_reopened(session: WriteSession, ticket: Ticket, *, author: Person
             company=reader.company,
             state=STATE_WORDS[ticket.state],
         )
-        await _put(session, reader, news, [telegram.message(html, follow_up(reader, ticket))])
+        await put(session, reader, news, [telegram.message(html, follow_up(reader, ticket))])
 
 
 async def tell_closed(
@@ -202,19 +213,22 @@ async def tell_closed(
         caption = telegram.caption("closed", reader.t, text=closure.solution, **values)
         if caption is not None:
             payload = telegram.captioned(caption, rows) | document
-            await _put(session, reader, replace(news, report=report), [payload])
+            await put(session, reader, replace(news, report=report), [payload])
             continue
         pages = telegram.long_message("closed", reader.t, text=closure.solution, rows=rows, **values)
-        await _put(session, reader, news, pages)
+        await put(session, reader, news, pages)
         if not reader.sees_number_only:
             attached = replace(news, report=report, key=f"{key}-report")
-            await _put(session, replace(reader, rings=False), attached, [document])
+            await put(session, replace(reader, rings=False), attached, [document])
 
 
-def follow_up(reader: Reader, ticket: Ticket) -> telegram.Rows:
-    """The buttons under every push; who has muted the ticket finds the way back there."""
+def follow_up(
+    reader: Reader, ticket: Ticket, asks: Asks = Asks.OTHER, *, slots: Sequence[datetime] = ()
+) -> telegram.Rows:
+    """The buttons under every push, by what it asks for; who has muted the ticket finds the way back there."""
     t, number = reader.t, ticket.number
-    rows = [[Button(t("Answer"), buttons.data(Tap.ANSWER, number)), _see(t, ticket)]]
+    rows = answer_rows(t, number, asks, slots=slots)
+    rows[-1].append(_see(t, ticket))
     if reader.is_muted:
         rows.append([Button(t("Notify me of #%(number)s again", number=number), buttons.data(Tap.UNMUTE, number))])
     return rows
@@ -239,7 +253,7 @@ def _number_only(reader: Reader, news: News) -> dict[str, Any]:
     return telegram.message(telegram.plain(f"{reader.company} · {text}" if reader.company else text), rows)
 
 
-async def _put(
+async def put(
     session: WriteSession, reader: Reader, news: News, payloads: Sequence[dict[str, Any]], *, after: int = 0
 ) -> None:
     """Put the messages of one notice, those after the first ``after``. Only the very first may ring."""
@@ -254,7 +268,7 @@ async def _put(
         method = "sendDocument" if "document" in payload else "sendMessage"
         shown = payload if reader.rings and index == 0 else payload | {"disable_notification": True}
         details: outbox.Details = {
-            "urgency": Urgency.NEWS,
+            "urgency": Urgency.REMINDER if news.notice is Notice.REQUEST_REMINDER else Urgency.NEWS,
             "dedupe_key": f"{news.ticket.number}-{news.key}-{reader.chat_id}-{index}",
             "about": about,
         }

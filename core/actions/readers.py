@@ -51,14 +51,22 @@ async def readers(
     """
     read = (await bound(session, {ticket.id})).get(ticket.id, ()) if known is None else known
     rows = [row for row in read if row[0].ended_at is None and row[0].frozen_at is None]
-    opener = next((row[0].person for row in rows if row[0].person_id == ticket.opened_by_id), None)
+    opener_id = _reminded(ticket, rows) if notice is Notice.REQUEST_REMINDER else ticket.opened_by_id
+    opener = next((row[0].person for row in rows if row[0].person_id == opener_id), None)
     about = About(
-        opener_id=ticket.opened_by_id,
+        opener_id=opener_id,
         opened_in_chat=opener.telegram_id if opener else None,
         author_id=author.id if author else None,
     )
     told = [_reader(binding, notice, about, muted, companies, office) for binding, muted, companies in rows]
     return [reader for reader in told if reader is not None]
+
+
+def _reminded(ticket: Ticket, rows: Sequence[Bound]) -> int | None:
+    """Who opened the ticket; the contact person, where the desk did or whoever did has left."""
+    if any(binding.person_id == ticket.opened_by_id for binding, _, _ in rows) or not rows:
+        return ticket.opened_by_id
+    return rows[0][0].company.contact_person_id
 
 
 async def bound(session: ReadSession, ticket_ids: Collection[int]) -> dict[int, Sequence[Bound]]:

@@ -34,7 +34,9 @@ async def look_round(
     if not found:
         return {}
     ids = {ticket.id for ticket in found.values()}
-    told, asked = await bound(session, ids), await answered.asked(session, ids, chats=chats)
+    requested = {ticket.id for ticket in found.values() if ticket.request_id is not None}
+    told = await bound(session, ids)
+    asked = await answered.asked(session, ids, chats=chats, everywhere=requested)
     return {
         number: Surroundings(ticket, told.get(ticket.id, ()), [row for row in asked if row.ticket_id == ticket.id])
         for number, ticket in found.items()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from core.actions import notify, writing
+from core.actions import notify, requests, writing
 from core.actions.authorize import authorize
 from core.actions.events import change_state, note_event, touch
 from core.actions.writing import NewFile
@@ -30,6 +30,7 @@ from core.render.office import Office
 from core.rules.closures import MINUTES_LIMIT, CallOutcome
 from core.rules.limits import SUBJECT_LIMIT
 from core.rules.permissions import Permission
+from core.rules.requests import Asks
 from core.rules.services import Service
 from core.rules.states import CLOSED, State, after_take, after_technician_reply, initial_state
 
@@ -57,9 +58,12 @@ async def reply(
     office: Office,
     files: Sequence[NewFile] = (),
     submission: str | None = None,
-    kind: ArticleKind = ArticleKind.REPLY,
+    asks: Asks | None = None,
 ) -> Article:
-    """Answer the customer: the article is pushed, a new ticket opens. The same submission twice is one article."""
+    """Answer the customer: the article is pushed, a new ticket opens. The same submission twice is one article.
+
+    ``asks``: it is a request, which stays before the customer until it is answered.
+    """
     authorize(actor, Permission.ANSWER)
     known = await writing.known(session, submission)
     if known is not None:
@@ -70,11 +74,17 @@ async def reply(
     if ticket.assignee_id is None:
         ticket.assignee_id = actor.id
     ticket.customer_spoke_last = False
-    article = await writing.write(session, actor, ticket, text=text, files=files, submission=submission, kind=kind)
+    if asks is not None and not text.strip():
+        text = requests.usual_words(ticket, asks, office=office)
+    kind = ArticleKind.REPLY if asks is None else ArticleKind.REQUEST
+    article = await writing.write(
+        session, actor, ticket, text=text, files=files, submission=submission, kind=kind, asks=asks
+    )
+    slots = await requests.begin(session, ticket, article, office=office)
     has_moved = change_state(session, ticket, opened, by=actor)
     files_sent = await writing.files(session, article) if files else ()
     state = ticket.state if has_moved else None
-    await notify.tell_article(session, ticket, article, office=office, files=files_sent, state=state)
+    await notify.tell_article(session, ticket, article, office=office, files=files_sent, state=state, slots=slots)
     return article
 
 

@@ -14,6 +14,7 @@ from core.errors import InvalidError
 from core.i18n import N_
 from core.messaging.store import Received
 from core.models import Article, ArticleKind, Attachment, FileKind, Technician, Ticket
+from core.rules.requests import Asks
 
 TEXT_LONGEST = 20_000
 
@@ -39,6 +40,7 @@ async def write(
     files: Sequence[NewFile],
     submission: str | None,
     kind: ArticleKind,
+    asks: Asks | None = None,
 ) -> Article:
     """A technician's article at the end of the ticket. Raises InvalidError for one without words and files."""
     text = text.strip()
@@ -52,6 +54,7 @@ async def write(
         ticket_id=ticket.id,
         position=ticket.articles_count,
         kind=kind,
+        asks=asks,
         technician=actor,
         person=None,
         text=text,

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base
@@ -14,6 +14,7 @@ from core.models.people import Person
 from core.models.sources import ArticleVersion
 from core.models.staff import Technician
 from core.rules.closures import CallOutcome, Closure
+from core.rules.requests import Asks
 from core.rules.services import Service
 from core.rules.states import State
 
@@ -63,6 +64,8 @@ class Ticket(Base):
     """A question and its whole story. ``reopened_at`` starts the current stretch of work.
 
     ``continues_id``: the closed ticket this one goes on with. ``close_asked_at``: the customer needs nothing more.
+    ``request_id``: the article that asks the customer for something and has no answer yet; no foreign key, for
+    articles have one to here. ``request_due_at``: when the customer is reminded of it.
     """
 
     __tablename__ = "tickets"
@@ -89,6 +92,10 @@ class Ticket(Base):
     closures_count: Mapped[int] = mapped_column(default=0)
     continues_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
     close_asked_at: Mapped[datetime | None]
+    request_id: Mapped[int | None]
+    request_asks: Mapped[Asks | None] = enum_column(Asks)
+    request_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    request_reminders: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime]
     reopened_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -105,7 +112,7 @@ class Ticket(Base):
 class Article(Base):
     """One message of the conversation; ``position`` counts from 1 within its ticket.
 
-    ``is_courtesy``: thanks for a ticket that is closed, which ask for nothing.
+    ``asks``: what a request is for. ``is_courtesy``: thanks for a ticket that is closed, which ask for nothing.
     """
 
     __tablename__ = "articles"
@@ -118,6 +125,7 @@ class Article(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     position: Mapped[int]
     kind: Mapped[ArticleKind] = enum_column(ArticleKind)
+    asks: Mapped[Asks | None] = enum_column(Asks)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     technician_id: Mapped[int | None] = mapped_column(ForeignKey("technicians.id"))
     text: Mapped[str] = mapped_column(Text)

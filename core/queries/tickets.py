@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import ReadSession
@@ -33,12 +33,20 @@ _SEE_COMPANY = [level for level in Level if may_see(level, Sight.COMPANY_TICKETS
 
 
 @dataclass(frozen=True)
+class Place:
+    """A ticket's place in a list: those with an open request stand on top, the newest number first."""
+
+    number: int
+    is_asked: bool = False
+
+
+@dataclass(frozen=True)
 class Page:
-    """A page of tickets, newest first; ``newer``/``older`` are the numbers to page from, 0 where there is no more."""
+    """A page of tickets; ``newer``/``older`` are the places to page from, None where there is no more."""
 
     tickets: Sequence[Ticket]
-    newer: int
-    older: int
+    newer: Place | None = None
+    older: Place | None = None
 
 
 async def by_number(session: ReadSession, number: int, *, lock: bool = False) -> Ticket:
@@ -136,27 +144,48 @@ async def page_for(
     *,
     scope: Scope,
     closed: bool,
-    before: int = 0,
-    after: int = 0,
+    before: Place | None = None,
+    after: Place | None = None,
 ) -> Page:
-    """A keyset page: the tickets older than ``before``, or newer than ``after``, or the newest."""
+    """A keyset page: the tickets below ``before``, or above ``after``, or the top of the list."""
     state = Ticket.state.in_(CLOSED) if closed else Ticket.state.not_in(CLOSED)
     query = select(Ticket).where(visible(person, binding, scope=scope), state)
-    if after:
-        newest_last = query.where(Ticket.number > after).order_by(Ticket.number).limit(PAGE + 1)
-        found = (await session.scalars(newest_last)).all()
-        tickets = list(reversed(found[:PAGE]))
-        return _page(tickets, has_newer=len(found) > PAGE, has_older=True)
-    if before:
-        query = query.where(Ticket.number < before)
-    found = (await session.scalars(query.order_by(Ticket.number.desc()).limit(PAGE + 1))).all()
-    return _page(list(found[:PAGE]), has_newer=bool(before), has_older=len(found) > PAGE)
+    if after is not None:
+        upwards = query.where(_above(after)).order_by(_IS_ASKED, Ticket.number).limit(PAGE + 1)
+        found = (await session.scalars(upwards)).all()
+        return _page(list(reversed(found[:PAGE])), has_newer=len(found) > PAGE, has_older=True)
+    if before is not None:
+        query = query.where(_below(before))
+    downwards = query.order_by(_IS_ASKED.desc(), Ticket.number.desc()).limit(PAGE + 1)
+    found = (await session.scalars(downwards)).all()
+    return _page(list(found[:PAGE]), has_newer=before is not None, has_older=len(found) > PAGE)
+
+
+_IS_ASKED = case((Ticket.request_id.is_not(None), 1), else_=0)
+
+
+def _above(place: Place) -> ColumnElement[bool]:
+    asked, higher = Ticket.request_id.is_not(None), Ticket.number > place.number
+    return asked & higher if place.is_asked else asked | higher
+
+
+def _below(place: Place) -> ColumnElement[bool]:
+    unasked, lower = Ticket.request_id.is_(None), Ticket.number < place.number
+    return unasked | lower if place.is_asked else unasked & lower
 
 
 def _page(tickets: Sequence[Ticket], *, has_newer: bool, has_older: bool) -> Page:
     if not tickets:
-        return Page((), 0, 0)
-    return Page(tickets, tickets[0].number if has_newer else 0, tickets[-1].number if has_older else 0)
+        return Page(())
+    return Page(
+        tickets,
+        newer=_place(tickets[0]) if has_newer else None,
+        older=_place(tickets[-1]) if has_older else None,
+    )
+
+
+def _place(ticket: Ticket) -> Place:
+    return Place(ticket.number, ticket.request_id is not None)
 
 
 async def last_active(session: ReadSession, person: Person, binding: Binding, *, limit: int) -> Sequence[Ticket]:

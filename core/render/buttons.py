@@ -23,6 +23,7 @@ class Tap(StrEnum):
     SEND = "send"
     CANCEL = "cancel"
     ANSWER = "answer"
+    SLOT = "slot"
     TICKET = "ticket"
     FILE = "file"
     REPORT = "report"

@@ -55,7 +55,7 @@ async def test_opening_a_ticket(live: LiveDesk, ada: Customer):
 async def test_reading_the_last_answer_and_answering_a_request(live: LiveDesk, ada: Customer, tom: Staff):
     (number,) = await live.has_tickets(ada, ["No imprime"])
     counter = Counter(ada)
-    await tom.replies(number, "Mande una captura, por favor.", kind="request")
+    await tom.replies(number, "Mande una captura, por favor.", asks="other")
     push = await ada.finds("Mande una captura")  # it is in the notification already
     assert stands_in_the_manual("Read the last answer", counter)
     await counter.says("Aquí está", reply_to=push.id)

@@ -70,7 +70,7 @@ async def test_a_conversation_in_english_has_no_word_of_spanish_and_no_button_wi
     zoe = Zoe(live, (await live.sim("/sim/people", phone))["id"], phone["phone"])
     await zoe.goes_on("hello", ANDINA, ANDINA_PASSWORD, *OPENING)
     number = int(re.findall(r"#(\d+)", " ".join(zoe.seen))[0])
-    await tom.replies(number, "Does it blink?", kind="request")
+    await tom.replies(number, "Does it blink?", asks="other")
     await zoe.goes_on("Answer", "It does.")
     await tom.closes(number, as_="invoiced", minutes=20, cause="Printer was off")
     for row in SETTINGS:

@@ -11,7 +11,6 @@ from core.render.buttons import Button, Tap, data, in_rows
 from core.render.words import SERVICE_WORDS
 from core.rules.intake import DraftFacts, Field, missing, suggested_subject
 from core.rules.limits import shorten
-from core.rules.services import Service
 
 Files = Sequence[Attachment]
 
@@ -43,11 +42,13 @@ async def _choices(context: Context, draft: Draft, asked: Field, *, files: Files
     if asked is Field.SERVICE:
         return [
             [Button(t(SERVICE_WORDS[service]), data(Tap.SET, draft.id, Field.SERVICE, service))]
-            for service in Service
+            for service in (await policy.desk_policy(context.session)).services
         ]
     if asked is Field.PRODUCT and draft.service:
-        labels = await policy.products(context.session, draft.service)
-        return [[Button(label, data(Tap.SET, draft.id, Field.PRODUCT, index))] for index, label in enumerate(labels)]
+        products = await policy.offered(context.session, draft.service)
+        return [
+            [Button(product.label, data(Tap.SET, draft.id, Field.PRODUCT, f"p{product.id}"))] for product in products
+        ]
     if asked is Field.SUBJECT and draft.text.strip():
         words = shorten(suggested_subject(draft.text), 40)
         return [[Button(t("Use «%(words)s»", words=words), data(Tap.SUBJECT, draft.id))]]

@@ -8,7 +8,7 @@ from core.actions import conversations, drafts, people
 from core.actions.announcements import frozen_words
 from core.messaging import outbox
 from core.models import Draft, DraftState, OutboxRow, Ticket
-from core.queries import alike, tickets
+from core.queries import alike, policy, tickets
 from core.render import telegram
 from core.render.buttons import Button, Tap, data
 from core.render.words import SERVICE_WORDS
@@ -84,6 +84,7 @@ async def show_card(
         company=context.bound.company.name,
         continues=await drafts.continued_number(context.session, draft),
         service=SERVICE_WORDS[draft.service] if draft.service else "",
+        services=(await policy.desk_policy(context.session)).services if asked is Field.SERVICE else (),
         text=text,
         is_cut=text != draft.text,
         files=files,

@@ -74,7 +74,8 @@ async def _page(visit: Visit, form: Form, refusal: DeskError | None = None) -> R
     text = form.line("company")
     async with visit.database.read() as session:
         suggested = await company_card.search(session, "", limit=SUGGESTED)
-        products = {service: await policy.products(session, service) for service in Service}
+        services = (await policy.desk_policy(session)).services
+        products = {service: await policy.products(session, service) for service in services}
         is_ambiguous = "company" in form.errors and text and read_ruc(text) is None
         candidates = (await company_card.search(session, text, limit=CANDIDATES)).companies if is_ambiguous else []
     return visit.page(

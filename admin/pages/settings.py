@@ -26,6 +26,7 @@ class Section:
 
 SECTIONS: Sequence[Section] = (
     Section("hours", "/settings", N_("Hours and holidays")),
+    Section("offer", "/settings/offer", N_("Services and products")),
     Section("policy", "/settings/policy", N_("Policies")),
     Section("webhooks", "/settings/webhooks", N_("Webhooks")),
 )

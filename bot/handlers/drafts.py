@@ -84,10 +84,10 @@ async def choose(context: Context) -> None:
         if field == Field.SERVICE:
             await drafts.choose_service(context.session, draft, Service(value))
         elif draft.service is not None:
-            labels = await policy.products(context.session, draft.service)
-            await drafts.choose_product(
-                context.session, draft, labels[int(value)] if int(value) < len(labels) else ""
-            )
+            # by its id, so that a button from before a change of the products means no other one
+            products = await policy.offered(context.session, draft.service)
+            labels = {f"p{product.id}": product.label for product in products}
+            await drafts.choose_product(context.session, draft, labels.get(value, ""))
     except InvalidError as error:
         await context.answer_tap(context.t(error.message, **error.values), alert=True)
     await screens.show_card(context, draft, repost=False)

@@ -104,8 +104,10 @@ async def facts(session: ReadSession, draft: Draft, known: Sequence[Attachment] 
 
 async def choose_service(session: WriteSession, draft: Draft, service: Service) -> None:
     """Another service has other products; where there is only one, it need not be asked."""
+    labels = await policy.products(session, service)
+    if not labels:
+        raise InvalidError(N_("This service is not offered any more: choose another."), field="service")
     if draft.service is not service:
-        labels = await policy.products(session, service)
         draft.service, draft.product = service, labels[0] if len(labels) == 1 else None
     await session.flush()
 

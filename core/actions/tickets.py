@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from core.actions import notify, requests, writing
 from core.actions.authorize import authorize
@@ -20,12 +20,11 @@ from core.models import (
     Company,
     Desk,
     EventKind,
-    Product,
     Technician,
     Ticket,
     TimeEntry,
 )
-from core.queries import staff
+from core.queries import policy, staff
 from core.render.office import Office
 from core.rules.closures import MINUTES_LIMIT, CallOutcome
 from core.rules.limits import SUBJECT_LIMIT
@@ -247,7 +246,7 @@ async def open_for_customer(
 
 async def check_product(session: WriteSession, service: Service, product: str) -> None:
     """Raises InvalidError where the service does not know the product."""
-    found = await session.scalar(select(Product.id).where(Product.service == service, Product.label == product))
+    found = product in await policy.products(session, service)
     if found is None:
         raise InvalidError(N_("Choose one of the products of this service."), field="product")
 

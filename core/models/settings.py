@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, String
+from sqlalchemy import JSON, BigInteger, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -29,6 +29,7 @@ class Product(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     service: Mapped[Service] = enum_column(Service)
     label: Mapped[str] = mapped_column(String(100))
+    is_enabled: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class PolicyValue(Base):

@@ -1,5 +1,7 @@
 """The desk's policy: the defaults, and what the desk decided otherwise."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from core.db import ReadSession
@@ -24,6 +26,7 @@ async def desk_policy(session: ReadSession) -> DeskPolicy:
         grace_days=values.get("grace_days", GRACE_DAYS),
         low_balance_minutes=values.get("low_balance_minutes", LOW_BALANCE_MINUTES),
         files_mandatory=values.get("files_mandatory", False),
+        services=tuple(Service(name) for name in values["services"]) if "services" in values else tuple(Service),
     )
 
 
@@ -45,7 +48,29 @@ def written(policy: DeskPolicy) -> dict[str, str]:
     }
 
 
+async def offered(session: ReadSession, service: Service) -> Sequence[Product]:
+    """The products a new ticket of the service may be about, in the desk's order; none of a service not offered."""
+    if service not in (await desk_policy(session)).services:
+        return []
+    query = select(Product).where(Product.service == service, Product.is_enabled).order_by(Product.id)
+    return (await session.scalars(query)).all()
+
+
 async def products(session: ReadSession, service: Service) -> list[str]:
-    """The labels of a service's products, in the desk's order."""
-    query = select(Product.label).where(Product.service == service).order_by(Product.id)
-    return list((await session.scalars(query)).all())
+    """The labels of what is offered."""
+    return [product.label for product in await offered(session, service)]
+
+
+async def all_products(session: ReadSession) -> Sequence[Product]:
+    """Those no longer offered, too."""
+    return (await session.scalars(select(Product).order_by(Product.service, Product.id))).all()
+
+
+async def written_offer(session: ReadSession) -> dict[str, str]:
+    """Services and products as their form has them; ``on`` is a tick, empty none."""
+    services = (await desk_policy(session)).services
+    written = {f"service-{service}": "on" if service in services else "" for service in Service}
+    for product in await all_products(session):
+        written[f"product-{product.id}"] = product.label
+        written[f"product-{product.id}-on"] = "on" if product.is_enabled else ""
+    return written

@@ -25,12 +25,13 @@ CHOICES: tuple[Choice, ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class DeskPolicy:
-    """All of it: how tickets close, how long they reopen, from when on hours are few, whether files are needed."""
+    """All of it: what is offered, how tickets close and reopen, when hours are few, whether files are needed."""
 
     closing: Policy = field(default_factory=Policy)
     grace_days: int = GRACE_DAYS
     low_balance_minutes: int = LOW_BALANCE_MINUTES
     files_mandatory: bool = False
+    services: tuple[Service, ...] = tuple(Service)  # what a new ticket may ask for
 
 
 def choice_name(choice: Choice) -> str:

@@ -12,6 +12,7 @@ class Service(StrEnum):
 
 
 SACI_JAVA = "SaciJava"
+LABEL_LIMIT = 60  # a product is a button on a phone
 
 DEFAULT_PRODUCTS: Mapping[Service, tuple[str, ...]] = {
     Service.SUPPORT: (SACI_JAVA, "Saci Visual Basic", "SaciAnex ATS", "SACI Facturación Electrónica"),

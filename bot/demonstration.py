@@ -1,8 +1,9 @@
 """The small desk of a first visit: two companies, three technicians, people to play."""
 
+from bot.demonstration_answers import ANSWERS
 from bot.simulator import Character
 from core import passwords
-from core.actions import companies, staff, tickets
+from core.actions import canned, companies, staff, tickets
 from core.db import WriteSession
 from core.models import Company, Technician
 from core.render.office import Office
@@ -47,7 +48,7 @@ CHARACTERS = (
 async def fill(session: WriteSession, *, office: Office) -> None:
     """Companies, technicians and one ticket, on an empty database."""
     password_hash = await passwords.hash_password(PASSWORD)
-    await staff.add_technician(
+    ana = await staff.add_technician(
         session, username="ana", name="Ana Vera", role=Role.ADMINISTRATOR, password_hash=password_hash
     )
     tom = await staff.add_technician(session, username="tom", name="Tomás Ruiz", password_hash=password_hash)
@@ -73,6 +74,8 @@ async def fill(session: WriteSession, *, office: Office) -> None:
         phones=["+593987654321", "+59322345678"],
         purchased_minutes=0,
     )
+    for wording in ANSWERS:
+        await canned.add(session, ana, wording)
     await _first_ticket(session, tom, tornillo, office=office)
 
 

@@ -28,6 +28,7 @@ SECTIONS: Sequence[Section] = (
     Section("hours", "/settings", N_("Hours and holidays")),
     Section("offer", "/settings/offer", N_("Services and products")),
     Section("policy", "/settings/policy", N_("Policies")),
+    Section("canned", "/settings/canned", N_("Canned answers")),
     Section("webhooks", "/settings/webhooks", N_("Webhooks")),
 )
 
@@ -41,14 +42,21 @@ class Changed:
     after: str
 
 
-def page(visit: Visit, section: str, *, refusal: DeskError | None = None, **values: Any) -> Response:
+def page(
+    visit: Visit,
+    section: str,
+    *,
+    refusal: DeskError | None = None,
+    needs: str = "edit_settings",
+    **values: Any,
+) -> Response:
     """``settings/<section>.html`` with the list of all sections beside it."""
     return visit.page(
         f"settings/{section}.html",
         status=status_of(refusal) if refusal else 200,
         sections=SECTIONS,
         section=section,
-        can_edit=visit.may("edit_settings"),
+        can_edit=visit.may(needs),
         **values,
     )
 

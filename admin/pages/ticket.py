@@ -6,10 +6,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin import live, uploads
+from admin import live
 from admin.errors import status_of
 from admin.forms import Form
-from admin.pages import conversation
+from admin.pages import composer, conversation
 from admin.panel import Visit
 from core.actions import closing
 from core.clock import now
@@ -17,7 +17,7 @@ from core.db import ReadSession
 from core.errors import ConflictError, DeskError, InvalidError
 from core.i18n import N_
 from core.models import Ticket
-from core.queries import changes, company_card, dossier, following, reply_drafts, staff, tickets, times
+from core.queries import changes, company_card, dossier, following, staff, tickets, times
 from core.rules.closures import (
     ClosingFacts,
     Closure,
@@ -74,8 +74,8 @@ async def page(
         found = await changes.of_tickets(session, [number])  # first: what comes meanwhile is told later
         ticket = await tickets.by_number(session, number)
         context = await _read(session, visit, ticket, before)
-        written = await reply_drafts.of(session, visit.technician, ticket)
-    restored = {name: Form(values={"text": draft.text}) for name, draft in written.items()}
+        context |= await composer.read(session, visit, ticket, come_back=forms or ())
+    restored = {name: Form(values={"text": draft.text}) for name, draft in context["drafts"].items()}
     filled = {name: Form() for name in FORMS} | restored | dict(forms or {})
     return visit.page(
         "ticket/page.html",
@@ -83,13 +83,8 @@ async def page(
         stamps={live.TICKET: found[number], "number": number},
         ticket=ticket,
         forms=filled,
-        drafts={name: draft for name, draft in written.items() if name not in (forms or {})},
         plan=consequence(filled["close"], context["facts"]),
         seen=seen(context["facts"]),
-        today=visit.t.date(now()),
-        MAX_FILE=uploads.MAX_FILE,
-        MAX_FORM=uploads.MAX_FORM,
-        ticket_for=lambda file: uploads.ticket_for(visit.panel, file),
         **context,
     )
 

@@ -2,7 +2,7 @@
 
 from core.models.audit import AuditEntry
 from core.models.companies import Company, CompanyEmail, CompanyPhone
-from core.models.composing import Composed, ReplyDraft
+from core.models.composing import CannedAnswer, Composed, ReplyDraft
 from core.models.conversations import Conversation, Draft, DraftState
 from core.models.health import Alarm, Beat, Heartbeat
 from core.models.ledger import Invoicing, LedgerLine, TechnicalHour, TechnicalHourPart
@@ -60,6 +60,7 @@ __all__ = [
     "Beat",
     "Binding",
     "CallAttempt",
+    "CannedAnswer",
     "Channel",
     "Company",
     "CompanyEmail",

@@ -1,13 +1,14 @@
-"""What technicians are writing."""
+"""What technicians are writing, and what they say often."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
 from core.models.columns import enum_column
+from core.rules.services import Service
 
 
 class Composed(StrEnum):
@@ -29,3 +30,19 @@ class ReplyDraft(Base):
     form: Mapped[Composed] = enum_column(Composed)
     text: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime]
+
+
+class CannedAnswer(Base):
+    """Words that are said often. ``texts`` by language; without a ``service`` it is offered on every ticket."""
+
+    __tablename__ = "canned_answers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(80))
+    shortcut: Mapped[str] = mapped_column(String(30), unique=True)
+    texts: Mapped[dict[str, str]] = mapped_column(JSON)
+    service: Mapped[Service | None] = enum_column(Service)
+    is_enabled: Mapped[bool]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration

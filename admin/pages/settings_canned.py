@@ -1,0 +1,119 @@
+"""Settings: the answers that are said often."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from admin import forms
+from admin.forms import Form
+from admin.pages import settings
+from admin.panel import Visit
+from core.actions import canned as actions
+from core.actions import submissions
+from core.actions.canned import Wording
+from core.errors import ConflictError, DeskError, InvalidError
+from core.i18n import LANGUAGES
+from core.models import CannedAnswer, Technician
+from core.queries import canned
+from core.rules.canned import COMPANY, CUSTOMER, TECHNICIAN, TICKET, VARIABLES, fill
+from core.rules.services import Service
+
+HOME = "/settings/canned"
+
+
+async def show(request: Request, visit: Visit) -> Response:
+    return await _page(request, visit, Form(values={"is_enabled": "on"}))
+
+
+async def show_one(request: Request, visit: Visit) -> Response:
+    async with visit.database.read() as session:
+        answer = await canned.by_id(session, request.path_params["id"])
+    return await _page(request, visit, Form(values=_values(answer)))
+
+
+async def add(request: Request, visit: Visit) -> Response:
+    form = await forms.signed(request, visit)
+    if form.text("preview"):
+        return await _page(request, visit, form)
+    try:
+        async with visit.database.write() as session:
+            actor = await session.get_one(Technician, visit.technician.id)
+            if await submissions.is_first(session, actor, form.submission):
+                await actions.add(session, actor, _wording(form))
+    except (InvalidError, ConflictError) as refusal:
+        return await _page(request, visit, form.refuse(refusal, visit.t), refusal=refusal)
+    return RedirectResponse(f"{HOME}?done=1", status_code=303)
+
+
+async def save(request: Request, visit: Visit) -> Response:
+    form = await forms.signed(request, visit)
+    answer_id = request.path_params["id"]
+    async with visit.database.read() as session:
+        await canned.by_id(session, answer_id)
+    if form.text("preview"):
+        return await _page(request, visit, form)
+    try:
+        async with visit.database.write() as session:
+            actor = await session.get_one(Technician, visit.technician.id)
+            answer = await canned.by_id(session, answer_id)
+            await actions.edit(session, actor, answer, _wording(form), version=form.number("version") or 0)
+    except (InvalidError, ConflictError) as refusal:
+        return await _page(request, visit, form.refuse(refusal, visit.t), refusal=refusal)
+    return RedirectResponse(f"{HOME}?done=1", status_code=303)
+
+
+async def _page(request: Request, visit: Visit, form: Form, *, refusal: DeskError | None = None) -> Response:
+    answer_id = request.path_params.get("id")
+    async with visit.database.read() as session:
+        listed = await canned.listed(session)
+    now = next((answer.version for answer in listed if answer.id == answer_id), 0)
+    return settings.page(
+        visit,
+        "canned",
+        refusal=refusal,
+        needs="edit_canned_answers",
+        form=form,
+        listed=listed,
+        edited=answer_id,
+        # a stale form is sent again knowingly: the refusal has said so
+        version=now if isinstance(refusal, ConflictError) else form.values.get("version", now),
+        languages=LANGUAGES,
+        variables=VARIABLES,
+        preview=_preview(visit, form),
+        done=bool(request.query_params.get("done")),
+    )
+
+
+def _preview(visit: Visit, form: Form) -> Mapping[str, str]:
+    """The texts with names in them, as a customer would read them."""
+    sample = {
+        CUSTOMER: "Ada",
+        COMPANY: "Comercial Andina",
+        TICKET: "#1042",
+        TECHNICIAN: visit.technician.name,
+    }
+    texts = {language: fill(form.text(f"text_{language}").strip(), sample) for language in LANGUAGES}
+    return {language: text for language, text in texts.items() if text}
+
+
+def _wording(form: Form) -> Wording:
+    service = form.text("service")
+    return Wording(
+        title=form.line("title"),
+        shortcut=form.line("shortcut").removeprefix("/").lower(),
+        texts={language: form.text(f"text_{language}").strip() for language in LANGUAGES},
+        service=Service(service) if service in set(Service) else None,
+        is_enabled=bool(form.text("is_enabled")),
+    )
+
+
+def _values(answer: CannedAnswer) -> Mapping[str, str]:
+    return {
+        "title": answer.title,
+        "shortcut": answer.shortcut,
+        "service": answer.service or "",
+        "is_enabled": "on" if answer.is_enabled else "",
+        "version": str(answer.version),
+        **{f"text_{language}": text for language, text in answer.texts.items()},
+    }

@@ -30,7 +30,7 @@ def make_bot(settings: Settings, *, api_url: str | None = None) -> Bot:
         settings.bot_token,
         base_url=f"{url}/bot",
         base_file_url=f"{url}/file/bot",
-        request=AiohttpRequest(connections=32, read_timeout=30, certificates=certificates()),
+        request=AiohttpRequest(connections=64, read_timeout=30, certificates=certificates()),
         get_updates_request=AiohttpRequest(connections=2, read_timeout=10, certificates=certificates()),
     )
 

@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-IN_FLIGHT = 32
+IN_FLIGHT = 64
 RUSH = IN_FLIGHT // 2  # calls under way
 GATHERING = 0.02  # seconds
 LONGEST_NAP = 1.0

@@ -16,6 +16,7 @@ from admin.pages import (
     canned,
     closing,
     companies,
+    company_import,
     company_record,
     deliveries,
     drafts,
@@ -74,6 +75,7 @@ register_url_convertor("identity", IdentityConvertor())
 
 _TICKET = "/tickets/{number:number}"
 _COMPANY = "/companies/{ruc}"
+_IMPORT = "/companies/import/{id:number}"
 _TECHNICIAN = "/technicians/{id:number}"
 _WEBHOOK = "/settings/webhooks/{id:number}"
 _UPDATE = "updates/{bot:identity}/{update:identity}"
@@ -123,6 +125,11 @@ PAGES: Sequence[Page] = (
     Page("GET", "/companies", companies.list_companies, Permission.SEE_COMPANY),
     Page("GET", "/companies/new", company_record.show_new, Permission.EDIT_COMPANY),
     Page("POST", "/companies/new", company_record.register, Permission.EDIT_COMPANY),
+    Page("GET", "/companies/import", company_import.show, Permission.EDIT_COMPANY),
+    Page("POST", "/companies/import", company_import.upload, Permission.EDIT_COMPANY),
+    Page("GET", _IMPORT, company_import.show_one, Permission.EDIT_COMPANY),
+    Page("POST", f"{_IMPORT}/confirm", company_import.confirm, Permission.EDIT_COMPANY),
+    Page("POST", f"{_IMPORT}/discard", company_import.discard, Permission.EDIT_COMPANY),
     Page("GET", "/companies/{ruc}", companies.show, Permission.SEE_COMPANY),
     Page("GET", f"{_COMPANY}/record", company_record.show, Permission.EDIT_COMPANY),
     Page("POST", f"{_COMPANY}/record", company_record.change, Permission.EDIT_COMPANY),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from admin.menu import DAILY, SELDOM
-from core.render import labels
+from core.render import labels, roster
 from core.render.alarms import LEVEL_WORDS, place, wrong
 from core.render.requests import ASKS_WORDS
 from core.render.troubles import CHANNEL_WORDS, TRY_WORDS, why
@@ -63,6 +63,8 @@ def environment() -> Environment:
         "LEVEL_WORDS": LEVEL_WORDS,
         "alarm_wrong": wrong,
         "alarm_place": place,
+        "line_problem": roster.problem,
+        "line_doubt": roster.doubt,
     }
     templates.filters |= {"file_label": labels.label, "is_program": labels.PROGRAMS.__contains__}
     templates.filters |= {"segment": _segment, "moment": datetime.fromisoformat}

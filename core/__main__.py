@@ -12,7 +12,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import checkup, failpoints, migrations, passwords
+from core import checkup, company_list, failpoints, migrations, passwords
 from core.actions import companies, invitations, staff
 from core.backup import keeping, making, reports, restoring
 from core.backup.workroom import Course
@@ -125,6 +125,27 @@ def add_company(
     if ruc_warning(company.ruc):
         typer.echo(f"Note: the check digit of {company.ruc} does not match; newer RUCs do that too.", err=True)
     _print(f"{company.ruc} {company.name}", {"ruc": company.ruc, "name": company.name}, as_json=as_json)
+
+
+@app.command()
+def import_companies(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="CSV: ruc, nombre, correos, telefonos, …")
+    ],
+    skip_wrong: Annotated[bool, typer.Option("--skip-wrong", help="Leave lines with errors out.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Register the companies of a CSV file; those that are there already stay as they are."""
+
+    async def bring(_settings: Settings, database: Database) -> tuple[int, int]:
+        lines = company_list.lines_of(file)
+        for line in company_list.remarks(lines):
+            typer.echo(line, err=True)
+        return len(lines), await company_list.register(database, lines, skip_wrong=skip_wrong, course=_course())
+
+    lines, registered = _run(bring)
+    text = f"{registered} companies registered, {lines} lines read."
+    _print(text, {"lines": lines, "registered": registered}, as_json=as_json)
 
 
 @app.command()

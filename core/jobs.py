@@ -11,6 +11,7 @@ from core.actions import (
     alarms,
     codes,
     company_record,
+    imports,
     purchases,
     requests,
     returns,
@@ -60,7 +61,10 @@ class Slices:
     step: Callable[[WriteSession], Awaitable[bool]]
 
 
-SLICED: tuple[Slices, ...] = (Slices(company_record.is_due, company_record.renew_some),)
+SLICED: tuple[Slices, ...] = (
+    Slices(company_record.is_due, company_record.renew_some),
+    Slices(imports.is_due, imports.register_some),
+)
 
 
 async def work_off(database: Database, _settings: Settings | None = None) -> None:
@@ -96,6 +100,7 @@ JOBS: tuple[Job | Chore, ...] = (
     Job("prune", timedelta(hours=1), prune),
     Job("expire purchased hours", timedelta(minutes=30), purchases.expire_due),
     Job("forget searches", timedelta(hours=6), searches.forget_old),
+    Job("forget lists of companies", timedelta(hours=6), imports.forget_old),
     Job("end uploads", timedelta(minutes=10), uploads.end_expired),
     Job("end codes", timedelta(minutes=5), codes.end_expired),
     Chore("slices", timedelta(seconds=2), work_off),

@@ -168,3 +168,17 @@ def test_an_invitation_is_a_link_to_the_bot_once_its_name_is_known(shell: Shell)
     made = json.loads(shell.succeeds("invite", "0190000001001", "--json"))
     assert re.fullmatch(r"https://t\.me/saci_bot\?start=[A-Za-z0-9_-]{43}", made["link"])
     assert shell.runs("invite", "0190000002001").returncode == 1
+
+
+def test_a_list_of_companies_is_registered_once_and_wrong_lines_only_with_leave(shell: Shell, tmp_path: Path):
+    file = tmp_path / "empresas.csv"
+    file.write_text("ruc,nombre\n1790016919001,Favorita\n1790085783001,Sol\n12,Nadie\n")
+    refused = shell.runs("import-companies", str(file))
+    assert refused.returncode == 1
+    assert "line 4: 12 is not a RUC" in refused.stderr
+    assert "1 lines have errors; nothing was registered." in refused.stderr
+    for registered in (2, 0):
+        told = json.loads(shell.succeeds("import-companies", str(file), "--skip-wrong", "--json"))
+        assert told == {"lines": 3, "registered": registered}
+    file.write_bytes(b"\x00")
+    assert shell.runs("import-companies", str(file)).returncode == 1

@@ -5,6 +5,7 @@ from core.models.companies import Company, CompanyEmail, CompanyPhone
 from core.models.composing import CannedAnswer, Composed, ReplyDraft
 from core.models.conversations import Conversation, Draft, DraftState
 from core.models.health import Alarm, Beat, Heartbeat
+from core.models.imports import CompanyImport, CompanyImportLine, ImportState
 from core.models.ledger import Invoicing, LedgerLine, TechnicalHour, TechnicalHourPart
 from core.models.messaging import (
     OPEN_DELIVERIES,
@@ -64,6 +65,8 @@ __all__ = [
     "Channel",
     "Company",
     "CompanyEmail",
+    "CompanyImport",
+    "CompanyImportLine",
     "CompanyPhone",
     "Composed",
     "Conversation",
@@ -79,6 +82,7 @@ __all__ = [
     "Heartbeat",
     "HolidayChange",
     "IdempotentAnswer",
+    "ImportState",
     "InboxRow",
     "InboxState",
     "Invitation",

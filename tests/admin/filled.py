@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from admin.routes import PAGES
-from core.actions import closing, invitations, purchases, tickets
+from core.actions import closing, imports, invitations, purchases, tickets
 from core.actions.desk import remember_username
 from core.clock import now
 from core.messaging import outbox
@@ -15,6 +15,7 @@ from core.queries.tickets import by_number
 from core.rules.alarms import AlarmKind, Level
 from core.rules.closures import CallOutcome, Closure, ClosureRequest
 from core.rules.permissions import Role
+from core.rules.roster import read
 from core.rules.services import Service
 from core.rules.states import State
 from tests.admin.desk import Desk
@@ -42,6 +43,7 @@ class Filled:
     technician: Technician
     open_number: int
     closed_number: int
+    import_id: int
 
 
 def addresses(filled: Filled) -> Mapping[str, str]:
@@ -74,7 +76,20 @@ async def fill(desk: Desk) -> Filled:
     ):
         await _close(desk, tom, number, closure)
     await _trouble(desk, tom, numbers[0])
-    return Filled((await desk.ticket(numbers[0])).company, tom, numbers[0], numbers[6])
+    return Filled((await desk.ticket(numbers[0])).company, tom, numbers[0], numbers[6], await _list(desk, tom))
+
+
+async def _list(desk: Desk, tom: Technician) -> int:
+    """A list of companies with good lines, one the desk has, and wrong ones."""
+    content = (
+        "ruc;nombre;correos;telefonos;minutos\n1790016919001;Corporación Favorita;pagos@favorita.ec;0991234567;120\n"
+        f"{COMPANIES[0][0]};{COMPANIES[0][1]};;;\n992345678001;Sin cero;;;\n1790085783001;;a@;12;x\n"
+        "1790012345009;Panadería Sol;;022996500;\n"
+    )
+    async with desk.database.write() as session:
+        tom = await session.get_one(Technician, tom.id)
+        lines = read(content.encode())
+        return (await imports.keep(session, tom, file_name="empresas.csv", lines=lines, submission="filled")).id
 
 
 async def _answer(desk: Desk, tom: Technician, number: int) -> None:

@@ -14,6 +14,7 @@ from starlette.types import Message
 from admin import csrf
 from admin.errors import TooLargeError, reasons_of, text_of
 from admin.panel import Visit
+from core.actions.collisions import GoneOnError
 from core.actions.writing import NewFile
 from core.errors import DeskError, InvalidError
 from core.i18n import N_, Translator
@@ -70,6 +71,7 @@ class Form:
     errors: dict[str, str] = field(default_factory=dict)
     notice: str = ""
     reasons: Sequence[str] = ()
+    is_overtaken: bool = False  # refused only because others have written meanwhile
     files: Sequence[NewFile] = ()
     uploads: Sequence[UploadFile] = ()
     submission: str = field(default_factory=lambda: secrets.token_urlsafe(18))
@@ -119,6 +121,7 @@ class Form:
         """Put the refusal beside its field, or above the form."""
         name = error.field if isinstance(error, InvalidError) else ""
         self.reasons = reasons_of(error, t)
+        self.is_overtaken = isinstance(error, GoneOnError)
         if name:
             self.errors[name] = text_of(error, t)
         else:

@@ -9,7 +9,7 @@ import structlog
 
 from core.clock import now
 from core.db import Database, ReadSession
-from core.queries import changes, deliveries, staff
+from core.queries import changes, deliveries, presence, staff
 from core.queries.alarms import open_alarms
 from core.wake import Topic, comes
 
@@ -20,7 +20,7 @@ GATHER_SECONDS = 0.15  # many commits are one look
 BEAT_SECONDS = 15.0
 PAGES_AT_ONCE = 24  # open pages of one log-in
 
-BAR, QUEUE, TICKET = "bar", "queue", "ticket"
+BAR, QUEUE, TICKET, PRESENCE = "bar", "queue", "ticket", "presence"
 
 
 class TooManyPagesError(Exception):
@@ -29,9 +29,11 @@ class TooManyPagesError(Exception):
 
 @dataclass(eq=False)
 class Listener:
-    """One open page: what it shows, by part (``bar``, ``queue``, ``ticket``), as the stamps it was drawn with."""
+    """One open page: what it shows, by part (``bar``, ``queue``, ``ticket``, ``presence``), as the stamps it was
+    drawn with."""
 
     session_id: int
+    technician_id: int
     shown: dict[str, str]
     ticket: int = 0
     sees_troubles: bool = False
@@ -117,7 +119,9 @@ class Live:
         listeners = list(self._listeners)
         alive = await staff.still_open(session, {one.session_id for one in listeners}, at=now())
         queue = await changes.of_queue(session)
-        tickets = await changes.of_tickets(session, {one.ticket for one in listeners if one.ticket})
+        shown = {one.ticket for one in listeners if one.ticket}
+        tickets = await changes.of_tickets(session, shown)
+        present = await presence.of_tickets(session, shown, at=now())
         alarms = await open_alarms(session)
         troubles = await deliveries.needing_a_person(session)
         bars = {sees: changes.of_bar(troubles if sees else 0, alarms) for sees in (True, False)}
@@ -126,5 +130,7 @@ class Live:
                 listener.end()
             stamps = {BAR: bars[listener.sees_troubles], QUEUE: queue}
             if listener.ticket in tickets:
+                here = present.get(listener.ticket, {})
                 stamps[TICKET] = tickets[listener.ticket]
+                stamps[PRESENCE] = presence.stamp(here, without=listener.technician_id)
             listener.compare(stamps)

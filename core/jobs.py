@@ -12,6 +12,7 @@ from core.actions import (
     codes,
     company_record,
     imports,
+    presence,
     purchases,
     requests,
     returns,
@@ -93,6 +94,7 @@ async def prune(session: WriteSession) -> None:
     await session.execute(delete(LoginFailure).where(LoginFailure.at < moment - FAILURES_LIVE))
     await session.execute(delete(StaffLoginFailure).where(StaffLoginFailure.at < moment - FAILURES_LIVE))
     await session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < moment - ANSWERS_LIVE))
+    await presence.forget(session, moment=moment)
     await session.execute(delete(Alarm).where(Alarm.closed_at < moment - ALARMS_LIVE))
 
 

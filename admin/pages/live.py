@@ -6,7 +6,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from admin.live import BAR, QUEUE, TICKET, Listener, TooManyPagesError
+from admin.live import BAR, PRESENCE, QUEUE, TICKET, Listener, TooManyPagesError
 from admin.panel import Visit
 
 NUMBER_DIGITS = 9
@@ -34,7 +34,8 @@ def _listener(query: QueryParams, visit: Visit) -> Listener:
     is_number = number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS
     return Listener(
         visit.session_id,
-        {part: query[part][:STAMP_LENGTH] for part in (BAR, QUEUE, TICKET) if part in query},
+        visit.technician.id,
+        {part: query[part][:STAMP_LENGTH] for part in (BAR, QUEUE, TICKET, PRESENCE) if part in query},
         ticket=int(number) if is_number else 0,
         sees_troubles=visit.may("retry_delivery"),
     )

@@ -17,7 +17,7 @@ from core.db import ReadSession
 from core.errors import ConflictError, DeskError, InvalidError
 from core.i18n import N_
 from core.models import Ticket
-from core.queries import changes, company_card, dossier, following, staff, tickets, times
+from core.queries import changes, company_card, dossier, following, presence, staff, tickets, times
 from core.rules.closures import (
     ClosingFacts,
     Closure,
@@ -73,15 +73,18 @@ async def page(
     async with visit.database.read() as session:
         found = await changes.of_tickets(session, [number])  # first: what comes meanwhile is told later
         ticket = await tickets.by_number(session, number)
+        others = await presence.others(session, ticket, visit.technician, at=now())
         context = await _read(session, visit, ticket, before)
         context |= await composer.read(session, visit, ticket, come_back=forms or ())
+    present = presence.stamp({one.technician_id: one.is_writing for one in others}, without=visit.technician.id)
     restored = {name: Form(values={"text": draft.text}) for name, draft in context["drafts"].items()}
     filled = {name: Form() for name in FORMS} | restored | dict(forms or {})
     return visit.page(
         "ticket/page.html",
         status=status,
-        stamps={live.TICKET: found[number], "number": number},
+        stamps={live.TICKET: found[number], live.PRESENCE: present, "number": number},
         ticket=ticket,
+        others=others,
         forms=filled,
         plan=consequence(filled["close"], context["facts"]),
         seen=seen(context["facts"]),

@@ -12,7 +12,7 @@ from admin.forms import Form
 from admin.pages import drafts
 from admin.pages import ticket as ticket_page
 from admin.panel import Visit
-from core.actions import reopening, reply_drafts, submissions, tickets
+from core.actions import collisions, reopening, reply_drafts, submissions, tickets
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
@@ -29,6 +29,7 @@ async def reply(request: Request, visit: Visit) -> Response:
         wanted = form.text("asks")
         if wanted and wanted not in set(Asks):
             raise InvalidError(N_("Choose what you ask the customer for."), field="asks")
+        await collisions.refuse_unread(session, actor, ticket, seen=form.number("seen"))
         await tickets.reply(
             session,
             actor,

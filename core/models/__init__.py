@@ -2,7 +2,7 @@
 
 from core.models.audit import AuditEntry
 from core.models.companies import Company, CompanyEmail, CompanyPhone
-from core.models.composing import CannedAnswer, Composed, ReplyDraft
+from core.models.composing import CannedAnswer, Composed, Presence, ReplyDraft
 from core.models.conversations import Conversation, Draft, DraftState
 from core.models.health import Alarm, Beat, Heartbeat
 from core.models.imports import CompanyImport, CompanyImportLine, ImportState
@@ -94,6 +94,7 @@ __all__ = [
     "OutboxRow",
     "Person",
     "PolicyValue",
+    "Presence",
     "Product",
     "ProofCode",
     "Rating",

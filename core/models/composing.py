@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base
 from core.models.columns import enum_column
+from core.models.staff import Technician
 from core.rules.services import Service
 
 
@@ -46,3 +47,16 @@ class CannedAnswer(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
+
+
+class Presence(Base):
+    """A technician has the ticket before them, as their page has said, until then."""
+
+    __tablename__ = "presences"
+
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technicians.id"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True, index=True)
+    is_writing: Mapped[bool]
+    until: Mapped[datetime]
+
+    technician: Mapped[Technician] = relationship(lazy="raise")

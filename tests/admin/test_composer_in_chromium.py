@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from core.models import Attachment, ReplyDraft
+from tests.admin.browser import PASSWORD
 from tests.admin.test_in_chromium import address, backend, log_in
 from tests.browser.conftest import browser
 
@@ -67,3 +68,29 @@ async def test_what_is_too_large_is_said_before_it_is_sent(browser: Browser, add
     await expect(page.get_by_text("respaldo.zip pesa más de 20 MB")).to_be_visible()
     await page.get_by_role("button", name="Quitar: respaldo.zip").click()
     await expect(page.get_by_text("respaldo.zip pesa más de 20 MB")).to_be_hidden()
+
+
+async def test_two_at_once_see_each_other_without_loading_again(browser: Browser, address, desk, ticket):
+    pages = []
+    for name in ("tom", "luis"):
+        await desk.employ(name)
+        page = await (await browser.new_context()).new_page()
+        await page.goto(f"{address}/login?next=/tickets/{ticket.number}")
+        await page.get_by_label("Usuario").fill(name)
+        await page.get_by_label("Contraseña").fill(PASSWORD)
+        await page.keyboard.press("Enter")
+        await expect(page).to_have_url(f"{address}/tickets/{ticket.number}")
+        pages.append(page)
+    tom, luis = pages
+    await expect(tom.get_by_text("Luis está viendo este ticket")).to_be_visible()
+    await luis.get_by_label("Respuesta", exact=True).press_sequentially("Hola")
+    await expect(tom.get_by_text("Luis está respondiendo")).to_be_visible()
+    await tom.get_by_label("Respuesta", exact=True).fill("Buenos días")
+    await luis.keyboard.press("Control+Enter")
+    await expect(luis.get_by_label("Respuesta", exact=True)).to_have_value("")
+    await expect(tom.locator("#thread").get_by_text("Hola")).to_be_visible()
+    await tom.get_by_role("button", name="Enviar respuesta").click()
+    await expect(tom.get_by_role("button", name="Enviar de todos modos")).to_be_visible()
+    await expect(tom.get_by_label("Respuesta", exact=True)).to_have_value("Buenos días")
+    await luis.close()
+    await expect(tom.get_by_text("Luis está")).to_be_hidden()

@@ -10,6 +10,7 @@ from core.i18n import Translator
 from core.models import (
     Article,
     CallAttempt,
+    Desk,
     EventKind,
     Technician,
     Ticket,
@@ -21,6 +22,7 @@ from core.queries import tickets
 from core.render.office import Office
 from core.render.report import DeskCard, ReportedCall, ReportedFile, ReportSnapshot, Speaker, TimelineEntry
 from core.render.words import OUTCOME_WORDS, SERVICE_WORDS, STATE_WORDS
+from core.rules.proofs import ticket_link
 from core.rules.states import State
 
 
@@ -60,7 +62,16 @@ async def freeze(session: ReadSession, ticket: Ticket, closure: TicketClosure, *
         technical_hours=closure.technical_hours,
         purchased_before=closure.purchased_before,
         purchased_after=closure.purchased_after,
+        bagged_minutes=closure.bagged_minutes,
+        is_overdraft=closure.is_overdraft,
+        link=await _link(session, ticket),
     )
+
+
+async def _link(session: ReadSession, ticket: Ticket) -> str:
+    """Where the customer's Telegram opens it; empty before the bot has told its name."""
+    username = await session.scalar(select(Desk.bot_username).where(Desk.id == 1))
+    return ticket_link(username, ticket.number) if username else ""
 
 
 def _timeline(articles: Sequence[Article], events: Sequence[TicketEvent], t: Translator) -> tuple[TimelineEntry, ...]:

@@ -63,6 +63,7 @@ class ReportSnapshot:
 
     ``closure_number`` counts the closings of the ticket from 1. ``purchased_before`` and ``purchased_after``
     are None while nobody knows the balance. ``technical_hours`` is how many this closing issued.
+    Snapshots of earlier days lack what stands last, with its default.
     """
 
     desk: DeskCard
@@ -91,6 +92,14 @@ class ReportSnapshot:
     technical_hours: int
     purchased_before: int | None
     purchased_after: int | None
+    bagged_minutes: int = 0
+    is_overdraft: bool = False
+    link: str = ""
+
+    @property
+    def debited_minutes(self) -> int:
+        """What the purchased hours gave."""
+        return (self.purchased_before or 0) - (self.purchased_after or 0)
 
 
 def to_json(snapshot: ReportSnapshot) -> dict[str, Any]:
@@ -151,9 +160,19 @@ def _effects(snapshot: ReportSnapshot, t: Translator) -> Iterator[str]:
         )
     if hours:
         yield t.plural("%(n)s technical hour to be invoiced.", "%(n)s technical hours to be invoiced.", hours)
+    if snapshot.debited_minutes and snapshot.bagged_minutes:
+        yield t(
+            "The purchased hours did not suffice: %(debited)s came from them, and %(bagged)s are invoiced.",
+            debited=exact_minutes(snapshot.debited_minutes, t),
+            bagged=exact_minutes(snapshot.bagged_minutes, t),
+        )
     had, left = snapshot.purchased_before, snapshot.purchased_after
     if had != left and had is not None and left is not None:
         yield t("Purchased hours: from %(before)s to %(after)s.", before=t.minutes(had), after=t.minutes(left))
+    if snapshot.is_overdraft and left is not None:
+        yield t(
+            "Authorised overdraft: %(owed)s are owed until hours are purchased again.", owed=exact_minutes(-left, t)
+        )
 
 
 def _jsonable(value: Any) -> Any:

@@ -1,7 +1,10 @@
 """Draws a technical report on the desk's paper."""
 
+import io
 from collections.abc import Iterator
 from typing import Any
+
+import segno
 
 from core.i18n import Translator
 from core.render.report import ReportSnapshot, Speaker, TimelineEntry, effects, exact_minutes
@@ -25,6 +28,7 @@ def _page(snapshot: ReportSnapshot, sha256: str, t: Translator) -> dict[str, Any
         "contact": [part for part in (desk.email, desk.phone, desk.url) if part],
         "subject": snapshot.subject,
         "closure": snapshot.closure,
+        "link": _link(snapshot.link, t),
         "facts": [[label, value or "–"] for label, value in _facts(snapshot, t)],
         "texts": [[label, value.strip() or "–"] for label, value in _texts(snapshot, t)],
         "time_title": t("Time and effect on the accounts"),
@@ -42,6 +46,19 @@ def _page(snapshot: ReportSnapshot, sha256: str, t: Translator) -> dict[str, Any
         ],
         "hash": t("Fingerprint (SHA-256) of the data of this report: %(hash)s", hash=sha256),
         "page": t("Page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
+    }
+
+
+def _link(address: str, t: Translator) -> dict[str, Any] | None:
+    """The ticket as a QR code; None without a link. As bytes: texts get signs where they break."""
+    if not address:
+        return None
+    picture = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(picture, kind="svg", border=0, omitsize=True)
+    return {
+        "address": list(address.encode()),
+        "picture": list(picture.getvalue()),
+        "words": t("Open the ticket in Telegram"),
     }
 
 

@@ -82,6 +82,11 @@ _TICKET_LINK = re.compile(r"t([0-9]{1,20})")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
+def ticket_link(bot_username: str, number: int) -> str:
+    """Where a customer's Telegram opens a ticket, after the log-in if need be; it proves nothing."""
+    return f"https://t.me/{bot_username}?start=t{number}"
+
+
 def read_ticket_link(payload: str) -> int | None:
     """The ticket of a link such as ``t1042``, or None."""
     found = _TICKET_LINK.fullmatch(payload)

@@ -39,6 +39,7 @@ def test_every_field_changes_the_hash(name: str) -> None:
     changed = {
         str: lambda: value + "x",
         int: lambda: value + 1,
+        bool: lambda: not value,
         tuple: lambda: value[:-1],
         datetime: lambda: value.replace(second=1),
     }.get(type(value), lambda: replace(value, name="Otra mesa"))()
@@ -79,3 +80,16 @@ def test_minutes_are_said_exactly_and_in_hours() -> None:
     assert exact_minutes(15, t) == "15 min"
     assert exact_minutes(0, t) == "0 min"
     assert exact_minutes(130, t) == "130 min (2 h 10 min)"
+
+
+def test_too_few_purchased_hours_are_told_with_both_parts() -> None:
+    split = a_closing(charged_minutes=150, purchased_before=100, purchased_after=0, bagged_minutes=50)
+    said = "\n".join(effects(split, t))
+    assert "100 min (1 h 40 min) salieron de ellas y 50 min se facturan" in said
+
+
+def test_an_overdraft_says_what_is_owed() -> None:
+    owed = a_closing(purchased_before=20, purchased_after=-75, bagged_minutes=0, is_overdraft=True)
+    said = "\n".join(effects(owed, t))
+    assert "de 20 min a -1 h 15 min" in said
+    assert "Sobregiro autorizado: 75 min (1 h 15 min) quedan en contra" in said

@@ -12,7 +12,15 @@ import pytest
 from pypdf import PdfReader
 
 from core.i18n import Translator
-from core.render.report import DeskCard, ReportSnapshot, Speaker, TimelineEntry, snapshot_sha256, to_json
+from core.render.report import (
+    DeskCard,
+    ReportSnapshot,
+    Speaker,
+    TimelineEntry,
+    from_json,
+    snapshot_sha256,
+    to_json,
+)
 from core.render.report_pdf import draw
 from tests.render.snapshots import MORNING, a_closing, words_of
 
@@ -178,3 +186,23 @@ def _pictures(pdf: bytes, folder: Path) -> list[list[bytes]]:
         width, pixels = int(head[1]), raw[head.end() :]
         pages.append([pixels[start : start + width] for start in range(0, len(pixels), width)])
     return pages
+
+
+def test_the_picture_on_it_leads_a_customers_phone_to_the_ticket() -> None:
+    link = "https://t.me/saci_bot?start=t1042"
+    assert _links(drawn(a_closing(link=link))) == {link}
+    assert t("Open the ticket in Telegram") in words_of(drawn(a_closing(link=link)))
+    assert _links(drawn(a_closing())) == set()
+
+
+def test_a_snapshot_of_earlier_days_is_drawn_as_ever() -> None:
+    stored = to_json(a_closing())
+    old = {name: value for name, value in stored.items() if name not in {"bagged_minutes", "is_overdraft", "link"}}
+    pdf = draw(from_json(old), sha256=snapshot_sha256(old), t=t)
+    assert pdf == draw(a_closing(), sha256=snapshot_sha256(old), t=t)
+    assert snapshot_sha256(old) in words_of(pdf)
+
+
+def _links(pdf: bytes) -> set[str]:
+    notes = [note.get_object() for page in PdfReader(io.BytesIO(pdf)).pages for note in page.get("/Annots", [])]
+    return {note["/A"]["/URI"] for note in notes}

@@ -42,6 +42,7 @@ async def test_every_closure_is_announced_with_its_minutes(
     report = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(document)).pages)
     assert f"#{number}" in report
     assert "No imprime" in report
+    assert "Abrir el ticket en" in report
     answer = await tom.browser.client.get(f"/tickets/{number}/report.pdf")
     assert answer.content == document
 

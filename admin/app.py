@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from admin.errors import status_of, text_of
+from admin.errors import headers_of, status_of, text_of
 from admin.headers import HEADERS, SafeHeaders
 from admin.live import Live
 from admin.panel import Panel
@@ -48,7 +48,7 @@ def create_app(
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, DeskError)
-        return error_page(panel, status=status_of(error), text=text_of(error, panel.t))
+        return error_page(panel, status=status_of(error), text=text_of(error, panel.t), headers=headers_of(error))
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from core.actions.sessions import TooManyTriesError, WrongLoginError
-from core.errors import ConflictError, DeskError, ForbiddenError, InvalidError, NotFoundError
+from core.actions.sessions import WrongLoginError
+from core.errors import ConflictError, DeskError, ForbiddenError, InvalidError, NotFoundError, TooOftenError
 from core.i18n import N_, Translator
 from core.render.words import REFUSAL_WORDS, REOPEN_REFUSAL_WORDS
 
@@ -38,7 +38,7 @@ STATUS: Mapping[type[DeskError], int] = {
     NotFoundError: 404,
     ForbiddenError: 403,
     WrongLoginError: 422,
-    TooManyTriesError: 429,
+    TooOftenError: 429,
     TooLargeError: 413,
     HarmfulError: 422,
     ScannerAwayError: 503,
@@ -53,6 +53,11 @@ _WORDS: Mapping[str, str] = {
 def status_of(error: DeskError) -> int:
     """The HTTP status that says the same."""
     return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
+
+
+def headers_of(error: DeskError) -> Mapping[str, str]:
+    """What a program is told besides."""
+    return {"Retry-After": str(int(error.wait.total_seconds()) + 1)} if isinstance(error, TooOftenError) else {}
 
 
 def text_of(error: DeskError, t: Translator) -> str:

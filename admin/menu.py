@@ -31,5 +31,6 @@ DAILY: Sequence[Place] = (
 # the rest stands in the menu beside one's name; on a phone all of it does
 SELDOM: Sequence[Place] = (
     Place("settings", "/settings", N_("Settings"), "settings", Permission.SEE_SETTINGS),
+    Place("audit", "/audit", N_("Audit"), "shield-check", Permission.SEE_AUDIT),
     Place("technicians", "/technicians", N_("Technicians"), "users", Permission.SEE_TECHNICIANS),
 )

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from admin import auth, csrf
 from admin.auth import Entrance, NobodyError
 from admin.pages import (
+    audit,
     billing,
     canned,
     closing,
@@ -170,6 +171,8 @@ PAGES: Sequence[Page] = (
     Page("POST", f"{_COMPANY}/persons/{{id:number}}/contact", persons.put_in_charge, Permission.EDIT_COMPANY),
     Page("POST", f"{_COMPANY}/denials/{{id:number}}/handled", persons.dismiss, Permission.REVOKE_PERSON),
     Page("GET", f"{_COMPANY}/{{form:path}}", persons.back, Permission.SEE_COMPANY),
+    Page("GET", "/audit", audit.show, Permission.SEE_AUDIT),
+    Page("GET", "/audit.csv", audit.as_csv, Permission.SEE_AUDIT),
     Page("GET", "/technicians", technicians.show, Permission.SEE_TECHNICIANS),
     Page("POST", "/technicians", technicians.add, Permission.EDIT_TECHNICIANS),
     Page("GET", _TECHNICIAN, technicians.show_one, Permission.SEE_TECHNICIANS),

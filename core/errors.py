@@ -1,6 +1,7 @@
 """The few ways an action can refuse, each with a message id that the faces translate."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from core.i18n import N_
 
@@ -34,6 +35,16 @@ class ConflictError(DeskError):
     def __init__(self, message: str | None = None, *, reasons: Sequence[str] = (), **values: object) -> None:
         super().__init__(message, **values)
         self.reasons = tuple(reasons)
+
+
+class TooOftenError(DeskError):
+    """Somebody has to wait; ``wait`` says how long."""
+
+    message = N_("Too many tries. Wait %(minutes)s min and try again.")
+
+    def __init__(self, wait: timedelta) -> None:
+        self.wait = wait
+        super().__init__(minutes=max(1, -(-int(wait.total_seconds()) // 60)))
 
 
 class InvalidError(DeskError):

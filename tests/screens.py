@@ -50,6 +50,7 @@ def pages(filled: Filled) -> Mapping[str, str]:
         "health": "/health",
         "settings-hours": "/settings",
         "settings-policy": "/settings/policy",
+        "audit": "/audit",
         "technicians": "/technicians",
         "technician": f"/technicians/{filled.technician.id}",
         "nothing": "/nothing",

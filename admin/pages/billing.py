@@ -12,7 +12,7 @@ from admin.errors import status_of
 from admin.forms import Form
 from admin.pages import companies
 from admin.panel import Visit
-from core.actions import billing, purchases, submissions
+from core.actions import billing, exports, purchases, submissions
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
@@ -117,6 +117,9 @@ async def _perform(request: Request, visit: Visit, name: str, act: Act) -> Respo
 async def _rows(request: Request, visit: Visit) -> list[sheets.Row]:
     """The technical hours, invoiced ones where the address asks for them."""
     t = visit.t
+    async with visit.database.write() as session:
+        actor = await session.get_one(Technician, visit.technician.id)
+        await exports.note(session, actor, "billing", asked=request.url.query)
     async with visit.database.read() as session:
         hours, _ = await found.hours(session, invoiced=request.query_params.get("invoiced") == "1", size=EXPORTED)
     head = (N_("RUC"), N_("Company"), N_("Technical hour"), N_("Issued"), N_("Tickets"), N_("Minutes"), N_("Invoice"))

@@ -6,11 +6,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin import auth, csrf, forms
-from admin.errors import status_of
+from admin.errors import headers_of, status_of
 from admin.forms import Form
 from admin.panel import Panel, Visit
 from core.actions import sessions
-from core.actions.sessions import TooManyTriesError, WrongLoginError
+from core.actions.sessions import WrongLoginError
+from core.errors import TooOftenError
 from core.i18n import N_
 
 _HIDDEN = frozenset({"csrf", "submission", "kept", "fragment", "password", "again"})
@@ -33,10 +34,9 @@ async def enter(request: Request, panel: Panel) -> Response:
         async with panel.database.write() as session:
             attempt = await sessions.begin(session, username=form.line("username"), address=address)
         technician_id = await sessions.judge(attempt, form.text("password"))
-    except (WrongLoginError, TooManyTriesError) as refusal:
+    except (WrongLoginError, TooOftenError) as refusal:
         answer = _page(request, panel, form.refuse(refusal, panel.t), status=status_of(refusal))
-        if isinstance(refusal, TooManyTriesError):
-            answer.headers["Retry-After"] = str(int(refusal.wait.total_seconds()) + 1)
+        answer.headers.update(headers_of(refusal))
         return answer
     async with panel.database.write() as session:
         token = await sessions.start(session, attempt, technician_id)

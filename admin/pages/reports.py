@@ -10,8 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from admin.panel import Visit
+from core.actions import exports
 from core.clock import now
 from core.i18n import N_, Translator
+from core.models import Technician
 from core.queries import hours
 from core.queries import reports as found
 from core.queries.reports import Figures, Minutes, Question, Waits, Whom
@@ -67,6 +69,9 @@ async def show(request: Request, visit: Visit) -> Response:
 async def as_csv(request: Request, visit: Visit) -> Response:
     """Every table of the page, one under the other."""
     asked = _asked(request, visit)
+    async with visit.database.write() as session:
+        actor = await session.get_one(Technician, visit.technician.id)
+        await exports.note(session, actor, "reports", asked=request.url.query)
     rows: list[sheets.Row] = []
     for drawn in _drawn(*await _figures(visit, asked), asked, visit.t):
         rows += [[drawn.title], [drawn.head, *(one.name for one in drawn.chart.series)]]

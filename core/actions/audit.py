@@ -5,6 +5,7 @@ from typing import Any
 from core.clock import now
 from core.db import WriteSession
 from core.models import AuditEntry, Person, Technician
+from core.rules.audit import words_of
 
 
 def record(session: WriteSession, actor: Technician | Person | None, action: str, *, on: str, **data: Any) -> None:
@@ -17,5 +18,6 @@ def record(session: WriteSession, actor: Technician | Person | None, action: str
             action=action,
             object=on,
             data=dict(data),
+            words=words_of(on, data),
         )
     )

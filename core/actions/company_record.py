@@ -51,7 +51,7 @@ async def change(
     if company.name != new_name:
         company.name = new_name
         await _find_anew(session, company)
-    audit.record(session, actor, "company.changed", on=f"company {company.ruc}", **_differences(before, after))
+    audit.record(session, actor, "company.changed", on=f"company {company.ruc}", changes=_differences(before, after))
     await session.flush()
     return True
 

@@ -10,7 +10,7 @@ from core import passwords
 from core.actions.staff import PASSWORD_SHORTEST, token_sha256
 from core.clock import now
 from core.db import WriteSession
-from core.errors import DeskError, InvalidError, NotFoundError
+from core.errors import DeskError, InvalidError, NotFoundError, TooOftenError
 from core.i18n import N_
 from core.models import SetupLink, StaffLoginFailure, StaffSession, Technician
 from core.queries import staff
@@ -20,16 +20,6 @@ from core.rules.identity import PasswordFlaw, login_wait, normalise_password, pa
 ADDRESS_FAILURES = 30  # an office shares one address
 ADDRESS_WINDOW = timedelta(minutes=15)
 TOUCH_EVERY = timedelta(minutes=1)  # a write for each page would queue behind the desk's work
-
-
-class TooManyTriesError(DeskError):
-    """The log-in has to wait; ``wait`` says how long."""
-
-    message = N_("Too many tries. Wait %(minutes)s min and try again.")
-
-    def __init__(self, wait: timedelta) -> None:
-        self.wait = wait
-        super().__init__(minutes=max(1, -(-int(wait.total_seconds()) // 60)))
 
 
 class WrongLoginError(DeskError):
@@ -49,11 +39,11 @@ class Try:
 
 
 async def begin(session: WriteSession, *, username: str, address: str) -> Try:
-    """Note a try to log in. Raises TooManyTriesError, which is not counted as a further one."""
+    """Note a try to log in. Raises TooOftenError, which is not counted as a further one."""
     moment, name = now(), username.strip().lower()[:64]
     wait = await _wait(session, name, address, moment)
     if wait:
-        raise TooManyTriesError(wait)
+        raise TooOftenError(wait)
     session.add(StaffLoginFailure(username=name, address=address, at=moment))
     technician = await staff.by_username(session, name)
     return Try(

@@ -92,8 +92,8 @@ async def test_a_renamed_company_is_found_by_its_new_name_in_all_its_tickets(des
     await vera.opens("/?state=all&q=importadores")
     assert all(subject in vera.text for subject in ("Uno", "Dos", "Tres"))
     (entry,) = [entry for entry in await desk.all_of(AuditEntry) if entry.action == "company.changed"]
-    assert entry.data["name"] == ["Ferretería Ada", "Ñandú Importadores"]
-    assert entry.data["phones"] == [["+593991234567"], []]
+    assert entry.data["changes"]["name"] == ["Ferretería Ada", "Ñandú Importadores"]
+    assert entry.data["changes"]["phones"] == [["+593991234567"], []]
 
 
 async def test_companies_stand_in_the_order_of_the_language_through_all_pages(desk, database, tom):

@@ -317,7 +317,10 @@ async def test_a_page_that_does_not_exist_says_so(tom):
     ("role", "links"),
     [
         (Role.TECHNICIAN, {"/", "/tickets/new", "/companies", "/billing", "/deliveries"}),
-        (Role.AUDITOR, {"/", "/companies", "/billing", "/reports", "/deliveries", "/settings", "/technicians"}),
+        (
+            Role.AUDITOR,
+            {"/", "/companies", "/billing", "/reports", "/deliveries", "/audit", "/settings", "/technicians"},
+        ),
         (Role.BILLING, {"/", "/companies", "/billing", "/reports", "/deliveries"}),
     ],
 )

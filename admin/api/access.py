@@ -49,6 +49,7 @@ class Guarded(APIRoute):
         async def guarded(request: Request) -> Response:
             request.state.caller = await _caller_of(request)
             if has_body:
+                require_type(request, "application/json")
                 request = capped(request, LARGEST_BODY)
                 await request.body()
             return await answer(request)
@@ -72,6 +73,13 @@ def capped(request: PlainRequest, cap: int) -> Request:
     if announced.isascii() and announced.isdigit() and len(announced) < 20 and int(announced) > cap:
         raise HTTPException(413)
     return Request(request.scope, receive)
+
+
+def require_type(request: PlainRequest, *taken: str) -> None:
+    """Raises 415 for a body of another type; one that does not say what it is, is taken for JSON."""
+    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if said and said not in taken:
+        raise HTTPException(415)
 
 
 def api_of(request: Request) -> Api:

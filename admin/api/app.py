@@ -15,6 +15,7 @@ from admin.api import (
     registry,
     statement,
     tickets,
+    timing,
     webhooks,
     work,
 )
@@ -54,6 +55,6 @@ def create_api(*, database: Database, office: Office, store: FileStore, secret: 
     )
     app.state.api = Api(database, office, store, secret or secrets.token_bytes(32))
     problems.install(app, office.t)
-    for part in (registry, billing, statement, tickets, closing, work, companies, deliveries, webhooks):
+    for part in (registry, billing, statement, tickets, closing, work, companies, deliveries, timing, webhooks):
         app.include_router(part.router)
     return app

@@ -11,7 +11,7 @@ from admin.api.access import ApiParts, Caller, Guarded, Reader
 from admin.api.fields import TicketNumber
 from admin.api.idempotency import ONCE
 from admin.api.problems import described, problem
-from admin.api.views import consequence
+from admin.api.views import consequence, made
 from admin.api.work import on_ticket
 from core.actions import closing
 from core.actions.authorize import authorize
@@ -48,16 +48,20 @@ async def close(
     closure = _request_of(wanted)
 
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> models.Consequence:
-        made = await closing.close(session, actor, ticket, closure, office=api.office)
-        return models.Consequence(
-            charged_minutes=made.charged_minutes,
-            bag_before=made.bag_before,
-            bag_after=made.bag_after,
-            technical_hours_issued=made.technical_hours,
-            purchased_before=made.purchased_before,
-            purchased_after=made.purchased_after,
-            refused=[],
-        )
+        return made(await closing.close(session, actor, ticket, closure, office=api.office))
+
+    return await on_ticket(request, api, caller, number, change, status=200)
+
+
+@router.post("/reclassify", response_model=models.Consequence, responses=described(409, 413), dependencies=[ONCE])
+async def reclassify(
+    number: TicketNumber, request: Request, api: ApiParts, caller: Caller, wanted: models.NewClosure
+) -> Response:
+    """Close a closed ticket anew as another kind; what it charged is countered. 409 once that has been invoiced."""
+    closure = _request_of(wanted)
+
+    async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> models.Consequence:
+        return made(await closing.reclassify(session, actor, ticket, closure, office=api.office))
 
     return await on_ticket(request, api, caller, number, change, status=200)
 

@@ -5,13 +5,15 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Path, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from admin.api import models
 from admin.api.access import ApiParts, Caller, Guarded
+from admin.api.fields import Line
 from admin.api.idempotency import ONCE, perform
 from admin.api.problems import described
-from core.actions import invitations
+from core.actions import companies, invitations
 from core.actions.authorize import authorize
 from core.db import WriteSession
 from core.models import Binding, Company, Technician
@@ -23,6 +25,10 @@ router = APIRouter(
 )
 
 Ruc = Annotated[str, Path(max_length=13, description="13 digits", examples=["0992345678001"])]
+
+
+class NewReset(models.Wanted):
+    reason: Line = Field(examples=["Llamó el gerente; identidad comprobada por teléfono"])
 
 
 def looker(caller: Caller) -> Technician:
@@ -63,6 +69,19 @@ async def invite(ruc: Ruc, request: Request, api: ApiParts, caller: Caller) -> R
         return models.InvitationOut(link=link.address, expires_at=link.expires_at.astimezone(api.office.t.timezone))
 
     return await perform(request, api, caller, effect, status=201, is_secret=True)
+
+
+@router.post("/password-reset", response_model=models.CompanyName, responses=described(413), dependencies=[ONCE])
+async def reset_password(ruc: Ruc, request: Request, api: ApiParts, caller: Caller, wanted: NewReset) -> Response:
+    """Back to the RUC. All verified persons are told; nobody is logged out."""
+    authorize(caller, Permission.RESET_PASSWORD)
+
+    async def effect(session: WriteSession, actor: Technician) -> models.CompanyName:
+        company = await company_card.by_ruc(session, _plain(ruc))
+        await companies.reset_password(session, actor, company, reason=wanted.reason, office=api.office)
+        return models.CompanyName(ruc=company.ruc, name=company.name)
+
+    return await perform(request, api, caller, effect, status=200)
 
 
 def _plain(ruc: str) -> str:

@@ -153,6 +153,7 @@ class CallOut(BaseModel):
 
 
 class TimeOut(BaseModel):
+    id: int
     minutes: int
     note: str
     at: datetime

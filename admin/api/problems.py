@@ -24,6 +24,7 @@ DETAILS: Mapping[int, str] = {
     404: N_("There is nothing at this address."),
     405: N_("This address does not take this method."),
     413: N_("The request is too large."),
+    415: N_("Send JSON: Content-Type: application/json."),
 }
 
 _MOMENT = N_("Write a moment as ISO 8601 with its offset, such as 2027-01-11T10:00:00-05:00.")
@@ -57,12 +58,14 @@ DESCRIBED: Mapping[int, str] = {
     404: "there is no such thing",
     409: "the state of the desk stands against it; nothing was changed",
     413: "more bytes than are taken",
+    415: "a body of another type than JSON (or, for articles, multipart)",
     422: "the request cannot be taken as it is",
 }
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The refusals of a call for its description."""
+    """The refusals of a call for its description; a body that may be too large may also be of the wrong type."""
+    statuses = (*statuses, 415) if 413 in statuses else statuses
     reference = {"$ref": f"#/components/schemas/{models.Problem.__name__}"}
     return {
         status: {"description": DESCRIBED[status], "content": {MEDIA_TYPE: {"schema": reference}}}

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from admin.api import models
 from core.db import ReadSession, WriteSession
 from core.messaging import outbox
-from core.models import TROUBLED_DELIVERIES, Article, CallAttempt, Ticket, TimeEntry
+from core.models import TROUBLED_DELIVERIES, Article, CallAttempt, Ticket, TicketClosure, TimeEntry
 from core.queries import dossier, following, tickets
 from core.queries.deliveries import DeliveryLine
 from core.queries.dossier import Closing, Dossier, Push
@@ -94,7 +94,11 @@ class View:
 
     def time(self, entry: TimeEntry) -> models.TimeOut:
         return models.TimeOut(
-            minutes=entry.minutes, note=entry.note, at=self._at(entry.at), technician=entry.technician.name
+            id=entry.id,
+            minutes=entry.minutes,
+            note=entry.note,
+            at=self._at(entry.at),
+            technician=entry.technician.name,
         )
 
     def delivery(self, line: DeliveryLine) -> models.DeliveryOut:
@@ -160,4 +164,17 @@ def consequence(plan: ClosurePlan) -> models.Consequence:
         purchased_before=plan.purchased_before,
         purchased_after=plan.purchased_after,
         refused=list(plan.refused),
+    )
+
+
+def made(closure: TicketClosure) -> models.Consequence:
+    """What a closing did."""
+    return models.Consequence(
+        charged_minutes=closure.charged_minutes,
+        bag_before=closure.bag_before,
+        bag_after=closure.bag_after,
+        technical_hours_issued=closure.technical_hours,
+        purchased_before=closure.purchased_before,
+        purchased_after=closure.purchased_after,
+        refused=[],
     )

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from admin import uploads
 from admin.api import models
-from admin.api.access import LARGEST_BODY, Api, ApiParts, Caller, Guarded, capped
+from admin.api.access import LARGEST_BODY, Api, ApiParts, Caller, Guarded, capped, require_type
 from admin.api.fields import TicketNumber
 from admin.api.idempotency import ONCE, perform
 from admin.api.problems import described
@@ -191,7 +191,8 @@ async def _article_of(
     request: Request, api: Api, caller: Technician
 ) -> tuple[models.NewArticle, list[NewFile], bytes]:
     """The article, its stored files, and what makes the request the same as another one."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    require_type(request, "application/json", "multipart/form-data")
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         body = await capped(request, LARGEST_BODY).body()
         wanted = _validated(body)
         authorize(caller, _NEEDS[ArticleKind(wanted.kind)])

@@ -46,13 +46,14 @@ def page(
     visit: Visit,
     section: str,
     *,
+    template: str = "",
     refusal: DeskError | None = None,
     needs: str = "edit_settings",
     **values: Any,
 ) -> Response:
-    """``settings/<section>.html`` with the list of all sections beside it."""
+    """``settings/<section>.html``, or another template of the section, with the list of all sections beside it."""
     return visit.page(
-        f"settings/{section}.html",
+        f"settings/{template or section}.html",
         status=status_of(refusal) if refusal else 200,
         sections=SECTIONS,
         section=section,

@@ -123,7 +123,7 @@ def _field(event: Happening) -> str:
 
 
 def _secret(visit: Visit, subscription: Subscription, secret: str) -> Response:
-    return settings.page(visit, "webhook_secret", subscription=subscription, secret=secret)
+    return settings.page(visit, "webhooks", template="webhook_secret", subscription=subscription, secret=secret)
 
 
 async def _list(
@@ -156,7 +156,8 @@ async def _page(
         rows, following = await subscriptions.log(session, subscription, below=below)
     return settings.page(
         visit,
-        "webhook",
+        "webhooks",
+        template="webhook",
         refusal=refusal,
         subscription=subscription,
         address=_address(request),

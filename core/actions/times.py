@@ -16,16 +16,18 @@ from core.rules.states import CLOSED
 from core.rules.times import minutes_between
 
 
-async def start_timer(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
+async def start_timer(session: WriteSession, actor: Technician, ticket: Ticket) -> Timer:
     """Start counting; a timer that runs already goes on."""
     authorize(actor, Permission.LOG_TIME)
     _require_open(ticket)
-    running = await session.scalar(
-        select(Timer.id).where(Timer.ticket_id == ticket.id, Timer.technician_id == actor.id)
+    running: Timer | None = await session.scalar(
+        select(Timer).where(Timer.ticket_id == ticket.id, Timer.technician_id == actor.id)
     )
     if running is None:
-        session.add(Timer(ticket_id=ticket.id, technician_id=actor.id, started_at=now()))
+        running = Timer(ticket_id=ticket.id, technician_id=actor.id, started_at=now())
+        session.add(running)
         await session.flush()
+    return running
 
 
 async def stop_timer(session: WriteSession, actor: Technician, ticket: Ticket, timer_id: int) -> TimeEntry:
@@ -45,7 +47,7 @@ async def stop_timer(session: WriteSession, actor: Technician, ticket: Ticket, t
 
 async def correct(
     session: WriteSession, actor: Technician, ticket: Ticket, entry_id: int, *, minutes: int, reason: str
-) -> None:
+) -> TimeEntry:
     """Change the minutes of an entry (0 takes it out of the sum); before, after, who, when and why are kept.
 
     One's own, or anybody's for who may correct times; only since the ticket was last opened.
@@ -79,6 +81,7 @@ async def correct(
     entry.minutes = minutes
     touch(ticket)
     await session.flush()
+    return entry
 
 
 def _require_open(ticket: Ticket) -> None:

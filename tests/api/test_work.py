@@ -10,6 +10,7 @@ from core.db import Database
 from core.i18n import Translator
 from core.messaging.reports import draw_pending
 from core.messaging.store import FileStore
+from core.rules.permissions import Role
 from tests.api.conftest import opened
 from tests.api.test_tickets import is_problem
 
@@ -116,3 +117,32 @@ async def test_the_report_is_there_once_it_is_drawn(tom, number: int, database: 
     assert (await tom.get(f"/tickets/{number}")).json()["closures"][0]["report_ready"] is True
     is_problem(await tom.post(f"/tickets/{number}/take"), 409)
     is_problem(await tom.post(f"/tickets/{number}/closure", json=body), 409)
+
+
+async def test_a_timer_runs_on_the_server_and_its_minutes_are_corrected_with_a_reason(tom, number: int):
+    started = await tom.post(f"/tickets/{number}/timer/start")
+    assert started.status_code == 201
+    again = await tom.post(f"/tickets/{number}/timer/start")
+    assert again.json() == started.json()
+    (running,) = (await tom.get("/timers")).json()["items"]
+    assert running == started.json()
+    stopped = await tom.post(f"/tickets/{number}/timer/{running['id']}/stop")
+    assert stopped.status_code == 201
+    assert (await tom.post(f"/tickets/{number}/timer/{running['id']}/stop")).status_code == 409
+    address = f"/tickets/{number}/time/{stopped.json()['id']}/correction"
+    assert (await tom.post(address, json={"minutes": 7, "reason": " "})).status_code == 422
+    assert (await tom.post(address, json={"minutes": 7, "reason": "La pausa"})).json()["minutes"] == 7
+    assert (await tom.get("/timers")).json() == {"items": []}
+
+
+async def test_a_closing_is_reclassified_by_who_may(api, token_of, number: int):
+    body = {"closure": "warranty", "cause": "x", "solution": "y", "minutes": 5}
+    assert (await api.post(f"/tickets/{number}/closure", json=body)).status_code == 200
+    assert (await api.post(f"/tickets/{number}/reclassify", json=body)).status_code == 403
+    api.headers["Authorization"] = f"Bearer {await token_of('vera', Role.SUPERVISOR)}"
+    answer = await api.post(f"/tickets/{number}/reclassify", json=body | {"closure": "invoiced"})
+    assert (answer.status_code, answer.json()["charged_minutes"]) == (200, 15)
+    assert [one["closure"] for one in (await api.get(f"/tickets/{number}")).json()["closures"]] == [
+        "warranty",
+        "invoiced",
+    ]

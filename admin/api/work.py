@@ -47,11 +47,14 @@ _NEEDS: Mapping[ArticleKind, Permission] = {
 
 Change = Callable[[WriteSession, Technician, Ticket], Awaitable[BaseModel | None]]
 
+_ARTICLE = models.NewArticle.model_json_schema(ref_template="#/components/schemas/{model}")
+_ARTICLE.pop("$defs")  # they stand beside it
+
 _ARTICLE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": models.NewArticle.model_json_schema()},
+            "application/json": {"schema": _ARTICLE},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",

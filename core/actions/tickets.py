@@ -246,8 +246,7 @@ async def open_for_customer(
 
 async def check_product(session: WriteSession, service: Service, product: str) -> None:
     """Raises InvalidError where the service does not know the product."""
-    found = product in await policy.products(session, service)
-    if found is None:
+    if product not in await policy.products(session, service):
         raise InvalidError(N_("Choose one of the products of this service."), field="product")
 
 

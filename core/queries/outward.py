@@ -33,6 +33,7 @@ def article_shape(
         "number": article.position,
         "author": {"kind": kind, "name": author.name if author else ""},
         "kind": article.kind.value,
+        "asks": article.asks.value if article.asks else None,
         "text": article.text,
         "created_at": moment(article.created_at),
         "attachments": [

@@ -176,6 +176,7 @@ async def test_a_note_has_no_deliveries(tom: httpx.AsyncClient, number: int, dat
         "number": 2,
         "author": {"kind": "technician", "name": "Tom"},
         "kind": "note",
+        "asks": None,
         "text": "NOTA-SECRETA",
         "created_at": "",
         "attachments": [],

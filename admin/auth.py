@@ -15,7 +15,7 @@ from core.actions.staff import token_sha256
 from core.clock import now
 from core.db import ReadSession
 from core.models import Technician
-from core.queries import deliveries, staff, times
+from core.queries import appointments, deliveries, staff, times
 from core.queries.alarms import open_alarms
 from core.rules.permissions import Permission, allows
 
@@ -73,6 +73,7 @@ async def _around(session: ReadSession, technician: Technician) -> Surroundings:
         troubles=await deliveries.needing_a_person(session) if may_act else 0,
         alarms=await open_alarms(session),
         timers=await times.of_technician(session, technician),
+        calls=await appointments.near(session, technician, at=now()),
     )
 
 

@@ -13,7 +13,7 @@ from admin.watch import Watch
 from core.db import Database
 from core.i18n import Translator
 from core.messaging.store import FileStore
-from core.models import Alarm, Technician, Timer
+from core.models import Alarm, Appointment, Technician, Timer
 from core.queries import changes
 from core.render.office import Office
 from core.rules.permissions import Permission, allows
@@ -52,12 +52,14 @@ class Panel:
 class Surroundings:
     """What stands around every page.
 
+    ``calls``: those agreed for about now that this technician has to make.
     ``troubles``: deliveries and updates that need a person, for who may act on them; else 0.
     """
 
     troubles: int = 0
     alarms: Sequence[Alarm] = ()
     timers: Sequence[Timer] = ()
+    calls: Sequence[Appointment] = ()
 
 
 class PageAnswer(HTMLResponse):

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from admin.menu import DAILY, SELDOM
 from core.render import labels, roster
 from core.render.alarms import LEVEL_WORDS, place, wrong
-from core.render.requests import ASKS_WORDS
+from core.render.requests import APPOINTMENT_WORDS, ASKS_WORDS
 from core.render.troubles import CHANNEL_WORDS, TRY_WORDS, why
 from core.render.words import (
     CLOSURE_CAUSES,
@@ -50,6 +50,7 @@ def environment() -> Environment:
         "CLOSURE_CAUSES": CLOSURE_CAUSES,
         "DELIVERY_WORDS": DELIVERY_WORDS,
         "OUTCOME_WORDS": OUTCOME_WORDS,
+        "APPOINTMENT_WORDS": APPOINTMENT_WORDS,
         "ASKS_WORDS": ASKS_WORDS,
         "PROOF_WORDS": PROOF_WORDS,
         "TRY_WORDS": TRY_WORDS,

@@ -7,11 +7,11 @@ from bot.pages import Line, pages_of
 from core.actions import preferences, requests
 from core.errors import NotFoundError
 from core.models import Article, Attachment, Ticket
-from core.queries import dossier, following, tickets
+from core.queries import appointments, dossier, following, tickets
 from core.queries.dossier import Closing
 from core.render import buttons, telegram
 from core.render.buttons import Button, Tap, data
-from core.render.requests import answer_rows, missing_words
+from core.render.requests import answer_rows, missing_words, slot_words
 from core.render.standing import standing
 from core.render.words import SERVICE_WORDS, STATE_WORDS
 from core.rules.limits import shorten
@@ -35,6 +35,7 @@ async def show(context: Context, number: int, *, page: int = 0, in_place: bool =
         service=SERVICE_WORDS[ticket.service],
         state=STATE_WORDS[ticket.state],
         standing=_standing(context, ticket),
+        call_at=await _call_at(context, ticket),
         missing=missing_words(context.t, ticket.request_asks) if ticket.request_asks else "",
         linked=await following.linked(context.session, ticket, seen=tickets.may_read(context.person)),
         rating=closings[-1].rating if closings and ticket.state in CLOSED else None,
@@ -82,6 +83,12 @@ async def say_there_is_none(context: Context, number: int) -> None:
 def _standing(context: Context, ticket: Ticket) -> str:
     waiting = waiting_for(ticket.state, ticket.customer_spoke_last)
     return standing(State(ticket.state), waiting, context.t, remind_at=ticket.remind_at)
+
+
+async def _call_at(context: Context, ticket: Ticket) -> str:
+    """When the customer is to be called; empty where nothing is agreed."""
+    at = (await appointments.agreed(context.session, [ticket])).get(ticket.id)
+    return slot_words(at, context.t) if at else ""
 
 
 async def _request(context: Context, ticket: Ticket) -> telegram.Rows:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from admin.api.call_models import AppointmentOut, CallOut
 from admin.api.fields import Line, Moment, Text, Whole
 from core.models import ArticleKind, Channel, DeliveryState, FileState
 from core.rules.closures import CallOutcome, Closure, Refusal
@@ -145,13 +146,6 @@ class ArticleOut(BaseModel):
     deliveries: list[Delivery]
 
 
-class CallOut(BaseModel):
-    outcome: CallOutcome
-    phone: str | None
-    at: datetime
-    technician: str
-
-
 class TimeOut(BaseModel):
     id: int
     minutes: int
@@ -191,6 +185,7 @@ class TicketOut(TicketLine):
     verified: bool = Field(description="whether the customer who opened it had proved who they are")
     articles: list[ArticleOut]
     calls: list[CallOut]
+    appointments: list[AppointmentOut]
     time_entries: list[TimeOut]
     closures: list[ClosingOut]
     linked: list[int] = Field(description="numbers of the ticket it goes on with and of those that go on with it")

@@ -5,10 +5,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from admin.api import models
+from admin.api.call_models import AppointmentOut, CallOut
 from core.db import ReadSession, WriteSession
 from core.messaging import outbox
-from core.models import TROUBLED_DELIVERIES, Article, CallAttempt, Ticket, TicketClosure, TimeEntry
-from core.queries import dossier, following, tickets
+from core.models import TROUBLED_DELIVERIES, Appointment, Article, CallAttempt, Ticket, TicketClosure, TimeEntry
+from core.queries import appointments, dossier, following, tickets
 from core.queries.deliveries import DeliveryLine
 from core.queries.dossier import Closing, Dossier, Push
 from core.render.office import Office
@@ -53,6 +54,7 @@ class View:
             verified=ticket.is_verified,
             articles=self._articles(parts),
             calls=[self.call(call) for part in parts for call in part.calls],
+            appointments=[self._appointment(one) for one in await appointments.of_ticket(session, ticket)],
             time_entries=[self.time(entry) for part in parts for entry in part.times],
             closures=[self._closing(closing) for closing in parts[-1].closings],
             linked=[other.number for other in await following.linked(session, ticket)],
@@ -87,9 +89,21 @@ class View:
             deliveries=[models.Delivery(channel=push.channel, state=push.state) for push in dossier.merged(pushes)],
         )
 
-    def call(self, call: CallAttempt) -> models.CallOut:
-        return models.CallOut(
-            outcome=call.outcome, phone=call.phone, at=self._at(call.at), technician=call.technician.name
+    def call(self, call: CallAttempt) -> CallOut:
+        return CallOut(
+            outcome=call.outcome,
+            phone=call.phone,
+            at=self._at(call.at),
+            technician=call.technician.name,
+            request=call.request.position if call.request else None,
+        )
+
+    def _appointment(self, agreed: Appointment) -> AppointmentOut:
+        return AppointmentOut(
+            at=self._at(agreed.at),
+            state=agreed.state.value,
+            person=agreed.person.name,
+            created_at=self._at(agreed.created_at),
         )
 
     def time(self, entry: TimeEntry) -> models.TimeOut:

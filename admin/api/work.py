@@ -11,13 +11,13 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from admin import uploads
-from admin.api import models
+from admin.api import call_models, models
 from admin.api.access import LARGEST_BODY, Api, ApiParts, Caller, Guarded, capped, require_type
 from admin.api.fields import TicketNumber
 from admin.api.idempotency import ONCE, perform
 from admin.api.problems import described
 from admin.api.views import View
-from core.actions import reopening, tickets
+from core.actions import calls, reopening, tickets
 from core.actions.authorize import authorize
 from core.actions.writing import NewFile
 from core.db import WriteSession
@@ -151,15 +151,15 @@ async def set_pending(
     return await on_ticket(request, api, caller, number, change, status=200)
 
 
-@router.post("/calls", status_code=201, response_model=models.CallOut)
+@router.post("/calls", status_code=201, response_model=call_models.CallOut)
 async def log_call(
     number: TicketNumber, request: Request, api: ApiParts, caller: Caller, wanted: models.NewCall
 ) -> Response:
-    """Record a call attempt; without ``at`` it was now."""
+    """Record a call attempt; without ``at`` it was now. One that came to nothing asks the customer when to call."""
 
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> BaseModel:
-        call = await tickets.log_call(
-            session, actor, ticket, outcome=wanted.outcome, phone=wanted.phone, at=wanted.at
+        call = await calls.log_call(
+            session, actor, ticket, outcome=wanted.outcome, phone=wanted.phone, at=wanted.at, office=api.office
         )
         await session.refresh(call, ["technician"])
         return View(api.office).call(call)

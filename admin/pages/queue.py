@@ -9,7 +9,7 @@ from admin import live
 from admin.pages import filters, search
 from admin.panel import Visit
 from core.clock import now
-from core.queries import changes, following, persons, queue, staff
+from core.queries import appointments, changes, following, persons, queue, staff
 
 RATINGS_SHOWN = timedelta(days=7)
 
@@ -25,6 +25,8 @@ async def show(request: Request, visit: Visit) -> Response:
         developers = await staff.developers(session)
         undecided = await persons.undecided(session, at=now())
         forgotten = await queue.forgotten_passwords(session, at=now())
+        agreed = await appointments.agreed(session, [line.ticket for line in page.lines])
+        to_call = await appointments.due(session, at=now())
         unhappy = await following.low_ratings(session, since=now() - RATINGS_SHOWN, limit=5)
     return visit.page(
         "queue/page.html",
@@ -37,5 +39,8 @@ async def show(request: Request, visit: Visit) -> Response:
         forgotten=forgotten,
         unhappy=unhappy,
         undecided=undecided,
+        agreed=agreed,
+        to_call=to_call,
+        moment=now(),
         **filters.shown(request.query_params),
     )

@@ -17,7 +17,7 @@ from core.db import ReadSession
 from core.errors import ConflictError, DeskError, InvalidError
 from core.i18n import N_
 from core.models import Ticket
-from core.queries import changes, company_card, dossier, following, presence, staff, tickets, times
+from core.queries import appointments, changes, company_card, dossier, following, presence, staff, tickets, times
 from core.rules.closures import (
     ClosingFacts,
     Closure,
@@ -128,6 +128,8 @@ async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int)
         "closings": {closed.closure.number: closed for closed in found.closings},
         "card": await company_card.card(session, ticket.company, without=ticket),
         "linked": await following.linked(session, ticket),
+        "appointments": await appointments.of_ticket(session, ticket),
+        "moment": now(),
         "facts": facts,
         "choices": choices(facts),
         "developers": await staff.developers(session),

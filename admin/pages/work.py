@@ -12,7 +12,7 @@ from admin.forms import Form
 from admin.pages import drafts
 from admin.pages import ticket as ticket_page
 from admin.panel import Visit
-from core.actions import collisions, reopening, reply_drafts, submissions, tickets
+from core.actions import calls, collisions, reopening, reply_drafts, submissions, tickets
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
@@ -88,7 +88,9 @@ async def log_call(request: Request, visit: Visit) -> Response:
         outcome = form.text("outcome")
         if outcome not in set(CallOutcome):
             raise InvalidError(N_("Choose how the call ended."), field="outcome")
-        await tickets.log_call(session, actor, ticket, outcome=CallOutcome(outcome), phone=form.line("phone"))
+        await calls.log_call(
+            session, actor, ticket, outcome=CallOutcome(outcome), phone=form.line("phone"), office=visit.office
+        )
 
     return await perform(request, visit, "call", act)
 

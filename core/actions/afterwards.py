@@ -1,6 +1,6 @@
 """What a customer says of a ticket besides its articles: that it may close, and how well it was attended to."""
 
-from core.actions import requests
+from core.actions import appointments, requests
 from core.actions.events import note_event, touch
 from core.clock import now
 from core.db import WriteSession
@@ -28,6 +28,7 @@ async def ask_to_close(session: WriteSession, ticket: Ticket, person: Person) ->
     touch(ticket)
     note_event(session, ticket, EventKind.CLOSE_ASKED, by=person)
     await requests.end(session, ticket)
+    await appointments.cancel(session, ticket)
     return True
 
 

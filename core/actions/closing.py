@@ -5,7 +5,7 @@ import dataclasses
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import aliased
 
-from core.actions import answered, audit, happenings, hours, notify, purchases
+from core.actions import answered, appointments, audit, happenings, hours, notify, purchases
 from core.actions import ledger as ledger_actions
 from core.actions.authorize import authorize
 from core.actions.events import note_event, touch
@@ -209,6 +209,7 @@ async def _record(
     ticket.assignee_id = ticket.assignee_id or actor.id
     ticket.remind_at = ticket.responsible_id = None
     answered.close_request(ticket)  # its buttons go with all others
+    await appointments.cancel(session, ticket)
     touch(ticket)
     await session.flush()
     moved = {"before": before.value, "after": ticket.state.value}

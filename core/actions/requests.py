@@ -13,6 +13,7 @@ from core.actions import answered, articles, notify
 from core.actions.readers import readers
 from core.clock import now
 from core.db import ReadSession, WriteSession
+from core.i18n import Translator
 from core.models import Article, Ticket
 from core.queries import hours
 from core.render import telegram
@@ -80,6 +81,11 @@ async def remind_due(session: WriteSession, *, office: Office) -> None:
 def usual_words(ticket: Ticket, asks: Asks, *, office: Office) -> str:
     """What a request says to whoever opened the ticket, where the technician adds no words."""
     return office.translators[_language(ticket)](USUAL_WORDS[asks]) if USUAL_WORDS[asks] else ""
+
+
+def reader_of(ticket: Ticket, *, office: Office) -> Translator:
+    """The language of whoever opened the ticket, by the company's clock."""
+    return office.translators.at(_language(ticket), ticket.company.timezone)
 
 
 def _language(ticket: Ticket) -> str | None:

@@ -16,7 +16,6 @@ from core.i18n import N_
 from core.models import (
     Article,
     ArticleKind,
-    CallAttempt,
     Company,
     Desk,
     EventKind,
@@ -26,7 +25,7 @@ from core.models import (
 )
 from core.queries import policy, staff
 from core.render.office import Office
-from core.rules.closures import MINUTES_LIMIT, CallOutcome
+from core.rules.closures import MINUTES_LIMIT
 from core.rules.limits import SUBJECT_LIMIT
 from core.rules.permissions import Permission
 from core.rules.requests import Asks
@@ -67,7 +66,22 @@ async def reply(
     known = await writing.known(session, submission)
     if known is not None:
         return known
-    _require_open(ticket)
+    require_open(ticket)
+    return await say(session, actor, ticket, text=text, files=files, submission=submission, asks=asks, office=office)
+
+
+async def say(
+    session: WriteSession,
+    actor: Technician,
+    ticket: Ticket,
+    *,
+    text: str,
+    office: Office,
+    files: Sequence[NewFile] = (),
+    submission: str | None = None,
+    asks: Asks | None = None,
+) -> Article:
+    """The desk has said something to the customer, whose turn it is; the ticket is open and locked."""
     opened = after_technician_reply(ticket.state)
     # before the article is written: one UPDATE of the ticket for all of it
     if ticket.assignee_id is None:
@@ -109,7 +123,7 @@ async def note(
 async def take(session: WriteSession, actor: Technician, ticket: Ticket, *, office: Office) -> None:
     """Make the ticket the actor's; a new one opens and the customer is told."""
     authorize(actor, Permission.TAKE)
-    _require_open(ticket)
+    require_open(ticket)
     if ticket.assignee_id == actor.id and ticket.state is not State.NEW:
         return
     ticket.assignee_id = actor.id
@@ -130,7 +144,7 @@ async def set_pending(
 ) -> None:
     """Hand over to Development: a date to be reminded at, and who is responsible until then."""
     authorize(actor, Permission.SET_PENDING)
-    _require_open(ticket)
+    require_open(ticket)
     if remind_at <= now():
         raise InvalidError(N_("The date must lie ahead."), field="remind_at")
     if (remind_at - now()).days > REMINDER_FARTHEST_DAYS:
@@ -151,41 +165,12 @@ async def set_pending(
         await notify.tell_state(session, ticket, office=office, key=f"pending-{ticket.version}")
 
 
-async def log_call(
-    session: WriteSession,
-    actor: Technician,
-    ticket: Ticket,
-    *,
-    outcome: CallOutcome,
-    phone: str | None = None,
-    at: datetime | None = None,
-) -> CallAttempt:
-    """Record a call to the customer; ``at`` defaults to now and may not lie ahead."""
-    authorize(actor, Permission.LOG_CALL)
-    _require_open(ticket)
-    moment = at or now()
-    if moment > now():
-        raise InvalidError(N_("A call cannot lie ahead."), field="at")
-    attempt = CallAttempt(
-        ticket_id=ticket.id,
-        technician_id=actor.id,
-        outcome=outcome,
-        phone=(phone or "").strip()[:40] or None,
-        at=moment,
-    )
-    session.add(attempt)
-    touch(ticket)
-    note_event(session, ticket, EventKind.CALL, by=actor, outcome=outcome.value, phone=attempt.phone)
-    await session.flush()
-    return attempt
-
-
 async def log_time(
     session: WriteSession, actor: Technician, ticket: Ticket, *, minutes: int, note: str = ""
 ) -> TimeEntry:
     """Record minutes worked, 1 to a month's."""
     authorize(actor, Permission.LOG_TIME)
-    _require_open(ticket)
+    require_open(ticket)
     if not 0 < minutes <= MINUTES_LIMIT:
         raise InvalidError(N_("Write the minutes as a whole number, 1 or more."), field="minutes")
     entry = TimeEntry(ticket_id=ticket.id, technician_id=actor.id, minutes=minutes, note=note.strip()[:500], at=now())
@@ -250,6 +235,7 @@ async def check_product(session: WriteSession, service: Service, product: str) -
         raise InvalidError(N_("Choose one of the products of this service."), field="product")
 
 
-def _require_open(ticket: Ticket) -> None:
+def require_open(ticket: Ticket) -> None:
+    """Raises ConflictError for a closed ticket."""
     if ticket.state in CLOSED:
         raise ConflictError(N_("The ticket is closed; nothing was changed."))

@@ -1,5 +1,6 @@
 """Every table of the desk."""
 
+from core.models.appointments import Appointment, AppointmentState
 from core.models.audit import AuditEntry
 from core.models.companies import Company, CompanyEmail, CompanyPhone
 from core.models.composing import CannedAnswer, Composed, Presence, ReplyDraft
@@ -53,6 +54,8 @@ __all__ = [
     "Album",
     "Announcement",
     "ApiToken",
+    "Appointment",
+    "AppointmentState",
     "Article",
     "ArticleKind",
     "ArticleVersion",

@@ -197,6 +197,8 @@ class TicketEvent(Base):
 
 
 class CallAttempt(Base):
+    """A call to the customer; ``request_id``: the article that says to the customer that it came to nothing."""
+
     __tablename__ = "call_attempts"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -205,8 +207,10 @@ class CallAttempt(Base):
     outcome: Mapped[CallOutcome] = enum_column(CallOutcome)
     phone: Mapped[str | None] = mapped_column(String(40))
     at: Mapped[datetime]
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"))
 
     technician: Mapped[Technician] = relationship(lazy="raise")
+    request: Mapped[Article | None] = relationship(lazy="raise")
 
 
 class TimeEntry(Base):

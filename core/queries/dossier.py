@@ -190,7 +190,8 @@ async def _first_after(session: ReadSession, ticket: Ticket, position: int) -> d
 
 async def _calls(session: ReadSession, ticket: Ticket) -> Sequence[CallAttempt]:
     query = select(CallAttempt).where(CallAttempt.ticket_id == ticket.id)
-    return (await session.scalars(query.options(joinedload(CallAttempt.technician)).order_by(CallAttempt.at))).all()
+    query = query.options(joinedload(CallAttempt.technician), joinedload(CallAttempt.request))
+    return (await session.scalars(query.order_by(CallAttempt.at))).all()
 
 
 async def _times(session: ReadSession, ticket: Ticket) -> Sequence[TimeEntry]:

@@ -42,6 +42,13 @@ PROMPT_WORDS: Mapping[Asks, str] = {
     Asks.OTHER: N_("Write your answer to #%(number)s, or send a file."),
 }
 
+# Keyed by the values of core.models.AppointmentState: what is rendered knows no tables.
+APPOINTMENT_WORDS: Mapping[str, str] = {
+    "agreed": N_("call agreed"),
+    "called": N_("called"),
+    "cancelled": N_("call no longer needed"),
+}
+
 # What a request says when the technician adds no words; an answer needs a question.
 USUAL_WORDS: Mapping[Asks, str] = {
     Asks.TIME: N_("When may we call you?"),
@@ -86,3 +93,12 @@ def slot_of(minutes: str) -> datetime:
 def missing_words(t: Translator, asks: Asks) -> str:
     """``📌 Falta: una captura o un archivo``."""
     return t("📌 Missing: %(what)s", what=t(MISSING_WORDS[asks]))
+
+
+def called_words(t: Translator, outcome: CallOutcome, *, at: datetime, phone: str, today: datetime) -> str:
+    """What a call that failed says to the customer; the date only where it was another day."""
+    hour = t.time(at)
+    when = t("at %(hour)s", hour=hour)
+    if t.date(at) != t.date(today):
+        when = t("on %(date)s at %(hour)s", date=t.date(at), hour=hour)
+    return t(CALL_WORDS[outcome], when=when, phone=phone or t("the number on record"))

@@ -29,6 +29,7 @@ ASKED_AFTER_CALL: Mapping[CallOutcome, Asks] = {
 OFFERED = 6  # what a phone shows without scrolling
 DAYS = 2
 FARTHEST_SLOT = timedelta(days=31)
+EARLY = timedelta(minutes=30)  # a call so much before the hour agreed is that call
 HEADWAY = timedelta(minutes=20)  # somebody has to read the push, and somebody to see the answer
 
 # Office minutes after the request, and after its first reminder; there is no third.

@@ -56,7 +56,7 @@ async def test_a_list_and_a_ticket_have_the_members_of_the_interface(tom: httpx.
     ticket = (await tom.get(f"/tickets/{number}")).json()
     assert {name: ticket[name] for name in LINE} == line
     more = {"articles", "calls", "time_entries", "closures", "product", "assignee", "responsible", "remind_at"}
-    more |= {"linked", "close_asked_at", "asks", "request"}
+    more |= {"linked", "close_asked_at", "asks", "request", "appointments"}
     assert ticket.keys() == LINE | more | {"verified"}
     members = {"number", "author", "kind", "asks", "text", "created_at", "attachments", "deliveries"}
     assert ticket["articles"][0].keys() == members

@@ -55,6 +55,10 @@ async def test_calls_and_times_are_recorded(tom: httpx.AsyncClient, number: int)
     ticket = (await tom.get(f"/tickets/{number}")).json()
     assert [entry["minutes"] for entry in ticket["time_entries"]] == [12]
     assert [entry["outcome"] for entry in ticket["calls"]] == ["no_answer"]
+    assert ticket["appointments"] == []
+    (asked,) = [article for article in ticket["articles"] if article["kind"] == "request"]
+    assert call.json()["request"] == ticket["request"] == asked["number"]
+    assert (asked["asks"], ticket["asks"], ticket["waiting_for"]) == ("time", "time", "customer")
 
 
 async def test_minutes_add_up_to_an_hour_exactly(tom: httpx.AsyncClient):

@@ -42,7 +42,8 @@ async def retry(session: WriteSession, actor: Technician, row_id: int) -> Outbox
     if not await session.scalar(select(OutboxRow.id).where(OutboxRow.id == row.id, _may_be_read())):
         raise ConflictError(N_("This person does not act for the company any more: it can only be discarded."))
     _note(session, actor, "delivery.released" if row.state is DeliveryState.HELD else "delivery.retried", row)
-    row.state, row.due_at, row.content_retries = DeliveryState.QUEUED, now(), 0
+    row.state, row.content_retries = DeliveryState.QUEUED, 0
+    row.due_at = row.released_at = now()
     session.wake(Topic.OUTBOX)
     return row
 
@@ -61,12 +62,15 @@ async def discard(session: WriteSession, actor: Technician, row_id: int, *, reas
 async def release_all(session: WriteSession, actor: Technician) -> int:
     """Let everything held go, in its order; what its reader may not know any more is cancelled. How many go."""
     authorize(actor, Permission.RETRY_DELIVERY)
-    held = OutboxRow.state == DeliveryState.HELD
+    held, moment = OutboxRow.state == DeliveryState.HELD, now()
     await session.execute(
         update(OutboxRow).where(held, ~_may_be_read()).values(state=DeliveryState.CANCELLED).returning(OutboxRow.id)
     )
     released = await session.scalars(
-        update(OutboxRow).where(held).values(state=DeliveryState.QUEUED, due_at=now()).returning(OutboxRow.id)
+        update(OutboxRow)
+        .where(held)
+        .values(state=DeliveryState.QUEUED, due_at=moment, released_at=moment)
+        .returning(OutboxRow.id)
     )
     count = len(released.all())
     audit.record(session, actor, "delivery.all_released", on="deliveries", count=count)

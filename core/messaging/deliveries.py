@@ -22,9 +22,9 @@ from core.models import (
     Person,
     Report,
 )
-from core.render.troubles import NO_CHANNEL
+from core.render.troubles import NO_CHANNEL, TOO_OLD
 from core.rules import webhooks
-from core.rules.retries import LONGEST_WAIT, Outcome, Verdict, after_failure
+from core.rules.retries import LONGEST_WAIT, MAIL_LASTS, Outcome, Verdict, after_failure
 
 T = TypeVar("T", bound=str)
 
@@ -52,6 +52,7 @@ class Due:
     lane: str
     method: str
     created_at: datetime
+    released_at: datetime | None
 
 
 def _among(column: InstrumentedAttribute[T], values: Collection[T]) -> ColumnElement[bool]:
@@ -76,7 +77,7 @@ async def due(
 
 
 @cache
-def _due() -> Select[int, Channel, str, str, datetime]:
+def _due() -> Select[int, Channel, str, str, datetime, datetime | None]:
     """Put together once: doing it costs more than running it."""
     head = aliased(OutboxRow)
     heads = (
@@ -93,7 +94,14 @@ def _due() -> Select[int, Channel, str, str, datetime]:
     is_drawn = select(Report.id).where(Report.id == OutboxRow.report_id, Report.pdf_sha256.is_not(None)).exists()
     has_waited = OutboxRow.created_at < bindparam("patience", type_=Moment())
     return (
-        select(OutboxRow.id, OutboxRow.channel, OutboxRow.lane, OutboxRow.method, OutboxRow.created_at)
+        select(
+            OutboxRow.id,
+            OutboxRow.channel,
+            OutboxRow.lane,
+            OutboxRow.method,
+            OutboxRow.created_at,
+            OutboxRow.released_at,
+        )
         .where(
             OutboxRow.id.in_(heads.union_all(repeatable)),
             OutboxRow.state == DeliveryState.QUEUED,
@@ -270,6 +278,19 @@ async def hold(session: WriteSession, channels: Collection[Channel]) -> None:
         return
     await session.execute(
         update(OutboxRow).where(*_queued(channels)).values(state=DeliveryState.HELD, error=NO_CHANNEL)
+    )
+
+
+def is_stale(row: Due, moment: datetime) -> bool:
+    """Mail of yesterday goes when a person has looked whether it still should."""
+    return row.channel is Channel.EMAIL and moment - (row.released_at or row.created_at) > MAIL_LASTS
+
+
+async def hold_stale(session: WriteSession, ids: Collection[int]) -> None:
+    await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(ids), OutboxRow.state == DeliveryState.QUEUED)
+        .values(state=DeliveryState.HELD, error=TOO_OLD)
     )
 
 

@@ -148,8 +148,11 @@ class Sender:
         overdue = {row.id for row in rows if is_overdue_answer(row.method, row.created_at, moment)}
         if overdue:
             await deliveries.drop_overdue_answers(session, overdue)
+        stale = {row.id for row in rows if deliveries.is_stale(row, moment)}
+        if stale:
+            await deliveries.hold_stale(session, stale)
         room = IN_FLIGHT - len(self._flying) + landed
-        chosen, nap = self._choose([row for row in rows if row.id not in overdue], moment, room)
+        chosen, nap = self._choose([row for row in rows if row.id not in overdue | stale], moment, room)
         claimed = await deliveries.claim(session, chosen, now=moment)
         if naming := [row for row, _ in claimed if row.lane in self._unnamed]:
             self._unnamed -= await doubts.name(session, naming, office=self._office)

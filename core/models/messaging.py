@@ -94,7 +94,7 @@ class OutboxRow(Base):
     """One call on a channel that must happen. ``edits_id``: it changes the message of that row.
 
     ``carried_by_id``: that row brings its words instead, a mail or the digest for who is back. ``named_at``:
-    when a later push said that this one may not have arrived.
+    when a later push said that this one may not have arrived. ``released_at``: when a person last let it go.
     """
 
     __tablename__ = "outbox"
@@ -140,6 +140,7 @@ class OutboxRow(Base):
     error: Mapped[str | None] = mapped_column(String(500))
     carried_by_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
     named_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
 
     tries: Mapped[list["DeliveryAttempt"]] = relationship(lazy="raise", order_by="DeliveryAttempt.id")
 

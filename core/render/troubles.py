@@ -7,6 +7,7 @@ from core.rules.retries import Outcome
 
 EMAIL, WEBHOOK = "email", "webhook"
 NO_CHANNEL = "no such channel is configured"
+TOO_OLD = "it waited for more than a day"
 
 CHANNEL_WORDS: Mapping[str, str] = {"telegram": N_("Telegram"), EMAIL: N_("E-mail"), WEBHOOK: N_("Webhook")}
 
@@ -15,6 +16,7 @@ _ANY: Mapping[str, Sequence[tuple[str, str]]] = {
     "uncertain": [("", N_("Two times there was no answer: it may have arrived once, twice or not at all."))],
     "held": [
         (NO_CHANNEL, N_("No mail server is set up: it waits until there is one and somebody releases it.")),
+        (TOO_OLD, N_("It could not be mailed for a day: look whether it still should go, then release it.")),
         ("", N_("Held after a backup was restored: it may have been sent back then.")),
     ],
     "parked": [

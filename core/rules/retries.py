@@ -9,6 +9,8 @@ LONGEST_WAIT = timedelta(seconds=60)
 TOKEN_WAIT = timedelta(seconds=30)
 NO_WAIT = timedelta()
 
+MAIL_LASTS = timedelta(days=1)  # what waited longer is news of yesterday: a person lets it go
+
 FLOOD_LANES = 3
 FLOOD_WINDOW = timedelta(seconds=10)
 

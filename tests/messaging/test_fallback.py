@@ -1,19 +1,21 @@
 """What a chat did not take reaches the company by mail once, and the next push names what may not have arrived."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from core.actions import closing, tickets
+from core.actions import closing, deliveries, tickets
 from core.actions.writing import NewFile
-from core.messaging import fallback
+from core.messaging import fallback, outbox
 from core.messaging.email import EmailChannel
 from core.messaging.store import Received
 from core.models import ArticleKind, Binding, Channel, DeliveryState, OutboxRow, Person, Technician, Ticket, Urgency
 from core.queries.tickets import by_number
 from core.rules.closures import Closure, ClosureRequest
 from core.rules.notices import Follows
+from core.rules.permissions import Role
 from core.rules.states import State
 from tests.admin.desk import Desk
 from tests.messaging.wire import ADA, BRUNO, Wire, words
@@ -218,3 +220,18 @@ async def test_a_push_found_on_its_way_with_a_doubt_is_mailed_at_the_start(offic
     assert words(await wire.calls(chat=ADA)) == []
     async with wire.database.read() as session:
         assert (await session.scalar(select(Person).where(Person.telegram_id == ADA))).blocked_at is None
+
+
+async def test_mail_of_yesterday_waits_until_a_person_lets_it_go(office: Office, wire: Wire):
+    for subject in ("Ayer", "Hoy"):
+        async with wire.database.write() as session:
+            payload = {"to": ["pagos@ada.example"], "subject": subject, "text": subject, "html": ""}
+            await outbox.put(session, f"mail-{subject}", "mail", payload, channel=Channel.EMAIL)
+        wire.clock.shift(timedelta(hours=13))
+    wire.start()
+    assert [mail["subject"] for mail in await office.settles()] == ["Hoy"]
+    (held,) = [row for row in await office.all_of(OutboxRow) if row.state is DeliveryState.HELD]
+    vera = await office.employ("vera", role=Role.SUPERVISOR)
+    async with wire.database.write() as session:
+        await deliveries.retry(session, vera, held.id)
+    assert [mail["subject"] for mail in await office.settles()] == ["Hoy", "Ayer"]

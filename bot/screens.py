@@ -8,12 +8,13 @@ from core.actions import conversations, drafts, people
 from core.actions.announcements import frozen_words
 from core.messaging import outbox
 from core.models import Draft, DraftState, OutboxRow, Ticket
-from core.queries import alike, policy, tickets
+from core.queries import alike, policy, texts, tickets
 from core.render import telegram
 from core.render.buttons import Button, Tap, data
 from core.render.words import SERVICE_WORDS
 from core.rules.intake import Field, Step, missing
 from core.rules.limits import shorten
+from core.rules.texts import Text
 
 CARD_TEXT = 400
 OFFERED = 6
@@ -27,10 +28,7 @@ async def ask_ruc(context: Context) -> None:
         stopped.append(context.t("For another company, write its RUC."))
         await context.say(telegram.without_keyboard(telegram.plain("\n\n".join(stopped))))
         return
-    text = context.t(
-        "Welcome to %(desk)s. To attend to you we need your company's RUC: write its 13 digits.",
-        desk=context.office.name,
-    )
+    text = await texts.said(context.session, Text.DOOR, context.t, desk=context.office.name)
     await context.say(telegram.without_keyboard(telegram.plain(text)))
 
 
@@ -38,14 +36,10 @@ async def show_menu(context: Context, *, welcome: bool = False, notice: str = ""
     conversations.go(context.conversation, Step.MENU)
     t, company = context.t, context.bound.company
     text = t("%(company)s. What do you need?", company=company.name)
-    if welcome and await tickets.has_any(context.session, context.bound):
-        text = t("Good to see you, %(company)s. What do you need?", company=company.name)
-    elif welcome:
-        text = t(
-            "Welcome, %(company)s. You have no tickets yet: tap New ticket, tell us what happens, "
-            "and the answers arrive right here.",
-            company=company.name,
-        )
+    if welcome:
+        known = await tickets.has_any(context.session, context.bound)
+        greeting = Text.WELCOME if known else Text.FIRST_WELCOME
+        text = await texts.said(context.session, greeting, t, company=company.name)
     text = f"{notice}\n\n{text}" if notice else text
     await context.say(
         telegram.with_keyboard(telegram.plain(text), buttons.menu_labels(t, switch=_switch_label(context)))
@@ -84,7 +78,7 @@ async def show_card(
         company=context.bound.company.name,
         continues=await drafts.continued_number(context.session, draft),
         service=SERVICE_WORDS[draft.service] if draft.service else "",
-        services=(await policy.desk_policy(context.session)).services if asked is Field.SERVICE else (),
+        prices=await _prices(context) if asked is Field.SERVICE else (),
         text=text,
         is_cut=text != draft.text,
         files=files,
@@ -100,6 +94,12 @@ async def show_card(
     if offer is not None:
         rows = [[offer], *rows]
     await _show(context, draft, telegram.message(html, rows), repost=repost)
+
+
+async def _prices(context: Context) -> list[str]:
+    """What each service that is offered costs, in words."""
+    services = (await policy.desk_policy(context.session)).services
+    return [await texts.said(context.session, texts.PRICES[service], context.t) for service in services]
 
 
 async def _same_trouble(context: Context, draft: Draft) -> Ticket | None:

@@ -27,6 +27,7 @@ class Section:
 SECTIONS: Sequence[Section] = (
     Section("hours", "/settings", N_("Hours and holidays")),
     Section("offer", "/settings/offer", N_("Services and products")),
+    Section("texts", "/settings/texts", N_("Texts")),
     Section("policy", "/settings/policy", N_("Policies")),
     Section("canned", "/settings/canned", N_("Canned answers")),
     Section("webhooks", "/settings/webhooks", N_("Webhooks")),

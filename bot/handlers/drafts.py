@@ -9,7 +9,7 @@ from core.errors import ConflictError, InvalidError
 from core.i18n import N_
 from core.messaging import outbox
 from core.models import Draft, DraftState, Ticket
-from core.queries import hours, policy, tickets
+from core.queries import hours, policy, texts, tickets
 from core.render import telegram
 from core.render.buttons import Button, Tap, data
 from core.render.hours import holiday_words, opening_words, week_words
@@ -17,6 +17,7 @@ from core.render.words import STATE_WORDS
 from core.rules.intake import Field, Step, missing, suggested_subject
 from core.rules.limits import SUBJECT_LIMIT
 from core.rules.services import Service
+from core.rules.texts import Text
 
 GONE = N_("This draft is not open any more.")
 
@@ -171,7 +172,12 @@ async def _hours(context: Context) -> dict[str, str]:
     t, moment = context.t, now()
     words = (holiday_words(calendar, t, at=moment), opening_words(calendar, t, at=moment))
     closed = "" if calendar.is_open(moment) else "; ".join(filter(None, words))
-    return {"hours": week_words(calendar, t, at=moment), "closed": closed}
+    week = week_words(calendar, t, at=moment)
+    return {
+        "hours": await texts.said(context.session, Text.HOURS, t, hours=week),
+        "farewell": await texts.said(context.session, Text.SENT, t),
+        "closed": closed,
+    }
 
 
 def _proof(context: Context, refusal: ConflictError | InvalidError) -> Button | None:

@@ -5,9 +5,11 @@ from bot.context import Context
 from bot.handlers import login
 from bot.introduction import commands
 from core.actions import conversations, drafts, invitations
+from core.queries import texts
 from core.render import telegram
 from core.rules.intake import Step
 from core.rules.proofs import is_invitation, read_ticket_link
+from core.rules.texts import Text
 
 
 async def start(context: Context) -> None:
@@ -40,9 +42,9 @@ async def _invited(context: Context, token: str) -> None:
 
 
 async def help_(context: Context) -> None:
-    await context.say(
-        telegram.message(telegram.page("help", context.t, office=context.office, commands=commands(context.t)))
-    )
+    t, words = context.t, await texts.said(context.session, Text.HELP, context.t)
+    html = telegram.page("help", t, office=context.office, words=words, commands=commands(t))
+    await context.say(telegram.message(html))
 
 
 async def cancel(context: Context) -> None:

@@ -28,7 +28,7 @@ from core.models import (
     TimeEntry,
     Timer,
 )
-from core.queries import ledger, policy
+from core.queries import ledger, policy, texts
 from core.render import email
 from core.render.office import Office
 from core.render.report import ReportSnapshot, snapshot_sha256, to_json
@@ -36,6 +36,7 @@ from core.rules.closures import ClosingFacts, ClosurePlan, ClosureRequest, plan_
 from core.rules.ledger import LineKind
 from core.rules.permissions import Permission, allows
 from core.rules.states import CLOSED, State, move
+from core.rules.texts import Text
 from core.rules.webhooks import Happening
 from core.wake import Topic
 
@@ -261,7 +262,8 @@ async def _mail(
     ).all()
     if not addresses:
         return
-    letter = email.render_closing(snapshot, t=office.t)
+    farewell = await texts.said(session, Text.CLOSING, office.t)
+    letter = email.render_closing(snapshot, t=office.t, farewell=farewell)
     for address in addresses:
         payload = {
             "to": [address],

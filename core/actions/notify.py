@@ -28,6 +28,7 @@ from core.models import (
     TicketClosure,
     Urgency,
 )
+from core.queries import texts
 from core.render import buttons, telegram
 from core.render.buttons import Button, Tap
 from core.render.office import Office
@@ -36,6 +37,7 @@ from core.render.words import NOTICE_WORDS, STATE_WORDS
 from core.rules.notices import Notice
 from core.rules.requests import Asks
 from core.rules.states import State
+from core.rules.texts import Text
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,8 @@ async def tell_closed(
             "closure": closure,
             "company": reader.company,
             "state": STATE_WORDS[State(closure.closure.value)],
+            "farewell": await texts.said(session, Text.CLOSING, reader.t),
+            "rating": await texts.said(session, Text.RATING, reader.t),
         }
         rows = [buttons.stars(ticket.number, closure.number), [_download(reader.t, ticket, closure)]]
         document: dict[str, Any] = {"document": {"report_id": report.id, "name": report.file_name}}

@@ -24,7 +24,7 @@ from core.models.proofs import Announcement, Invitation, ProofCode
 from core.models.ratings import Rating
 from core.models.reports import Report
 from core.models.search import WORDS_VECTOR, Search, TicketWords
-from core.models.settings import Desk, HolidayChange, OfficeHours, PolicyValue, Product
+from core.models.settings import Desk, DeskText, HolidayChange, OfficeHours, PolicyValue, Product
 from core.models.sources import Album, ArticleVersion, CustomerMessage
 from core.models.staff import ApiToken, IdempotentAnswer, SetupLink, StaffLoginFailure, StaffSession, Technician
 from core.models.statements import StatementOrder
@@ -77,6 +77,7 @@ __all__ = [
     "DeliveryAttempt",
     "DeliveryState",
     "Desk",
+    "DeskText",
     "Draft",
     "DraftState",
     "EventKind",

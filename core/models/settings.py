@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, String, true
+from sqlalchemy import JSON, BigInteger, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -39,6 +39,16 @@ class PolicyValue(Base):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON)
+
+
+class DeskText(Base):
+    """One of ``core.rules.texts`` in the desk's own words; without a row the catalog speaks."""
+
+    __tablename__ = "desk_texts"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    words: Mapped[str] = mapped_column(Text)
 
 
 class OfficeHours(Base):

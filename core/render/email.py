@@ -32,7 +32,7 @@ class Email:
     html: str
 
 
-def render_closing(snapshot: ReportSnapshot, *, t: Translator) -> Email:
+def render_closing(snapshot: ReportSnapshot, *, t: Translator, farewell: str = "") -> Email:
     """The mail that brings the report of a closing, attached under ``report.file_name``."""
     return _render(
         "closing_mail",
@@ -44,6 +44,7 @@ def render_closing(snapshot: ReportSnapshot, *, t: Translator) -> Email:
         calls=[_call(call, t) for call in snapshot.calls],
         contact=[part for part in (snapshot.desk.email, snapshot.desk.phone, snapshot.desk.url) if part],
         file_name=file_name(snapshot),
+        farewell=farewell,
     )
 
 

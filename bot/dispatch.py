@@ -25,6 +25,7 @@ from bot.handlers import (
     requests,
     same,
     searching,
+    services,
 )
 from core.render.buttons import Tap
 from core.rules.intake import LOGGED_OUT_STEPS, Step
@@ -92,6 +93,7 @@ TAPS: Mapping[Tap, Handler] = {
     Tap.OTHER: same.is_another,
     Tap.ANSWER: replies.ask_answer,
     Tap.SLOT: requests.slot,
+    Tap.CONSENT: services.consent,
     Tap.TICKET: reading.ticket,
     Tap.FILE: reading.file,
     Tap.REPORT: reading.report,

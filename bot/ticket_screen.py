@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.context import Context
 from bot.pages import Line, pages_of
-from core.actions import preferences, requests
+from core.actions import preferences, requests, service_change
 from core.errors import NotFoundError
 from core.models import Article, Attachment, Ticket
 from core.queries import appointments, dossier, following, tickets
@@ -12,6 +12,7 @@ from core.queries.dossier import Closing
 from core.render import buttons, telegram
 from core.render.buttons import Button, Tap, data
 from core.render.requests import answer_rows, missing_words, slot_words
+from core.render.services import consent
 from core.render.standing import standing
 from core.render.words import SERVICE_WORDS, STATE_WORDS
 from core.rules.limits import shorten
@@ -50,6 +51,7 @@ async def show(context: Context, number: int, *, page: int = 0, in_place: bool =
         *_files(context, ticket, [known[file] for line in pages[shown - 1] for file in line.files]),
         *_turns(context, ticket, shown, len(pages)),
         *_reports(context, ticket, closings),
+        *await _asked(context, ticket),
         *_deeds(context, ticket),
         await _ring(context, ticket, shown),
     ]
@@ -131,6 +133,12 @@ def _reports(context: Context, ticket: Ticket, closings: Sequence[Closing]) -> t
         latest = data(Tap.REPORT, ticket.number, closings[-1].closure.number)
         rows.append([Button(t("Download report"), latest)])
     return rows
+
+
+async def _asked(context: Context, ticket: Ticket) -> telegram.Rows:
+    """A change that waits for the customer's word can be answered here, too: a push may show the number only."""
+    question = await service_change.asked(context.session, ticket)
+    return [consent(context.t, ticket.number, question.id)] if question else []
 
 
 def _deeds(context: Context, ticket: Ticket) -> telegram.Rows:

@@ -11,13 +11,24 @@ from admin.errors import status_of
 from admin.forms import Form
 from admin.pages import composer, conversation
 from admin.panel import Visit
-from core.actions import closing
+from core.actions import closing, service_change
 from core.clock import now
 from core.db import ReadSession
 from core.errors import ConflictError, DeskError, InvalidError
 from core.i18n import N_
 from core.models import Ticket
-from core.queries import appointments, changes, company_card, dossier, following, presence, staff, tickets, times
+from core.queries import (
+    appointments,
+    changes,
+    company_card,
+    dossier,
+    following,
+    policy,
+    presence,
+    staff,
+    tickets,
+    times,
+)
 from core.rules.closures import (
     ClosingFacts,
     Closure,
@@ -29,10 +40,11 @@ from core.rules.closures import (
     preview_closure,
 )
 from core.rules.reopening import ReopenRefusal
+from core.rules.services import Service
 from core.rules.states import is_closed, waiting_for
 from core.rules.times import minutes_between
 
-FORMS = ("reply", "note", "take", "pending", "call", "time", "correction", "close", "reopen")
+FORMS = ("reply", "note", "take", "pending", "call", "time", "correction", "close", "reopen", "link", "service")
 
 FIELD_OF: Mapping[Refusal, str] = {
     Refusal.CAUSE_MISSING: "cause",
@@ -130,6 +142,9 @@ async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int)
         "linked": await following.linked(session, ticket),
         "appointments": await appointments.of_ticket(session, ticket),
         "moment": now(),
+        "by_hand": await following.by_hand(session, ticket),
+        "on_offer": {service: await policy.offered(session, service) for service in Service},
+        "service_asked": await service_change.asked(session, ticket),
         "facts": facts,
         "choices": choices(facts),
         "developers": await staff.developers(session),

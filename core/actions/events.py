@@ -21,21 +21,21 @@ _TOLD: Mapping[EventKind, Happening] = {
 
 def note_event(
     session: WriteSession, ticket: Ticket, kind: EventKind, *, by: Technician | Person | None = None, **data: Any
-) -> None:
+) -> TicketEvent:
     """Add a line to the timeline; ``by`` None is the desk itself."""
-    session.add(
-        TicketEvent(
-            ticket_id=ticket.id,
-            kind=kind,
-            technician_id=by.id if isinstance(by, Technician) else None,
-            person_id=by.id if isinstance(by, Person) else None,
-            data=data,
-            at=now(),
-        )
+    event = TicketEvent(
+        ticket_id=ticket.id,
+        kind=kind,
+        technician_id=by.id if isinstance(by, Technician) else None,
+        person_id=by.id if isinstance(by, Person) else None,
+        data=data,
+        at=now(),
     )
+    session.add(event)
     if kind in _TOLD:
         more = data if kind is EventKind.STATE else {}
         happenings.note(session, Happened(_TOLD[kind], ticket, closure=data.get("closure"), more=more))
+    return event
 
 
 def change_state(session: WriteSession, ticket: Ticket, to: State, *, by: Technician | Person | None) -> bool:

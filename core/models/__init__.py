@@ -8,6 +8,7 @@ from core.models.conversations import Conversation, Draft, DraftState
 from core.models.health import Alarm, Beat, Heartbeat
 from core.models.imports import CompanyImport, CompanyImportLine, ImportState
 from core.models.ledger import Invoicing, LedgerLine, TechnicalHour, TechnicalHourPart
+from core.models.links import TicketLink
 from core.models.messaging import (
     OPEN_DELIVERIES,
     TROUBLED_DELIVERIES,
@@ -117,6 +118,7 @@ __all__ = [
     "Ticket",
     "TicketClosure",
     "TicketEvent",
+    "TicketLink",
     "TicketWords",
     "TimeCorrection",
     "TimeEntry",

@@ -38,6 +38,11 @@ class EventKind(StrEnum):
     CLOSE_ASKED = "close_asked"
     APPOINTED = "appointed"
     RATED = "rated"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    SERVICE_ASKED = "service_asked"
+    SERVICE_REFUSED = "service_refused"
+    SERVICE = "service"
 
 
 class FileKind(StrEnum):
@@ -66,6 +71,7 @@ class Ticket(Base):
     ``continues_id``: the closed ticket this one goes on with. ``close_asked_at``: the customer needs nothing more.
     ``request_id``: the article that asks the customer for something and has no answer yet; no foreign key, for
     articles have one to here. ``request_due_at``: when the customer is reminded of it.
+    ``service_asked_id``: the event of a change of service that waits for the customer's word.
     """
 
     __tablename__ = "tickets"
@@ -95,6 +101,7 @@ class Ticket(Base):
     request_id: Mapped[int | None]
     request_asks: Mapped[Asks | None] = enum_column(Asks)
     request_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    service_asked_id: Mapped[int | None]
     request_reminders: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime]
     reopened_at: Mapped[datetime]

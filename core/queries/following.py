@@ -8,7 +8,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from core.db import ReadSession
 from core.errors import NotFoundError
-from core.models import Person, Rating, Report, Ticket, TicketClosure
+from core.models import Person, Rating, Report, Ticket, TicketClosure, TicketLink
 from core.rules.ratings import LOW
 
 
@@ -59,6 +59,14 @@ async def linked(
         .order_by(Ticket.number)
     )
     return (await session.scalars(query)).all()
+
+
+async def by_hand(session: ReadSession, ticket: Ticket) -> Sequence[Ticket]:
+    """Tickets a technician linked with this one, with their companies, the oldest first: for the desk only."""
+    ours = select(TicketLink.other_id).where(TicketLink.ticket_id == ticket.id)
+    theirs = select(TicketLink.ticket_id).where(TicketLink.other_id == ticket.id)
+    query = select(Ticket).where(Ticket.id.in_(ours.union_all(theirs))).options(joinedload(Ticket.company))
+    return (await session.scalars(query.order_by(Ticket.number))).all()
 
 
 async def low_ratings(session: ReadSession, *, since: datetime, limit: int) -> Sequence[Rating]:

@@ -33,6 +33,7 @@ class Tap(StrEnum):
     PLACE = "place"
     PLACE_NEW = "placenew"
     REOPEN = "reopen"
+    CONSENT = "consent"
     GO_ON = "goon"
     ONLY_COMMENT = "comment"
     ASK_CLOSE = "askclose"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from core.db import ReadSession
 from core.errors import NotFoundError
 from core.models import Binding, Company, LedgerLine, Technician, Ticket, TicketClosure
-from core.queries import persons
+from core.queries import persons, policy, times
 from core.queries.folding import contains_words
 from core.queries.ledger import Balances, balances
 
@@ -29,12 +29,17 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A company with e-mails and phones, the persons bound to it, its balance and its latest tickets."""
+    """A company with e-mails and phones, the persons bound to it, its balance and its latest tickets.
+
+    ``unaccounted``: minutes recorded on open tickets; ``is_low``: the purchased hours run out.
+    """
 
     company: Company
     bindings: Sequence[Binding]
     balance: Balances
     tickets: Sequence[Ticket]
+    unaccounted: int
+    is_low: bool
 
     @property
     def reachable(self) -> Sequence[Binding]:
@@ -70,7 +75,16 @@ async def card(session: ReadSession, company: Company, *, without: Ticket | None
     if without is not None:
         tickets = tickets.where(Ticket.id != without.id)
     latest = await session.scalars(tickets.order_by(Ticket.number.desc()).limit(OTHER_TICKETS))
-    return Card(company, bindings, await balances(session, company.id), latest.all())
+    balance = await balances(session, company.id)
+    threshold = (await policy.desk_policy(session)).low_balance_minutes
+    return Card(
+        company,
+        bindings,
+        balance,
+        latest.all(),
+        unaccounted=(await times.unaccounted(session, company.id)).get(company.id, 0),
+        is_low=balance.purchased is not None and balance.purchased <= threshold,
+    )
 
 
 async def movements(

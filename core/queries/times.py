@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import joinedload
 
 from core.db import ReadSession
@@ -43,14 +43,16 @@ async def corrections(session: ReadSession, entries: Sequence[TimeEntry]) -> Map
     return found
 
 
-async def unaccounted(session: ReadSession) -> Mapping[int, int]:
+async def unaccounted(session: ReadSession, company_id: int | None = None) -> Mapping[int, int]:
     """Minutes recorded on open tickets since they were last opened, by company: no closing has charged them yet."""
+    of_company = Ticket.company_id == company_id if company_id is not None else true()
     rows = await session.execute(
         select(Ticket.company_id, func.sum(TimeEntry.minutes))
         .join(TimeEntry, TimeEntry.ticket_id == Ticket.id)
         .where(
             Ticket.state.not_in(CLOSED),
             TimeEntry.at >= Ticket.reopened_at,
+            of_company,
         )
         .group_by(Ticket.company_id)
     )

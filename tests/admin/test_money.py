@@ -141,3 +141,13 @@ async def test_a_colleagues_timer_keeps_the_ticket_open(desk, tom, sofia, ticket
     assert [entry.technician_id for entry in await desk.all_of(TimeEntry)] == [
         technician.id for technician in await desk.all_of(Staff) if technician.username == "vera"
     ]
+
+
+async def test_the_card_beside_a_ticket_says_what_runs_out_and_what_is_not_closed_yet(tom, ticket, company):
+    await tom.opens(f"/tickets/{ticket.number}")
+    assert "saldo bajo" in tom.text
+    await tom.sends("/time", minutes="7", note="")
+    for page in (f"/tickets/{ticket.number}", f"/companies/{company.ruc}"):
+        await tom.opens(page)
+        assert "Sin cerrar todavía 7 min" in tom.text
+        assert "saldo bajo" in tom.text

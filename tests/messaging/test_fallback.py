@@ -11,7 +11,7 @@ from core.actions.writing import NewFile
 from core.messaging import fallback, outbox
 from core.messaging.email import EmailChannel
 from core.messaging.store import Received
-from core.models import ArticleKind, Binding, Channel, DeliveryState, OutboxRow, Person, Technician, Ticket, Urgency
+from core.models import Binding, Channel, DeliveryState, OutboxRow, Person, Technician, Ticket, Urgency
 from core.queries.tickets import by_number
 from core.rules.closures import Closure, ClosureRequest
 from core.rules.notices import Follows
@@ -30,10 +30,10 @@ class Office(Desk):
     tom: Technician
     ticket: Ticket
 
-    async def replies(self, text: str, *files: NewFile, kind: ArticleKind = ArticleKind.REPLY) -> None:
+    async def replies(self, text: str, *files: NewFile) -> None:
         async with self.database.write() as session:
             ticket = await session.get_one(Ticket, self.ticket.id)
-            await tickets.reply(session, self.tom, ticket, text=text, files=files, kind=kind, office=self.office)
+            await tickets.reply(session, self.tom, ticket, text=text, files=files, office=self.office)
 
     async def of_chat(self, chat: int) -> list[OutboxRow]:
         return [row for row in await self.all_of(OutboxRow) if row.lane == str(chat)]

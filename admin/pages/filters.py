@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import QueryParams
 
+from core.db import ReadSession
 from core.i18n import N_
-from core.queries.queue import Cursor, Owner, Shelf, Wanted
+from core.queries import policy, staff
+from core.queries.queue import Cursor, Order, Owner, Shelf, Wanted
 from core.rules.services import Service
 from core.rules.states import WaitingFor
 
@@ -29,7 +31,13 @@ OWNER_WORDS: Mapping[Owner, str] = {
     Owner.NOBODY: N_("Nobody's"),
 }
 
-_KEPT = ("state", "owner", "service", "waiting", "responsible", "q", "order")
+ORDER_WORDS: Mapping[Order, str] = {
+    Order.URGENT: N_("Most urgent first"),
+    Order.LATEST: N_("Latest first"),
+    Order.OLDEST: N_("Oldest first"),
+}
+
+KEPT = ("state", "owner", "service", "product", "company", "waiting", "responsible", "q", "order")
 
 
 def shown(query: QueryParams) -> dict[str, Any]:
@@ -37,8 +45,18 @@ def shown(query: QueryParams) -> dict[str, Any]:
     return {
         "shelves": SHELF_WORDS,
         "owners": OWNER_WORDS,
+        "orders": ORDER_WORDS,
         "asked": asked_text(query),
         "address": lambda **changes: _address(query, changes),
+    }
+
+
+async def choices(session: ReadSession) -> dict[str, Any]:
+    """What the filters offer besides the words of the rules."""
+    return {
+        "developers": await staff.developers(session),
+        "technicians": await staff.who_answers(session),
+        "products": list(dict.fromkeys(product.label for product in await policy.all_products(session))),
     }
 
 
@@ -49,16 +67,28 @@ def asked_text(query: QueryParams) -> str:
 
 def read(query: QueryParams) -> Wanted:
     """What the address asks for; what it says wrongly is as if it said nothing."""
-    responsible = query.get("responsible", "")[:9]
     return Wanted(
         shelf=_choice(Shelf, query.get("state")) or (Shelf.ALL if asked_text(query) else Shelf.ACTIVE),
         owner=_choice(Owner, query.get("owner")) or Owner.ALL,
+        assignee_id=_number(query.get("owner", "")),
         service=_choice(Service, query.get("service")),
+        product=query.get("product", "").replace("\x00", "")[:100],
+        ruc=query.get("company", "").replace("\x00", "").strip()[:20],
         waiting=_choice(WaitingFor, query.get("waiting")),
-        responsible_id=int(responsible) if responsible.isascii() and responsible.isdigit() else None,
-        oldest_first=query.get("order") == "oldest",
+        responsible_id=_number(query.get("responsible", "")),
+        order=_choice(Order, query.get("order")) or Order.URGENT,
         after=Cursor.parse(query.get("after", "")),
     )
+
+
+def address(query: str) -> str:
+    """The queue with these filters; what is none of them is left out."""
+    parts = {name: value for name, value in parse_qsl(query) if name in KEPT}
+    return f"/?{urlencode(parts)}" if parts else "/"
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
 def _choice(kind: type[Choice], text: str | None) -> Choice | None:
@@ -67,7 +97,7 @@ def _choice(kind: type[Choice], text: str | None) -> Choice | None:
 
 def _address(query: QueryParams, changes: Mapping[str, object]) -> str:
     """This queue with some parts changed; an empty part leaves the address, and so does the page."""
-    parts = {name: query[name] for name in _KEPT if query.get(name)}
+    parts = {name: query[name] for name in KEPT if query.get(name)}
     parts |= {name: str(value) for name, value in changes.items()}
     chosen = {name: value for name, value in parts.items() if value}
     return f"/?{urlencode(chosen)}" if chosen else "/"

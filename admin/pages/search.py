@@ -6,7 +6,7 @@ from starlette.responses import Response
 from admin.pages import filters
 from admin.panel import Visit
 from core.clock import now
-from core.queries import queue, search, staff
+from core.queries import queue, search
 from core.queries.queue import Wanted
 from core.rules import asking
 
@@ -24,13 +24,13 @@ async def results(request: Request, visit: Visit, wanted: Wanted) -> Response:
             session, tickets, asked, eyes=search.STAFF, zone=zone, size=PAGE, before=before, after=after
         )
         exact = None if before or after else await search.numbered(session, tickets, asked.number)
-        developers = await staff.developers(session)
+        choices = await filters.choices(session)
     return visit.page(
         "search/page.html",
         found=found,
         exact=exact,
         wanted=wanted,
-        developers=developers,
+        **choices,
         **filters.shown(query),
     )
 

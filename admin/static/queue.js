@@ -45,6 +45,34 @@
     if (!document.hidden) count(0);
   });
 
+  // ticking opens what may be done to the ticked ones
+  const box = document.getElementById("bulk-box");
+  function tell() {
+    const number = list.querySelectorAll("[name=chosen]:checked").length;
+    const count = document.getElementById("bulk-count");
+    count.textContent = number;
+    count.hidden = !number;
+    if (!number || box.open) return;
+    const before = list.getBoundingClientRect().top;
+    box.open = true;
+    scrollBy(0, list.getBoundingClientRect().top - before); // the line just ticked stays where it is
+  }
+  function offerAll() {
+    const all = document.getElementById("tick-all");
+    if (all) all.hidden = false;
+  }
+  if (box) {
+    list.addEventListener("change", (event) => {
+      if (event.target.id === "tick-all") {
+        for (const tick of list.querySelectorAll("[name=chosen]")) tick.checked = event.target.checked;
+      }
+      tell();
+    });
+    list.addEventListener("live:after", offerAll);
+    offerAll();
+    if (list.querySelector("[name=chosen]:checked")) tell();
+  }
+
   button.addEventListener("click", () => waiting && waiting());
   document.addEventListener("visibilitychange", () => document.hidden || waiting || count(0));
 })();

@@ -27,7 +27,7 @@ from core.queries import policy, staff
 from core.render.office import Office
 from core.rules.closures import MINUTES_LIMIT
 from core.rules.limits import SUBJECT_LIMIT
-from core.rules.permissions import Permission
+from core.rules.permissions import Permission, allows
 from core.rules.requests import Asks
 from core.rules.services import Service
 from core.rules.states import CLOSED, State, after_take, after_technician_reply, initial_state
@@ -129,6 +129,21 @@ async def take(session: WriteSession, actor: Technician, ticket: Ticket, *, offi
     ticket.assignee_id = actor.id
     touch(ticket)
     note_event(session, ticket, EventKind.TAKEN, by=actor)
+    if change_state(session, ticket, after_take(ticket.state), by=actor):
+        await notify.tell_state(session, ticket, office=office, key="taken")
+
+
+async def assign(session: WriteSession, actor: Technician, ticket: Ticket, *, to: Technician, office: Office) -> None:
+    """Give the ticket to somebody of the desk; a new one opens and the customer is told."""
+    authorize(actor, Permission.ASSIGN)
+    require_open(ticket)
+    if to.disabled_at is not None or not allows(to.role, Permission.ANSWER):
+        raise InvalidError(N_("Choose somebody who answers tickets."), field="assignee")
+    if ticket.assignee_id == to.id and ticket.state is not State.NEW:
+        return
+    ticket.assignee_id = to.id
+    touch(ticket)
+    note_event(session, ticket, EventKind.ASSIGNED, by=actor, to=to.name)
     if change_state(session, ticket, after_take(ticket.state), by=actor):
         await notify.tell_state(session, ticket, office=office, key="taken")
 

@@ -45,6 +45,7 @@ from core.models.tickets import (
 )
 from core.models.times import TimeCorrection, Timer
 from core.models.uploads import UploadLink
+from core.models.views import SavedView
 
 __all__ = [
     "IN_FORCE",
@@ -106,6 +107,7 @@ __all__ = [
     "ReplyDraft",
     "Report",
     "ResetRequest",
+    "SavedView",
     "Search",
     "SetupLink",
     "StaffLoginFailure",

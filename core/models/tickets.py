@@ -4,8 +4,21 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    false,
+    inspect,
+    text,
+)
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from core.db import Base
 from core.models.columns import enum_column
@@ -16,7 +29,7 @@ from core.models.staff import Technician
 from core.rules.closures import CallOutcome, Closure
 from core.rules.requests import Asks
 from core.rules.services import Service
-from core.rules.states import State
+from core.rules.states import CLOSED, State, urgent_at
 
 
 class ArticleKind(StrEnum):
@@ -29,6 +42,7 @@ class ArticleKind(StrEnum):
 class EventKind(StrEnum):
     OPENED = "opened"
     TAKEN = "taken"
+    ASSIGNED = "assigned"
     STATE = "state"
     PENDING = "pending"
     CALL = "call"
@@ -72,12 +86,14 @@ class Ticket(Base):
     ``request_id``: the article that asks the customer for something and has no answer yet; no foreign key, for
     articles have one to here. ``request_due_at``: when the customer is reminded of it.
     ``service_asked_id``: the event of a change of service that waits for the customer's word.
+    ``turn_at``, ``urgent_at``: since when it is whose turn, and the order of the queue; they follow from the others.
     """
 
     __tablename__ = "tickets"
     __table_args__ = (
         Index("ix_tickets_state_updated_at", "state", "updated_at"),
         Index("ix_tickets_company_id_number", "company_id", "number"),
+        Index("ix_tickets_urgent_at_number", "urgent_at", "number"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -94,6 +110,8 @@ class Ticket(Base):
     responsible_id: Mapped[int | None] = mapped_column(ForeignKey("technicians.id"))
     remind_at: Mapped[datetime | None]
     customer_spoke_last: Mapped[bool]
+    turn_at: Mapped[datetime | None]
+    urgent_at: Mapped[datetime | None]
     articles_count: Mapped[int] = mapped_column(default=0)
     closures_count: Mapped[int] = mapped_column(default=0)
     continues_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
@@ -114,6 +132,20 @@ class Ticket(Base):
     responsible: Mapped[Technician | None] = relationship(lazy="raise", foreign_keys=[responsible_id])
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
+
+
+@event.listens_for(Ticket, "before_insert")
+@event.listens_for(Ticket, "before_update")
+def _keep_turn(_mapper: Mapper[Ticket], _connection: Connection, ticket: Ticket) -> None:
+    attributes = inspect(ticket).attrs
+    before = attributes.state.history.deleted
+    if ticket.turn_at is None:
+        ticket.turn_at = ticket.created_at
+    elif attributes.customer_spoke_last.history.deleted or (before and before[0] in CLOSED):
+        ticket.turn_at = ticket.updated_at
+    ticket.urgent_at = urgent_at(
+        ticket.state, ticket.customer_spoke_last, turn_at=ticket.turn_at, remind_at=ticket.remind_at
+    )
 
 
 class Article(Base):

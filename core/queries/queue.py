@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from core.db import ReadSession
-from core.models import Article, ArticleKind, Company, Person, ResetRequest, Technician, Ticket
+from core.models import Company, Person, ResetRequest, Technician, Ticket
 from core.rules.services import Service
 from core.rules.states import CLOSED, State, WaitingFor, waiting_for
 
@@ -27,6 +28,14 @@ class Shelf(StrEnum):
     PENDING = "pending"
     CLOSED = "closed"
     ALL = "all"
+
+
+class Order(StrEnum):
+    """Urgent: who has waited longest for the desk, then what is pending by its date, then what customers owe."""
+
+    URGENT = "urgent"
+    LATEST = "latest"
+    OLDEST = "oldest"
 
 
 class Owner(StrEnum):
@@ -47,42 +56,52 @@ ON_SHELF: Mapping[Shelf, frozenset[State]] = {
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page ended: the last ticket's change and number."""
+    """Where a page ended: the last ticket's moment in the order and its number; ``rest``: nothing urgent was left."""
 
-    updated_at: datetime
+    at: datetime
     number: int
+    rest: bool = False
 
     def __str__(self) -> str:
-        return f"{int(self.updated_at.timestamp() * 1_000_000)}-{self.number}"
+        return f"{int(self.at.timestamp() * 1_000_000)}-{self.number}{'-rest' if self.rest else ''}"
 
     @classmethod
     def parse(cls, text: str) -> "Cursor | None":
         """Read what ``str`` wrote; anything else is no cursor."""
-        at, _, number = text.partition("-")
+        at, _, number = text.removesuffix("-rest").partition("-")
         if not (at.isascii() and at.isdigit() and number.isascii() and number.isdigit()):
             return None
         if len(at) > 16 or len(number) > 9:
             return None
         seconds, micros = divmod(int(at), 1_000_000)
-        return cls(datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros), int(number))
+        moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
+        return cls(moment, int(number), rest=text.endswith("-rest"))
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the queue shows."""
+    """What the queue shows; ``assignee_id`` goes before ``owner``."""
 
     shelf: Shelf = Shelf.ACTIVE
     owner: Owner = Owner.ALL
+    assignee_id: int | None = None
     service: Service | None = None
+    product: str = ""
+    ruc: str = ""
     waiting: WaitingFor | None = None
     responsible_id: int | None = None
-    oldest_first: bool = False
+    order: Order = Order.URGENT
     after: Cursor | None = None
+
+    @property
+    def is_by_urgency(self) -> bool:
+        """Closed tickets are not urgent."""
+        return self.order is Order.URGENT and self.shelf not in {Shelf.CLOSED, Shelf.ALL}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A ticket of the queue, and who waits since when."""
+    """A ticket of the queue, and who waits since when; for one that is closed, when it was."""
 
     ticket: Ticket
     waiting_for: WaitingFor
@@ -106,16 +125,20 @@ class ForgottenPassword:
 
 
 async def page(session: ReadSession, wanted: Wanted, *, actor: Technician) -> QueuePage:
-    """The tickets asked for, latest change first unless the oldest are wanted."""
-    query = _from_cursor(filtered(wanted, actor=actor), wanted)
-    tickets = (await session.scalars(query.limit(PAGE + 1))).all()
+    """The tickets asked for, in the order asked for."""
+    by_urgency = wanted.is_by_urgency
+    tickets = await (_urgent if by_urgency else _by_change)(session, wanted, actor)
     shown = tickets[:PAGE]
-    since = await _since(session, shown)
-    last = shown[-1] if len(tickets) > PAGE else None
     return QueuePage(
-        lines=[Line(ticket, _waiting(ticket), since[ticket.id]) for ticket in shown],
-        next=Cursor(last.updated_at, last.number) if last else None,
+        lines=[_line(ticket) for ticket in shown],
+        next=_cursor(shown[-1], by_urgency=by_urgency) if len(tickets) > PAGE else None,
     )
+
+
+async def count(session: ReadSession, wanted: Wanted, *, actor: Technician) -> int:
+    """How many tickets the filters let through; COUNT_LIMIT + 1 means more than the limit."""
+    some = select(Ticket.id).where(*_conditions(wanted, actor)).limit(COUNT_LIMIT + 1).subquery()
+    return await session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def filtered(wanted: Wanted, *, actor: Technician) -> Select[Ticket]:
@@ -153,8 +176,14 @@ def _conditions(wanted: Wanted, actor: Technician) -> list[ColumnElement[bool]]:
         Owner.NOBODY: Ticket.assignee_id.is_(None),
     }
     conditions = [Ticket.state.in_(ON_SHELF[wanted.shelf]), owners[wanted.owner]]
+    if wanted.assignee_id is not None:
+        conditions[1] = Ticket.assignee_id == wanted.assignee_id
     if wanted.service:
         conditions.append(Ticket.service == wanted.service)
+    if wanted.product:
+        conditions.append(Ticket.product == wanted.product)
+    if wanted.ruc:
+        conditions.append(Ticket.company_id == select(Company.id).where(Company.ruc == wanted.ruc).scalar_subquery())
     if wanted.responsible_id is not None:
         conditions.append(Ticket.responsible_id == wanted.responsible_id)
     if wanted.waiting:
@@ -173,50 +202,49 @@ def _is_waiting_for(whom: WaitingFor) -> ColumnElement[bool]:
     return conditions[whom]
 
 
-def _from_cursor(query: Select[Ticket], wanted: Wanted) -> Select[Ticket]:
-    cursor = wanted.after
-    if wanted.oldest_first:
+async def _urgent(session: ReadSession, wanted: Wanted, actor: Technician) -> Sequence[Ticket]:
+    """At most a page and one more: first what waits for the desk, then the rest, what changed last first."""
+    cursor, tickets = wanted.after, list[Ticket]()
+    if cursor is None or not cursor.rest:
+        query = filtered(wanted, actor=actor).where(Ticket.urgent_at.is_not(None))
+        if cursor is not None:
+            query = query.where(_behind(Ticket.urgent_at, cursor))
+        query = query.order_by(Ticket.urgent_at, Ticket.number).limit(PAGE + 1)
+        tickets += (await session.scalars(query)).all()
+    if len(tickets) <= PAGE:
+        query = filtered(wanted, actor=actor).where(Ticket.state == State.OPEN, Ticket.urgent_at.is_(None))
+        if cursor is not None and cursor.rest:
+            query = query.where(_before(Ticket.updated_at, cursor))
+        query = query.order_by(Ticket.updated_at.desc(), Ticket.number.desc()).limit(PAGE + 1 - len(tickets))
+        tickets += (await session.scalars(query)).all()
+    return tickets
+
+
+async def _by_change(session: ReadSession, wanted: Wanted, actor: Technician) -> Sequence[Ticket]:
+    query, is_oldest = filtered(wanted, actor=actor), wanted.order is Order.OLDEST
+    if wanted.after is not None:
+        query = query.where((_behind if is_oldest else _before)(Ticket.updated_at, wanted.after))
+    if is_oldest:
         query = query.order_by(Ticket.updated_at, Ticket.number)
-        if cursor is None:
-            return query
-        later = and_(Ticket.updated_at == cursor.updated_at, Ticket.number > cursor.number)
-        return query.where(or_(Ticket.updated_at > cursor.updated_at, later))
-    query = query.order_by(Ticket.updated_at.desc(), Ticket.number.desc())
-    if cursor is None:
-        return query
-    earlier = and_(Ticket.updated_at == cursor.updated_at, Ticket.number < cursor.number)
-    return query.where(or_(Ticket.updated_at < cursor.updated_at, earlier))
+    else:
+        query = query.order_by(Ticket.updated_at.desc(), Ticket.number.desc())
+    return (await session.scalars(query.limit(PAGE + 1))).all()
 
 
-def _waiting(ticket: Ticket) -> WaitingFor:
-    return waiting_for(ticket.state, last_author_is_customer=ticket.customer_spoke_last)
+def _behind(column: InstrumentedAttribute[Any], cursor: Cursor) -> ColumnElement[bool]:
+    return or_(column > cursor.at, and_(column == cursor.at, Ticket.number > cursor.number))
 
 
-async def _since(session: ReadSession, tickets: Sequence[Ticket]) -> dict[int, datetime]:
-    """The customer waits since the first message nobody answered, the desk since its last answer."""
-    ids = [ticket.id for ticket in tickets]
-    spoken = (ArticleKind.REPLY, ArticleKind.REQUEST)
-    answered = (
-        select(Article.ticket_id, func.max(Article.created_at).label("at"))
-        .where(Article.ticket_id.in_(ids), Article.kind.in_(spoken))
-        .group_by(Article.ticket_id)
-        .subquery()
-    )
-    unanswered = (
-        select(Article.ticket_id, func.min(Article.created_at))
-        .outerjoin(answered, answered.c.ticket_id == Article.ticket_id)
-        .where(
-            Article.ticket_id.in_(ids),
-            Article.kind == ArticleKind.CUSTOMER,
-            or_(answered.c.at.is_(None), Article.created_at > answered.c.at),
-        )
-        .group_by(Article.ticket_id)
-    )
-    answers = dict(list(await session.execute(select(answered.c.ticket_id, answered.c.at))))
-    questions = dict(list(await session.execute(unanswered)))
-    since = {}
-    for ticket in tickets:
-        own = answers if _waiting(ticket) is WaitingFor.CUSTOMER else questions
-        fallback = ticket.updated_at if ticket.state in CLOSED else ticket.created_at
-        since[ticket.id] = fallback if ticket.state in CLOSED else own.get(ticket.id, fallback)
-    return since
+def _before(column: InstrumentedAttribute[Any], cursor: Cursor) -> ColumnElement[bool]:
+    return or_(column < cursor.at, and_(column == cursor.at, Ticket.number < cursor.number))
+
+
+def _cursor(last: Ticket, *, by_urgency: bool) -> Cursor:
+    if by_urgency and last.urgent_at is not None:
+        return Cursor(last.urgent_at, last.number)
+    return Cursor(last.updated_at, last.number, rest=by_urgency)
+
+
+def _line(ticket: Ticket) -> Line:
+    waiting = waiting_for(ticket.state, last_author_is_customer=ticket.customer_spoke_last)
+    return Line(ticket, waiting, ticket.updated_at if ticket.state in CLOSED else ticket.turn_at or ticket.created_at)

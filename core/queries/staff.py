@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from core.db import ReadSession
 from core.errors import NotFoundError
 from core.models import ApiToken, SetupLink, StaffSession, Technician
+from core.rules.permissions import Permission, Role, allows
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -93,6 +94,13 @@ async def developers(session: ReadSession) -> Sequence[Technician]:
     enabled = select(Technician).where(Technician.disabled_at.is_(None)).order_by(Technician.name)
     marked = (await session.scalars(enabled.where(Technician.is_development))).all()
     return marked or (await session.scalars(enabled)).all()
+
+
+async def who_answers(session: ReadSession) -> Sequence[Technician]:
+    """Whom a ticket may be given to, by name."""
+    roles = [role for role in Role if allows(role, Permission.ANSWER)]
+    query = select(Technician).where(Technician.disabled_at.is_(None), Technician.role.in_(roles))
+    return (await session.scalars(query.order_by(Technician.name, Technician.id))).all()
 
 
 async def everybody(session: ReadSession) -> Sequence[Technician]:

@@ -1,6 +1,7 @@
 """The states of a ticket, and the moves between them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -93,6 +94,19 @@ def waiting_for(state: State, last_author_is_customer: bool) -> WaitingFor:
     if state is State.OPEN and not last_author_is_customer:
         return WaitingFor.CUSTOMER
     return WaitingFor.DESK
+
+
+def urgent_at(
+    state: State, last_author_is_customer: bool, *, turn_at: datetime, remind_at: datetime | None
+) -> datetime | None:
+    """What the queue is ordered by, the earliest first; None where the desk has nothing to do.
+
+    Who has waited since an earlier moment has waited at least as long within office hours, too. A ticket pending with
+    Development comes when its reminder does.
+    """
+    if waiting_for(state, last_author_is_customer) is not WaitingFor.DESK:
+        return None
+    return (remind_at or turn_at) if state is State.PENDING else turn_at
 
 
 def _after_work(state: State) -> State:

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from core.actions import tickets
 from core.clock import now
-from core.models import ResetRequest, Ticket
+from core.models import ResetRequest, Technician, Ticket
 from core.queries import queue
 from core.queries.queue import Cursor, Shelf, Wanted
+from core.queries.tickets import by_number
 from core.rules.services import Service
 from core.rules.states import State, WaitingFor, waiting_for
 from tests.admin.browser import PageReader
@@ -30,7 +32,7 @@ def numbers(page: PageReader) -> list[str]:
 
 
 async def test_each_tab_shows_its_states(desk, tom, company, ada):
-    tickets = {state: await desk.receives(company, ada, f"En {state}", state=state) for state in State}
+    made = {state: await desk.receives(company, ada, f"En {state}", state=state) for state in State}
     shown = {
         "": {State.NEW, State.OPEN, State.PENDING},
         "new": {State.NEW},
@@ -42,7 +44,7 @@ async def test_each_tab_shows_its_states(desk, tom, company, ada):
     }
     for tab, states in shown.items():
         await tom.opens(f"/?state={tab}")
-        assert set(numbers(tom.page)) == {str(tickets[state].number) for state in states}, tab
+        assert set(numbers(tom.page)) == {str(made[state].number) for state in states}, tab
 
 
 async def test_mine_and_nobodys(desk, tom, company, ada):
@@ -127,7 +129,7 @@ async def test_the_filter_and_the_rule_agree_on_who_waits(desk, tom, database, c
     assert found == {waiting_for(state, last_author_is_customer=spoke_last)}
 
 
-@pytest.mark.parametrize("order", ["", "oldest"])
+@pytest.mark.parametrize("order", ["", "latest", "oldest"])
 async def test_pages_show_every_ticket_once(desk, tom, database, company, ada, order):
     moment = now() - timedelta(hours=1)
     for index in range(queue.PAGE + 5):
@@ -143,11 +145,71 @@ async def test_pages_show_every_ticket_once(desk, tom, database, company, ada, o
 
     together = [int(number) for number in first + second]
     assert len(set(together)) == queue.PAGE + 5
-    assert together == sorted(together, reverse=order != "oldest")
+    assert together == sorted(together, reverse=order == "latest")
     assert not any("after=" in link for link in tom.page.links)
 
 
-@pytest.mark.parametrize("text", ["", "x", "1-", "-1", "1-1-1", "9" * 30 + "-1", "²-1"])
+async def test_the_most_urgent_comes_first_and_what_customers_owe_last(desk, tom, database, company, ada):
+    sofia = await desk.employ("sofia", is_development=True)
+    moment = now() - timedelta(hours=3)
+    answered = await desk.receives(company, ada, "Contestado", at=moment - timedelta(hours=9))
+    young = await desk.receives(company, ada, "Reciente", at=moment + timedelta(hours=1))
+    old = await desk.receives(company, ada, "Antiguo", at=moment)
+    pending = await desk.receives(company, ada, "Con fecha", at=moment - timedelta(days=9))
+    actor = await desk.employ("tom")
+    async with database.write() as session:
+        who = await session.get_one(Technician, actor.id)
+        await tickets.reply(session, who, await by_number(session, answered.number), text="Hola", office=desk.office)
+        await tickets.set_pending(
+            session,
+            who,
+            await by_number(session, pending.number),
+            remind_at=now() + timedelta(minutes=1),
+            responsible=await session.get_one(Technician, sofia.id),
+            office=desk.office,
+        )
+    await tom.opens("/")
+    assert numbers(tom.page) == [str(ticket.number) for ticket in (old, young, pending, answered)]
+    async with database.read() as session:
+        for cut in range(3):
+            page = await queue.page(session, Wanted(), actor=actor)
+            after = queue._cursor(page.lines[cut].ticket, by_urgency=True)
+            rest = await queue.page(session, Wanted(after=Cursor.parse(str(after))), actor=actor)
+            assert [line.ticket.number for line in rest.lines] == [
+                line.ticket.number for line in page.lines[cut + 1 :]
+            ]
+
+
+async def test_a_turn_begins_anew_with_each_change_of_who_waits(desk, tom, database, company, ada):
+    made = await desk.receives(company, ada, at=now() - timedelta(days=2))
+    assert (made.turn_at, made.urgent_at) == (made.created_at, made.created_at)
+    await tom.opens(f"/tickets/{made.number}")
+    await tom.sends("/reply", text="Hola")
+    answered = await desk.ticket(made.number)
+    assert made.turn_at < answered.turn_at <= answered.updated_at
+    assert answered.urgent_at is None
+    await tom.sends("/note", text="Sigue en lo mismo")
+    assert (await desk.ticket(made.number)).turn_at == answered.turn_at
+
+
+async def test_filters_by_product_company_and_colleague(desk, tom, database, company, ada):
+    other = await desk.registers("1790012345001", "Taller Eva")
+    sofia = await desk.employ("sofia")
+    foreign = await desk.receives(other, await desk.greets(other, "Eva", 502))
+    own = await desk.receives(company, ada)
+    async with database.write() as session:
+        (await session.get_one(Ticket, foreign.id)).assignee_id = sofia.id
+        (await session.get_one(Ticket, own.id)).product = "SaciAnex ATS"
+    for query, ticket in (
+        (f"company={other.ruc}", foreign),
+        (f"owner={sofia.id}", foreign),
+        ("product=SaciAnex+ATS", own),
+    ):
+        await tom.opens(f"/?{query}")
+        assert numbers(tom.page) == [str(ticket.number)], query
+
+
+@pytest.mark.parametrize("text", ["", "x", "1-", "-1", "1-1-1", "1-1-restless", "9" * 30 + "-1", "²-1"])
 def test_a_cursor_nobody_gave_is_none(text):
     assert Cursor.parse(text) is None
 

@@ -1,0 +1,111 @@
+"""Views a technician keeps, and one deed on many tickets."""
+
+import pytest
+
+from core.models import EventKind, SavedView, TicketEvent
+from core.rules.permissions import Role
+from core.rules.states import State
+from tests.admin.browser import Browser
+
+
+@pytest.fixture
+def backend() -> str:
+    """The pages are the same on every database."""
+    return "sqlite"
+
+
+@pytest.fixture
+async def tickets(desk):
+    company = await desk.registers()
+    ada = await desk.greets(company)
+    return [await desk.receives(company, ada, f"Ticket {index}") for index in range(3)]
+
+
+async def ticks(browser: Browser, form: str, *chosen: str, **typed: str) -> None:
+    """Tick lines of the queue and press a button of the form below them."""
+    fields = next(form for form in browser.page.forms if form.action.startswith("/bulk/take")).fields | typed
+    browser.answer = await browser.client.post(
+        form, data=fields | {"chosen": list(chosen)}, headers={"Origin": browser.origin}, follow_redirects=True
+    )
+
+
+async def test_a_view_is_kept_counted_renamed_and_deleted(desk, tom, log_in, tickets):
+    await tom.opens("/?state=new&owner=nobody&x=1")
+    await tom.sends("/views/keep?state=new&owner=nobody", name="  Sin   dueño ")
+    assert str(tom.answer.url).endswith("/?state=new&owner=nobody")
+    assert "Sin dueño 3" in tom.text
+    await tom.sends("/views/keep?state=new&owner=nobody", name="sin DUEÑO")
+    assert tom.status == 422
+    assert "Ya tiene una vista con ese nombre." in tom.text
+
+    (view,) = await desk.all_of(SavedView)
+    await tom.opens("/")
+    await tom.sends(f"/views/{view.id}/rename", name="Libres")
+    assert "/?state=new&owner=nobody" in tom.page.links
+    assert "Libres 3" in tom.text
+    eve = await log_in("eve")
+    await eve.opens("/")
+    assert "Libres" not in eve.text
+    answer = await eve.client.post(
+        f"/views/{view.id}/delete", data=eve.form("/views/keep").fields, headers={"Origin": eve.origin}
+    )
+    assert answer.status_code == 404
+    await tom.sends(f"/views/{view.id}/delete")
+    assert await desk.all_of(SavedView) == []
+
+
+async def test_many_are_taken_and_the_rest_says_why_not(desk, tom, tickets):
+    fresh, stale, closed = tickets
+    await tom.opens("/?state=all")
+    chosen = [f"{ticket.number}:{ticket.version}" for ticket in tickets]
+    async with desk.database.write() as session:
+        (await session.get_one(type(stale), stale.id)).subject = "Otro"
+    await ticks(tom, "/bulk/take?state=all", *chosen, "x:y", "999999:1")
+
+    assert f"Hecho en 2 tickets. #{fresh.number} , #{closed.number}" in tom.text
+    assert f"No en #{stale.number}: Cambió desde que se mostró la lista." in tom.text
+    assert "No en #999999:" in tom.text
+    assert [(await desk.ticket(ticket.number)).state for ticket in tickets] == [State.OPEN, State.NEW, State.OPEN]
+
+
+async def test_many_are_assigned_and_sending_it_twice_is_once(desk, tom, tickets):
+    sofia = await desk.employ("sofia", is_development=True)
+    await desk.employ("vera", Role.AUDITOR)
+    await tom.opens("/")
+    first = tickets[0]
+    chosen = f"{first.number}:{first.version}"
+    await ticks(tom, "/bulk/assign", chosen)
+    assert tom.status == 422
+    assert "Elija a alguien que atienda tickets." in tom.text
+    for _ in range(2):
+        page = tom.answer
+        await ticks(tom, "/bulk/assign", chosen, assignee=str(sofia.id))
+        assert "Hecho en 1 ticket." in tom.text
+        tom.answer = page
+    events = [event for event in await desk.all_of(TicketEvent) if event.kind is EventKind.ASSIGNED]
+    assert [event.data for event in events] == [{"to": "Sofia"}]
+    assert (await desk.ticket(first.number)).assignee_id == sofia.id
+
+
+async def test_many_are_left_pending(desk, tom, tickets):
+    sofia = await desk.employ("sofia", is_development=True)
+    await tom.opens("/")
+    chosen = [f"{ticket.number}:{ticket.version}" for ticket in tickets[:2]]
+    await ticks(tom, "/bulk/pending", *chosen, remind_at="2020-01-01T09:00", responsible=str(sofia.id))
+    assert tom.status == 422
+    await ticks(tom, "/bulk/pending", *chosen, remind_at="2020-01-01T09:00")
+    assert tom.status == 422
+    ahead = f"{(await desk.ticket(tickets[0].number)).created_at.year + 1}-01-02T09:00"
+    await ticks(tom, "/bulk/pending", *chosen, remind_at=ahead, responsible=str(sofia.id))
+    assert "Hecho en 2 tickets." in tom.text
+    assert (await desk.ticket(tickets[0].number)).state is State.PENDING
+
+
+async def test_who_only_reads_ticks_nothing(log_in, tickets):
+    vera = await log_in("vera", Role.AUDITOR)
+    await vera.opens("/")
+    assert not [form for form in vera.page.forms if form.action.startswith("/bulk")]
+    answer = await vera.client.post(
+        "/bulk/take", data=vera.form("/views/keep").fields, headers={"Origin": vera.origin}
+    )
+    assert answer.status_code == 403

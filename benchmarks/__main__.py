@@ -22,6 +22,7 @@ BENCHMARKS: Mapping[str, Callable[[Run], Iterable[Figure]]] = {
     "start": start.cold,
     "intake-postgresql": intake.on_postgresql,
     "search": search.measure,
+    "push-long": push.measure_long,
     "install": start.install,
 }
 # asked for by name only
@@ -29,6 +30,7 @@ SELDOM = {
     "install": "it downloads packages",
     "memory": "it takes a quarter of an hour",
     "search": "it writes 100 000 tickets twice",
+    "push-long": "10 000 replies, one after the other",
 }
 
 

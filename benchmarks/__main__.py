@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
-from benchmarks import idle, intake, machine, memory, push, search, start
+from benchmarks import idle, intake, machine, memory, pages, push, search, start
 from benchmarks.figures import BenchmarkError, Figure, table
 from benchmarks.run import Run
 
@@ -22,6 +22,7 @@ BENCHMARKS: Mapping[str, Callable[[Run], Iterable[Figure]]] = {
     "start": start.cold,
     "intake-postgresql": intake.on_postgresql,
     "search": search.measure,
+    "pages": pages.measure,
     "push-long": push.measure_long,
     "install": start.install,
 }
@@ -30,6 +31,7 @@ SELDOM = {
     "install": "it downloads packages",
     "memory": "it takes a quarter of an hour",
     "search": "it writes 100 000 tickets twice",
+    "pages": "it writes 100 000 tickets twice",
     "push-long": "10 000 replies, one after the other",
 }
 

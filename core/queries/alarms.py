@@ -10,10 +10,12 @@ from core.rules.alarms import Level
 
 SHOWN = 20
 
+_OPEN = select(Alarm).where(Alarm.closed_at.is_(None)).order_by(Alarm.since, Alarm.id)  # asked for every page
+
 
 async def open_alarms(session: ReadSession) -> Sequence[Alarm]:
     """The gravest first, then the oldest."""
-    rows = await session.scalars(select(Alarm).where(Alarm.closed_at.is_(None)).order_by(Alarm.since, Alarm.id))
+    rows = await session.scalars(_OPEN)
     return sorted(rows, key=lambda alarm: alarm.level is not Level.GRAVE)
 
 

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 
 from core.db import ReadSession
 from core.messaging.outbox import REPEATABLE
@@ -70,6 +71,12 @@ class LostUpdate:
 
 async def needing_a_person(session: ReadSession) -> int:
     """How many deliveries failed, are in doubt or held, and updates were given up; counts to COUNT_LIMIT + 1."""
+    return min(await session.scalar(_needing_a_person()) or 0, COUNT_LIMIT + 1)
+
+
+@cache
+def _needing_a_person() -> Select[int]:
+    """Asked for every page, so it is put together once."""
     stuck = (
         select(OutboxRow.id)
         .where(in_trouble(), OutboxRow.state != DeliveryState.PARKED, OutboxRow.method.not_in(REPEATABLE))
@@ -77,7 +84,7 @@ async def needing_a_person(session: ReadSession) -> int:
     )
     lost = select(InboxRow.update_id).where(is_lost()).limit(COUNT_LIMIT + 1)
     counts = [select(func.count()).select_from(query.subquery()).scalar_subquery() for query in (stuck, lost)]
-    return min(await session.scalar(select(counts[0] + counts[1])) or 0, COUNT_LIMIT + 1)
+    return select(counts[0] + counts[1])
 
 
 async def page(

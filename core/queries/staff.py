@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from core.db import ReadSession
 from core.errors import NotFoundError
@@ -17,17 +18,24 @@ LONGEST = timedelta(hours=12)
 
 async def session_of(session: ReadSession, token_sha256: str, *, at: datetime) -> StaffSession | None:
     """The log-in behind a cookie, with its technician, unless it is over at that moment."""
-    return await session.scalar(
+    found = {"token_sha256": token_sha256, "idle_since": at - IDLE, "begun_after": at - LONGEST}
+    return await session.scalar(_session_of(), found)
+
+
+@cache
+def _session_of() -> Select[StaffSession]:
+    """Asked at every request, so it is put together once: doing it costs more than running it."""
+    return (
         select(StaffSession)
         .join(StaffSession.technician)
         .where(
-            StaffSession.token_sha256 == token_sha256,
+            StaffSession.token_sha256 == bindparam("token_sha256"),
             StaffSession.ended_at.is_(None),
-            StaffSession.seen_at > at - IDLE,
-            StaffSession.created_at > at - LONGEST,
+            StaffSession.seen_at > bindparam("idle_since"),
+            StaffSession.created_at > bindparam("begun_after"),
             Technician.disabled_at.is_(None),
         )
-        .options(joinedload(StaffSession.technician))
+        .options(contains_eager(StaffSession.technician))
     )
 
 

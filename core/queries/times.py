@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cache
 
-from sqlalchemy import func, select, true
+from sqlalchemy import Select, bindparam, func, select, true
 from sqlalchemy.orm import joinedload
 
 from core.db import ReadSession
@@ -19,8 +20,14 @@ async def of_ticket(session: ReadSession, ticket: Ticket) -> Sequence[Timer]:
 
 async def of_technician(session: ReadSession, technician: Technician) -> Sequence[Timer]:
     """The technician's own running timers, oldest first."""
-    query = select(Timer).where(Timer.technician_id == technician.id).options(joinedload(Timer.ticket))
-    return (await session.scalars(query.order_by(Timer.id))).all()
+    return (await session.scalars(_of_technician(), {"technician_id": technician.id})).all()
+
+
+@cache
+def _of_technician() -> Select[Timer]:
+    """Asked for every page, so it is put together once."""
+    query = select(Timer).where(Timer.technician_id == bindparam("technician_id")).options(joinedload(Timer.ticket))
+    return query.order_by(Timer.id)
 
 
 async def entries(session: ReadSession, ticket: Ticket) -> Sequence[TimeEntry]:

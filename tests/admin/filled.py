@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from admin.routes import PAGES
-from core.actions import closing, imports, invitations, purchases, tickets
+from core.actions import calls, closing, imports, invitations, purchases, tickets
 from core.actions.desk import remember_username
 from core.clock import now
 from core.messaging import outbox
@@ -35,6 +35,9 @@ COMPANIES = (
 )
 
 
+ENDLESS = {"/live"}  # an answer that goes on for as long as the page is open
+
+
 @dataclass(frozen=True)
 class Filled:
     """What the addresses of the pages need."""
@@ -49,10 +52,11 @@ class Filled:
 def addresses(filled: Filled) -> Mapping[str, str]:
     """Where everything is that a link can lead to, by its path in the table of pages."""
     known = {"ruc": filled.company.ruc, "number": str(filled.open_number), "id": str(filled.technician.id)}
+    known |= {"name": "first-welcome"}
     return {
         page.path: re.sub(r"\{(\w+)(:\w+)?\}", lambda found: known.get(found[1], "1"), page.path)
         for page in PAGES
-        if page.method == "GET"
+        if page.method == "GET" and page.path not in ENDLESS
     }
 
 
@@ -100,7 +104,8 @@ async def _answer(desk: Desk, tom: Technician, number: int) -> None:
         text = "Buenos días, ya lo reviso. ¿Me puede mandar una captura de la pantalla?"
         await tickets.reply(session, tom, ticket, text=text, office=desk.office)
         await tickets.note(session, tom, ticket, text="Es la versión 8.2, falta el parche de septiembre.")
-        await tickets.log_call(session, tom, ticket, outcome=CallOutcome.NO_ANSWER, phone="+593991234567")
+        outcome, phone = CallOutcome.NO_ANSWER, "+593991234567"
+        await calls.log_call(session, tom, ticket, outcome=outcome, phone=phone, office=desk.office)
         await tickets.log_time(session, tom, ticket, minutes=10, note="Revisión por teléfono")
 
 

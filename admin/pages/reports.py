@@ -14,7 +14,7 @@ from core.actions import exports
 from core.clock import now
 from core.i18n import N_, Translator
 from core.models import Technician
-from core.queries import hours
+from core.queries import hours, staff
 from core.queries import reports as found
 from core.queries.reports import Figures, Minutes, Question, Waits, Whom
 from core.render import charts, sheets
@@ -54,6 +54,8 @@ async def show(request: Request, visit: Visit) -> Response:
     asked = _asked(request, visit)
     figures, response, resolution = await _figures(visit, asked)
     params = dict(request.query_params)
+    async with visit.database.read() as session:
+        technicians = await staff.everybody(session)
     return visit.page(
         "reports/page.html",
         question=asked,
@@ -62,6 +64,7 @@ async def show(request: Request, visit: Visit) -> Response:
         presets=_presets(request, visit),
         steps={step: visit.t(words) for step, words in STEP_WORDS.items()},
         services=SERVICE_WORDS,
+        technicians=technicians,
         step=request.query_params.get("step", ""),
     )
 
@@ -108,6 +111,7 @@ def _asked(request: Request, visit: Visit) -> Question:
         span.fitting(Step(wished) if wished in set(Step) else None),
         Service(service) if service in set(Service) else None,
         params.get("company", "").replace("\x00", "").strip()[:13] or None,
+        params.get("technician", "").replace("\x00", "").strip()[:64] or None,
     )
 
 

@@ -41,12 +41,16 @@ _NAMES: Mapping[Whom, tuple[Any, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which tickets are counted: those of a service, of a company by RUC; None for all."""
+    """Which tickets are counted: those of a service, of a company by RUC; None for all.
+
+    Of a technician (by user name): the tickets they own, and the closings and minutes of their own.
+    """
 
     period: Period
     step: Step
     service: Service | None = None
     ruc: str | None = None
+    technician: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,18 @@ async def moments(session: ReadSession, asked: Question) -> Moments:
         TicketClosure, (TicketClosure.ticket_id == Ticket.id) & (TicketClosure.number == 1)
     )
     return Moments(
-        [(opened, at) for opened, at in await session.execute(responses.where(*_within(asked, Ticket.created_at)))],
-        [(opened, at) for opened, at in await session.execute(resolutions.where(*_within(asked, TicketClosure.at)))],
+        [
+            (opened, at)
+            for opened, at in await session.execute(
+                responses.where(*_within(asked, Ticket.created_at, Ticket.assignee_id))
+            )
+        ],
+        [
+            (opened, at)
+            for opened, at in await session.execute(
+                resolutions.where(*_within(asked, TicketClosure.at, TicketClosure.technician_id))
+            )
+        ],
     )
 
 
@@ -122,7 +136,9 @@ def waits(pairs: Iterable[tuple[datetime, datetime]], asked: Question, calendar:
 
 async def opened(session: ReadSession, asked: Question) -> Sequence[int]:
     """Tickets opened in each step."""
-    rows = await session.scalars(select(Ticket.created_at).where(*_within(asked, Ticket.created_at)))
+    rows = await session.scalars(
+        select(Ticket.created_at).where(*_within(asked, Ticket.created_at, Ticket.assignee_id))
+    )
     place = _placing(asked)
     counts = Counter(place(at) for at in rows)
     return [counts[step] for step in range(len(asked.period.steps(asked.step)))]
@@ -131,7 +147,9 @@ async def opened(session: ReadSession, asked: Question) -> Sequence[int]:
 async def closed(session: ReadSession, asked: Question) -> Mapping[Closure, Sequence[int]]:
     """Closings in each step by kind; one that was reclassified counts as what it became."""
     query = select(TicketClosure.closure, TicketClosure.at).join(Ticket, Ticket.id == TicketClosure.ticket_id)
-    rows = await session.execute(query.where(*_within(asked, TicketClosure.at), _stands()))
+    rows = await session.execute(
+        query.where(*_within(asked, TicketClosure.at, TicketClosure.technician_id), _stands())
+    )
     place = _placing(asked)
     counts = Counter((closure, place(at)) for closure, at in rows)
     steps = range(len(asked.period.steps(asked.step)))
@@ -146,7 +164,7 @@ async def stars(session: ReadSession, asked: Question) -> Mapping[int, int]:
         .join(Ticket, Ticket.id == TicketClosure.ticket_id)
         .group_by(Rating.stars)
     )
-    rows = await session.execute(query.where(*_within(asked, Rating.at)))
+    rows = await session.execute(query.where(*_within(asked, Rating.at, TicketClosure.technician_id)))
     counts: dict[int, int] = dict(rows.all())
     return {number: counts.get(number, 0) for number in STARS}
 
@@ -189,17 +207,19 @@ async def _summed(
     )
     if of is TicketClosure:
         query = query.where(_stands())
-    rows = await session.execute(query.where(*_within(asked, of.at)))
+    rows = await session.execute(query.where(*_within(asked, of.at, of.technician_id)))
     return [(one, int(total)) for one, total in rows]
 
 
-def _within(asked: Question, at: Any) -> list[ColumnElement[bool]]:
-    """In the range, of the service and the company asked for."""
+def _within(asked: Question, at: Any, by: Any) -> list[ColumnElement[bool]]:
+    """In the range, of the service, the company and the technician asked for; ``by``: the column that names them."""
     conditions: list[ColumnElement[bool]] = [at >= asked.period.start, at < asked.period.end]
     if asked.service:
         conditions.append(Ticket.service == asked.service)
     if asked.ruc:
         conditions.append(Ticket.company_id.in_(select(Company.id).where(Company.ruc == asked.ruc)))
+    if asked.technician:
+        conditions.append(by.in_(select(Technician.id).where(Technician.username == asked.technician)))
     return conditions
 
 

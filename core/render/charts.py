@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 WIDTH, HEIGHT = 480, 240
-LEFT, RIGHT, TOP, BOTTOM = 44, 8, 12, 28  # room around the plot for its numbers
+LEFT, RIGHT, TOP, BOTTOM = 56, 8, 14, 34  # room around the plot for its numbers
 TICKS = 4
 LABELS_SHOWN = 6
-ROW_BAR = 14
+LABEL = 86  # a date in the letters of a phone
+ROW_LABEL, ROW_BAR = 22, 18  # the words on a phone are larger than the drawing
 _POWERS = [int("1" + "0" * zeros) for zeros in range(12)]
 
 
@@ -101,12 +102,12 @@ def lined(labels: Sequence[str], series: Sequence[Series]) -> Chart:
 def rows(labels: Sequence[str], series: Sequence[Series]) -> Chart:
     """Bars that lie, one under the other for each label: room for long names."""
     most = max((value or 0 for one in series for value in one.values), default=0) or 1
-    height = 18 + ROW_BAR * len(series) + 8
+    height = ROW_LABEL + ROW_BAR * len(series) + 8
     bars, axis, scale = [], [], []
     for place, label in enumerate(labels):
-        axis.append(Mark(0, place * height + 13, _short(label)))
+        axis.append(Mark(0, place * height + ROW_LABEL - 6, _short(label)))
         for tone, one in enumerate(series, start=1):
-            value, y = one.values[place] or 0, place * height + 18 + (tone - 1) * ROW_BAR
+            value, y = one.values[place] or 0, place * height + ROW_LABEL + (tone - 1) * ROW_BAR
             length = round(value / most * (WIDTH - 70), 1)
             bars.append(Bar(0, y, max(length, 1), ROW_BAR - 3, tone, f"{label}: {one.name} {value}"))
             scale.append(Mark(length + 6, y + ROW_BAR - 4, str(value)))
@@ -142,7 +143,8 @@ def _scale(top: int) -> list[Mark]:
 def _axis(labels: Sequence[str]) -> list[Mark]:
     every = -(-len(labels) // LABELS_SHOWN) or 1
     return [
-        Mark(round(_x(place, len(labels)), 1), HEIGHT - 8, labels[place]) for place in range(0, len(labels), every)
+        Mark(round(min(_x(place, len(labels)), WIDTH - LABEL / 2), 1), HEIGHT - 8, labels[place])
+        for place in range(0, len(labels), every)
     ]
 
 

@@ -96,6 +96,15 @@ async def test_the_figures_are_those_counted_by_hand(world: Desk, office) -> Non
     assert figures.minutes[Whom.COMPANY] == [Minutes("=Eva & Cía.", 35, 45), Minutes("Ferretería Ada", 27, 15)]
 
 
+async def test_of_one_technician_only_their_own_work_counts(world: Desk, office) -> None:
+    span = period(date(2026, 10, 5), date(2026, 10, 7), office.t.timezone)
+    async with world.database.read() as session:
+        figures = await reports.figures(session, Question(span, Step.DAY, technician="lucia"))
+    assert figures.minutes[Whom.TECHNICIAN] == [Minutes("Lucia", 37, 45)]
+    assert {kind for kind, numbers in figures.closed.items() if any(numbers)} == {Closure.IMPLEMENTATION}
+    assert (sum(figures.opened), sum(figures.stars.values())) == (0, 0)
+
+
 async def test_the_page_draws_them_and_filters_in_its_address(world: Desk, log_in) -> None:
     berta = await log_in("berta", Role.BILLING)
     await berta.opens(MONDAY)
@@ -103,6 +112,8 @@ async def test_the_page_draws_them_and_filters_in_its_address(world: Desk, log_i
     assert "Se abrieron 3 tickets." in berta.text
     await berta.opens(f"{MONDAY}&company=1790012345001")
     assert "Se abrió 1 ticket." in berta.text
+    await berta.opens(f"{MONDAY}&technician=lucia")
+    assert "37 min trabajados, 45 min cobrados." in berta.text
     page = await berta.client.get(MONDAY)
     assert "<title>05/10/26: Tickets abiertos 2</title>" in page.text
     assert "style=" not in page.text

@@ -50,7 +50,8 @@ async def thank(session: WriteSession, person: Person, ticket: Ticket, content: 
 async def lock(session: WriteSession, ticket: Ticket) -> None:
     """Take the ticket for this transaction, as it stands now: articles are counted in it."""
     await session.flush()  # a refresh forgets what is counted and not written yet
-    await session.refresh(ticket, ["articles_count", "version"], with_for_update=True)
+    requested = ("request_id", "request_asks", "request_due_at", "request_reminders")
+    await session.refresh(ticket, ["articles_count", "version", *requested], with_for_update=True)
 
 
 async def append(

@@ -144,6 +144,7 @@ class ArticleOut(BaseModel):
     created_at: datetime
     attachments: list[File]
     deliveries: list[Delivery]
+    retracted_at: datetime | None = Field(description="when it was taken back; customers no longer see it")
 
 
 class TimeOut(BaseModel):

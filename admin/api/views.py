@@ -87,6 +87,7 @@ class View:
                 for file in article.attachments
             ],
             deliveries=[models.Delivery(channel=push.channel, state=push.state) for push in dossier.merged(pushes)],
+            retracted_at=self._at(article.retracted_at) if article.retracted_at else None,
         )
 
     def call(self, call: CallAttempt) -> CallOut:

@@ -1,6 +1,6 @@
 """The page of one ticket, as it is and as it comes back when a form was refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -11,12 +11,12 @@ from admin.errors import status_of
 from admin.forms import Form
 from admin.pages import composer, conversation
 from admin.panel import Visit
-from core.actions import closing, service_change
+from core.actions import closing, retraction, service_change
 from core.clock import now
 from core.db import ReadSession
 from core.errors import ConflictError, DeskError, InvalidError
 from core.i18n import N_
-from core.models import Ticket
+from core.models import Article, Ticket
 from core.queries import (
     appointments,
     changes,
@@ -40,11 +40,25 @@ from core.rules.closures import (
     preview_closure,
 )
 from core.rules.reopening import ReopenRefusal
+from core.rules.retraction import retract_refusal
 from core.rules.services import Service
 from core.rules.states import is_closed, waiting_for
 from core.rules.times import minutes_between
 
-FORMS = ("reply", "note", "take", "pending", "call", "time", "correction", "close", "reopen", "link", "service")
+FORMS = (
+    "retract",
+    "reply",
+    "note",
+    "take",
+    "pending",
+    "call",
+    "time",
+    "correction",
+    "close",
+    "reopen",
+    "link",
+    "service",
+)
 
 FIELD_OF: Mapping[Refusal, str] = {
     Refusal.CAUSE_MISSING: "cause",
@@ -136,6 +150,7 @@ async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int)
     facts = await closing.facts(session, ticket, actor=visit.technician, replaced=replaced)
     return {
         "dossier": found,
+        "retractable": retractable(visit, found.articles),
         "days": conversation.days(found, visit.t),
         "closings": {closed.closure.number: closed for closed in found.closings},
         "card": await company_card.card(session, ticket.company, without=ticket),
@@ -154,6 +169,16 @@ async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int)
         "waiting": waiting_for(ticket.state, last_author_is_customer=ticket.customer_spoke_last),
         "before": before,
     }
+
+
+def retractable(visit: Visit, articles: Sequence[Article]) -> frozenset[int]:
+    """Positions of what may still be taken back."""
+    moment = now()
+    return frozenset(
+        article.position
+        for article in articles
+        if visit.may("retract") and retract_refusal(retraction.facts(article), moment) is None
+    )
 
 
 async def _times(session: ReadSession, visit: Visit, ticket: Ticket) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from admin.forms import Form
 from admin.pages import drafts
 from admin.pages import ticket as ticket_page
 from admin.panel import Visit
-from core.actions import calls, collisions, reopening, reply_drafts, submissions, tickets
+from core.actions import calls, collisions, reopening, reply_drafts, retraction, submissions, tickets
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
@@ -53,6 +53,15 @@ async def note(request: Request, visit: Visit) -> Response:
         await reply_drafts.discard(session, actor, ticket, form=Composed.NOTE)
 
     return await perform(request, visit, "note", act, cap=forms.LARGE)
+
+
+async def retract(request: Request, visit: Visit) -> Response:
+    position: int = request.path_params["article"]
+
+    async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        await retraction.retract(session, actor, ticket, position=position)
+
+    return await perform(request, visit, "retract", act, anchor=f"article-{position}")
 
 
 async def take(request: Request, visit: Visit) -> Response:
@@ -102,16 +111,18 @@ async def log_time(request: Request, visit: Visit) -> Response:
     return await perform(request, visit, "time", act)
 
 
-async def perform(request: Request, visit: Visit, name: str, act: Act, *, cap: int = forms.TEXT) -> Response:
+async def perform(
+    request: Request, visit: Visit, name: str, act: Act, *, cap: int = forms.TEXT, anchor: str = "end"
+) -> Response:
     """Read the form, do its work once, and go back to the ticket; a refusal brings the form back."""
     async with forms.opened(request, cap=cap) as data:
         form = Form.of(data)
         csrf.check_token(form.text("csrf"), visit.csrf_token)
         form.files = uploads.kept(visit.panel, data)
-        return await _answer(visit, ticket_page.number_of(request), name, form, act=act)
+        return await _answer(visit, ticket_page.number_of(request), name, form, act=act, anchor=anchor)
 
 
-async def _answer(visit: Visit, number: int, name: str, form: Form, *, act: Act) -> Response:
+async def _answer(visit: Visit, number: int, name: str, form: Form, *, act: Act, anchor: str) -> Response:
     try:
         form.files = await uploads.store(visit.panel.store, form.uploads, kept=form.files)
         await _act_once(visit, number, form, act)
@@ -121,7 +132,7 @@ async def _answer(visit: Visit, number: int, name: str, form: Form, *, act: Act)
     except StaleDataError:
         await drafts.keep_form(visit, number, name, form)
         return await ticket_page.refused(visit, number, name, form, ConflictError())
-    return RedirectResponse(f"/tickets/{number}#end", status_code=303)
+    return RedirectResponse(f"/tickets/{number}#{anchor}", status_code=303)
 
 
 async def _act_once(visit: Visit, number: int, form: Form, act: Act) -> None:

@@ -2,7 +2,7 @@
 // Without this script one sees who else is here when the page is loaded, and is not seen.
 (() => {
   const EVERY = 20000;
-  const form = document.querySelector("form[data-presence]");
+  const form = document.querySelector("[data-presence]");
   if (!form) return;
   const area = form.dataset.form ? form.elements.text : null;
   const thread = document.getElementById("thread");
@@ -11,7 +11,7 @@
   const isWriting = () => Boolean(area?.value.trim());
 
   function say(fields) {
-    const body = new URLSearchParams({ csrf: form.elements.csrf.value, ...fields });
+    const body = new URLSearchParams({ csrf: form.dataset.csrf ?? form.elements.csrf.value, ...fields });
     // the page asks by itself: that keeps no log-in alive
     fetch(form.dataset.presence, { method: "POST", body, keepalive: true, headers: { "X-Live": "1" } }).catch(() => {});
   }
@@ -30,7 +30,7 @@
 
   // What the customer adds is read where it appears; what a colleague writes is asked about before one sends.
   thread?.addEventListener("live:after", () => {
-    const seen = form.elements.seen;
+    const seen = form.elements?.seen;
     if (!seen || document.hidden) return;
     for (const article of thread.querySelectorAll(".article[data-position]")) {
       const position = Number(article.dataset.position);

@@ -84,6 +84,7 @@ _NEW = (
         Article.ticket_id,
         Article.id.label("article_id"),
         Article.kind,
+        Article.retracted_at,
         Article.text,
         Attachment.name.label("file_name"),
     )
@@ -105,6 +106,7 @@ _PARTS = (
         Company.ruc,
         Article.id.label("article_id"),
         Article.kind,
+        Article.retracted_at,
         Article.text,
         Attachment.name.label("file_name"),
     )
@@ -144,7 +146,7 @@ def _tokens(parts: Sequence[Any]) -> Iterator[str]:
 def _said(parts: Iterable[Any]) -> Iterator[str]:
     seen = None
     for part in parts:
-        is_note = part.kind == ArticleKind.NOTE
+        is_note = part.kind == ArticleKind.NOTE or part.retracted_at is not None
         said = part.text if part.article_id != seen else ""
         seen = part.article_id
         for token in tokens(f"{said or ''} {part.file_name or ''}"):

@@ -31,6 +31,7 @@ from core.models.staff import ApiToken, IdempotentAnswer, SetupLink, StaffLoginF
 from core.models.statements import StatementOrder
 from core.models.subscriptions import Subscription
 from core.models.tickets import (
+    FOR_CUSTOMERS,
     Article,
     ArticleKind,
     Attachment,
@@ -48,6 +49,7 @@ from core.models.uploads import UploadLink
 from core.models.views import SavedView
 
 __all__ = [
+    "FOR_CUSTOMERS",
     "IN_FORCE",
     "OPEN_DELIVERIES",
     "TROUBLED_DELIVERIES",

@@ -152,6 +152,7 @@ class Article(Base):
     """One message of the conversation; ``position`` counts from 1 within its ticket.
 
     ``asks``: what a request is for. ``is_courtesy``: thanks for a ticket that is closed, which ask for nothing.
+    A retracted one keeps its words for the desk; no customer sees it any more.
     """
 
     __tablename__ = "articles"
@@ -175,11 +176,18 @@ class Article(Base):
     is_courtesy: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
+    retracted_at: Mapped[datetime | None]
+    retracted_by_id: Mapped[int | None] = mapped_column(ForeignKey("technicians.id"))
 
     person: Mapped[Person | None] = relationship(lazy="raise")
-    technician: Mapped[Technician | None] = relationship(lazy="raise")
+    technician: Mapped[Technician | None] = relationship(lazy="raise", foreign_keys=[technician_id])
+    retracted_by: Mapped[Technician | None] = relationship(lazy="raise", foreign_keys=[retracted_by_id])
     attachments: Mapped[list["Attachment"]] = relationship(lazy="raise", order_by="Attachment.id")
     versions: Mapped[list[ArticleVersion]] = relationship(lazy="raise", order_by=ArticleVersion.revision)
+
+
+# What a customer may see of a conversation: neither notes nor what was taken back.
+FOR_CUSTOMERS = (Article.kind != ArticleKind.NOTE) & Article.retracted_at.is_(None)
 
 
 class Attachment(Base):

@@ -55,6 +55,7 @@ class Push:
     state: DeliveryState
     created_at: datetime
     sent_at: datetime | None
+    recalled: DeliveryState | None = None  # how taking it back went, where that was tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ async def _articles(session: ReadSession, ticket: Ticket, before: int) -> tuple[
         select(Article)
         .where(Article.ticket_id == ticket.id)
         .options(joinedload(Article.person), joinedload(Article.technician), selectinload(Article.attachments))
-        .options(selectinload(Article.versions))
+        .options(selectinload(Article.versions), joinedload(Article.retracted_by))
         .order_by(Article.position.desc())
         .limit(PAGE + 1)
     )
@@ -228,6 +229,7 @@ async def _pushes(
         )
     ).all()
     names = await recipients(session, rows)
+    recalls = await _recalls(session, rows)
     by_article: dict[int, list[OutboxRow]] = defaultdict(list)
     of_events: list[OutboxRow] = []
     for row in rows:
@@ -236,10 +238,18 @@ async def _pushes(
         elif row.article_id in article_ids:
             by_article[row.article_id].append(row)
     return (
-        {key: [_push(row, names) for row in group] for key, group in by_article.items()},
-        [_push(row, names) for row in of_events],
+        {key: [_push(row, names, recalls) for row in group] for key, group in by_article.items()},
+        [_push(row, names, recalls) for row in of_events],
     )
 
 
-def _push(row: OutboxRow, names: Mapping[int, str]) -> Push:
-    return Push(row.channel, row.lane, names[row.id], row.state, row.created_at, row.sent_at)
+async def _recalls(session: ReadSession, rows: Sequence[OutboxRow]) -> Mapping[int, DeliveryState]:
+    """How the deletions of these messages went, by the message's row."""
+    query = select(OutboxRow.edits_id, OutboxRow.state).where(
+        OutboxRow.method == "deleteMessage", OutboxRow.edits_id.in_([row.id for row in rows])
+    )
+    return {edited: state for edited, state in await session.execute(query) if edited is not None}
+
+
+def _push(row: OutboxRow, names: Mapping[int, str], recalls: Mapping[int, DeliveryState]) -> Push:
+    return Push(row.channel, row.lane, names[row.id], row.state, row.created_at, row.sent_at, recalls.get(row.id))

@@ -95,7 +95,7 @@ async def moments(session: ReadSession, asked: Question) -> Moments:
     """Opening and first answer of tickets opened in the range; opening and first closing of those closed in it."""
     answered = (
         select(Article.ticket_id, func.min(Article.created_at).label("at"))
-        .where(Article.kind.in_(ANSWERS), Article.technician_id.is_not(None))
+        .where(Article.kind.in_(ANSWERS), Article.technician_id.is_not(None), Article.retracted_at.is_(None))
         .group_by(Article.ticket_id)
         .subquery()
     )

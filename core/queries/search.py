@@ -26,7 +26,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from core.db import ReadSession
-from core.models import WORDS_VECTOR, Article, ArticleKind, Attachment, Binding, Person, Ticket, TicketWords
+from core.models import (
+    FOR_CUSTOMERS,
+    WORDS_VECTOR,
+    Article,
+    ArticleKind,
+    Attachment,
+    Binding,
+    Person,
+    Ticket,
+    TicketWords,
+)
 from core.queries.tickets import visible
 from core.rules.asked_dates import Days
 from core.rules.asking import Asked
@@ -217,7 +227,7 @@ async def _reasons(
     articles = articles.outerjoin(Attachment, Attachment.article_id == Article.id)
     articles = articles.where(Article.ticket_id.in_([ticket.id for ticket in tickets]))
     if not eyes.sees_notes:
-        articles = articles.where(Article.kind != ArticleKind.NOTE)
+        articles = articles.where(FOR_CUSTOMERS)
     rows = await session.execute(
         articles.order_by(Article.ticket_id, Article.position, Attachment.id).limit(ARTICLES_READ)
     )

@@ -11,9 +11,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from core.db import ReadSession
 from core.errors import NotFoundError
 from core.models import (
+    FOR_CUSTOMERS,
     IN_FORCE,
     Article,
-    ArticleKind,
     Attachment,
     Binding,
     Company,
@@ -222,7 +222,7 @@ async def has_any(session: ReadSession, binding: Binding) -> bool:
 
 
 async def articles(session: ReadSession, ticket: Ticket, *, with_notes: bool = False) -> Sequence[Article]:
-    """The conversation in order, with authors and files. Notes are the desk's own and must be asked for."""
+    """The conversation in order, with authors and files. What customers do not see must be asked for."""
     query = (
         select(Article)
         .where(Article.ticket_id == ticket.id)
@@ -230,7 +230,7 @@ async def articles(session: ReadSession, ticket: Ticket, *, with_notes: bool = F
         .order_by(Article.position)
     )
     if not with_notes:
-        query = query.where(Article.kind != ArticleKind.NOTE)
+        query = query.where(FOR_CUSTOMERS)
     return (await session.scalars(query)).all()
 
 
@@ -239,7 +239,7 @@ async def file_of(session: ReadSession, ticket: Ticket, attachment_id: int) -> A
     attachment = await session.scalar(
         select(Attachment)
         .join(Article, Article.id == Attachment.article_id)
-        .where(Attachment.id == attachment_id, Article.ticket_id == ticket.id, Article.kind != ArticleKind.NOTE)
+        .where(Attachment.id == attachment_id, Article.ticket_id == ticket.id, FOR_CUSTOMERS)
     )
     if attachment is None:
         raise NotFoundError

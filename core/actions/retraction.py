@@ -1,0 +1,101 @@
+"""A wrong answer is taken back: out of every chat it reached, and out of everything a customer may see."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import or_, select
+
+from core.actions import audit, indexing, requests
+from core.actions.authorize import authorize
+from core.actions.events import touch
+from core.clock import now
+from core.db import WriteSession
+from core.errors import ConflictError, NotFoundError
+from core.i18n import N_
+from core.messaging import outbox
+from core.models import (
+    FOR_CUSTOMERS,
+    Article,
+    ArticleKind,
+    Channel,
+    DeliveryState,
+    OutboxRow,
+    Technician,
+    Ticket,
+)
+from core.rules.permissions import Permission
+from core.rules.retraction import RetractFacts, RetractRefusal, retract_refusal
+
+WORDS: Mapping[RetractRefusal, str] = {
+    RetractRefusal.NOT_OF_DESK: N_("Only what the desk has written can be retracted."),
+    RetractRefusal.NEVER_SENT: N_("An internal note was never sent: there is nothing to retract."),
+    RetractRefusal.IS_FIRST: N_("The message that opened the ticket cannot be retracted."),
+    RetractRefusal.IS_RETRACTED: N_("The message is retracted already."),
+    RetractRefusal.TOO_LATE: N_("A message can be retracted within 48 hours; Telegram no longer deletes it."),
+}
+
+# These have not become a message, or nobody knows: they never go any more.
+_STOPPED = frozenset({DeliveryState.PARKED, DeliveryState.HELD, DeliveryState.UNCERTAIN, DeliveryState.DEAD})
+
+
+async def retract(session: WriteSession, actor: Technician, ticket: Ticket, *, position: int) -> Article:
+    """Take back the article at that position. Raises ConflictError, NotFoundError, ForbiddenError."""
+    authorize(actor, Permission.RETRACT)
+    article = await _article(session, ticket, position)
+    refusal = retract_refusal(facts(article), now())
+    if refusal is not None:
+        raise ConflictError(WORDS[refusal], reasons=[refusal])
+    article.retracted_at, article.retracted_by_id = now(), actor.id
+    if ticket.request_id == article.id:
+        await requests.end(session, ticket)
+    await session.flush()
+    for row in await _rows(session, article):
+        await _take_back(session, row)
+    ticket.customer_spoke_last = await _customer_spoke_last(session, ticket)
+    touch(ticket)
+    indexing.renew(session, ticket.id)
+    audit.record(session, actor, "article.retracted", on=f"ticket {ticket.number}", article=article.position)
+    return article
+
+
+def facts(article: Article) -> RetractFacts:
+    return RetractFacts(
+        by_technician=article.technician_id is not None,
+        is_note=article.kind is ArticleKind.NOTE,
+        position=article.position,
+        is_retracted=article.retracted_at is not None,
+        written_at=article.created_at,
+    )
+
+
+async def _article(session: WriteSession, ticket: Ticket, position: int) -> Article:
+    query = select(Article).where(Article.ticket_id == ticket.id, Article.position == position)
+    article = await session.scalar(query.with_for_update())
+    if article is None:
+        raise NotFoundError
+    return article
+
+
+async def _rows(session: WriteSession, article: Article) -> Sequence[OutboxRow]:
+    """Everything that brought the article to somebody: pushes, reminders, mails, calls of other programs."""
+    await outbox.write_posted(session)
+    pushes = select(OutboxRow.carried_by_id).where(OutboxRow.article_id == article.id)
+    query = select(OutboxRow).where(
+        or_(OutboxRow.article_id == article.id, (OutboxRow.channel == Channel.EMAIL) & OutboxRow.id.in_(pushes)),
+        OutboxRow.method.not_in(outbox.REPEATABLE),
+        OutboxRow.state != DeliveryState.CANCELLED,
+    )
+    return (await session.scalars(query.order_by(OutboxRow.id))).all()
+
+
+async def _take_back(session: WriteSession, row: OutboxRow) -> None:
+    """A message goes from its chat; what waits never goes. What was mailed or told to a program stays there."""
+    if row.channel is Channel.TELEGRAM and outbox.has_message(row):
+        await outbox.retract(session, row.id)
+    elif row.state in _STOPPED or (row.state is DeliveryState.QUEUED and row.attempts == 0):
+        row.state = DeliveryState.CANCELLED
+
+
+async def _customer_spoke_last(session: WriteSession, ticket: Ticket) -> bool:
+    """Without the answer, the customer may be waiting again."""
+    last = select(Article.kind).where(Article.ticket_id == ticket.id, FOR_CUSTOMERS, ~Article.is_courtesy)
+    return await session.scalar(last.order_by(Article.position.desc()).limit(1)) is ArticleKind.CUSTOMER

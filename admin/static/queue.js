@@ -15,6 +15,13 @@
     return changed.length + [...now.keys()].filter((id) => !then.has(id)).length;
   }
 
+  // what now waits for the desk and did not, or waits anew
+  function work(fresh) {
+    const now = lines(list);
+    const rows = [...fresh.querySelectorAll("tr[id]")].filter((row) => row.dataset.waits === "desk" && now.get(row.id) !== row.dataset.version);
+    return rows.map((row) => row.querySelector("td.subject a").textContent);
+  }
+
   const isBusy = () => scrollY > 8 || list.contains(document.activeElement) || list.querySelector(":checked");
 
   function count(number) {
@@ -31,6 +38,8 @@
   list.addEventListener("live:before", (event) => {
     const number = changes(event.detail.fresh);
     if (!number) return;
+    const subjects = work(event.detail.fresh);
+    if (subjects.length) document.dispatchEvent(new CustomEvent("queue:news", { detail: subjects.slice(0, 5) }));
     if (isBusy()) {
       event.preventDefault();
       waiting = event.detail.show;

@@ -45,6 +45,7 @@ from core.models.tickets import (
     TimeEntry,
 )
 from core.models.times import TimeCorrection, Timer
+from core.models.turns import keep_turn
 from core.models.uploads import UploadLink
 from core.models.views import SavedView
 
@@ -129,4 +130,5 @@ __all__ = [
     "Timer",
     "UploadLink",
     "Urgency",
+    "keep_turn",
 ]

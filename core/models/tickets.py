@@ -7,18 +7,15 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Connection,
     ForeignKey,
     Index,
     String,
     Text,
     UniqueConstraint,
-    event,
     false,
-    inspect,
     text,
 )
-from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base
 from core.models.columns import enum_column
@@ -29,7 +26,7 @@ from core.models.staff import Technician
 from core.rules.closures import CallOutcome, Closure
 from core.rules.requests import Asks
 from core.rules.services import Service
-from core.rules.states import CLOSED, State, urgent_at
+from core.rules.states import State
 
 
 class ArticleKind(StrEnum):
@@ -132,20 +129,6 @@ class Ticket(Base):
     responsible: Mapped[Technician | None] = relationship(lazy="raise", foreign_keys=[responsible_id])
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
-
-
-@event.listens_for(Ticket, "before_insert")
-@event.listens_for(Ticket, "before_update")
-def _keep_turn(_mapper: Mapper[Ticket], _connection: Connection, ticket: Ticket) -> None:
-    attributes = inspect(ticket).attrs
-    before = attributes.state.history.deleted
-    if ticket.turn_at is None:
-        ticket.turn_at = ticket.created_at
-    elif attributes.customer_spoke_last.history.deleted or (before and before[0] in CLOSED):
-        ticket.turn_at = ticket.updated_at
-    ticket.urgent_at = urgent_at(
-        ticket.state, ticket.customer_spoke_last, turn_at=ticket.turn_at, remind_at=ticket.remind_at
-    )
 
 
 class Article(Base):

@@ -86,3 +86,59 @@ async def test_the_end_of_the_log_in_is_said(browser: Browser, address, ticket):
     await page.get_by_role("button", name="Salir").click()
     await expect(other.get_by_text("Su sesión terminó.")).to_be_visible()
     await expect(other.get_by_role("link", name="Entrar de nuevo")).to_be_visible()
+
+
+async def test_single_keys_do_what_links_and_buttons_do(browser: Browser, address, desk, ticket, arrives):
+    await arrives("Otra cosa")
+    page = await log_in(await browser.new_context(), address)
+    await page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Atajos de teclado")
+    await expect(sheet).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(sheet).to_be_hidden()
+    await page.keyboard.press("/")
+    await page.keyboard.type("jxo?")
+    await expect(page.get_by_label("Buscar en todos los tickets")).to_have_value("jxo?")
+    await page.locator("#main").click(position={"x": 2, "y": 2})
+
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    await page.keyboard.press("k")
+    await page.keyboard.press("x")
+    await expect(page.get_by_role("checkbox", name=f"Marcar #{ticket.number}", exact=True)).to_be_checked()
+    await expect(page.get_by_role("button", name="Tomar los marcados")).to_be_visible()
+    await page.keyboard.press("o")
+    await expect(page).to_have_url(f"{address}/tickets/{ticket.number}")
+    for key, place in (("n", "#note-text"), ("r", "#reply-text")):
+        await page.keyboard.press(key)
+        await expect(page.locator(place)).to_be_focused()
+        await page.keyboard.press(key)
+        await expect(page.locator(place)).to_have_value(key)
+        await page.locator(place).evaluate("field => field.blur()")
+    await page.keyboard.press("t")
+    await expect(page.get_by_role("button", name="Tomar")).to_be_focused()
+    await page.keyboard.press("g")
+    await page.keyboard.press("q")
+    await expect(page).to_have_url(f"{address}/")
+
+
+async def test_new_work_is_told_on_the_desktop_only_when_asked_for(browser: Browser, address, arrives):
+    context = await browser.new_context(permissions=["notifications"])
+    await context.add_init_script(
+        """window.told = [];
+        window.Notification = class extends EventTarget {
+          static permission = "granted";
+          static requestPermission = async () => "granted";
+          constructor(title, { body }) { super(); window.told.push(`${title}: ${body}`); }
+        };
+        document.hasFocus = () => false;"""
+    )
+    page = await log_in(context, address)
+    await arrives("Nadie lo dice")
+    await expect(page.get_by_role("link", name="Nadie lo dice")).to_be_visible()
+    assert await page.evaluate("told") == []
+    await page.get_by_role("button", name="Avisarme de lo nuevo").click()
+    await expect(page.get_by_role("button", name="Dejar de avisarme")).to_be_visible()
+    await arrives("Se avisa")
+    await expect(page.get_by_role("link", name="Se avisa")).to_be_visible()
+    assert await page.evaluate("told") == ["Hay novedades en la lista: Se avisa"]

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
+
+expect.set_options(timeout=30_000)  # a machine with much to do is slow, not wrong
 
 ROOT = Path(__file__).parent.parent.parent
 FLAGS = [

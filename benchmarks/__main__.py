@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
-from benchmarks import idle, intake, machine, memory, pages, push, search, start
+from benchmarks import idle, intake, machine, memory, pages, paper, push, search, start
 from benchmarks.figures import BenchmarkError, Figure, table
 from benchmarks.run import Run
 
@@ -20,6 +20,7 @@ BENCHMARKS: Mapping[str, Callable[[Run], Iterable[Figure]]] = {
     "idle": idle.measure,
     "memory": memory.measure,
     "start": start.cold,
+    "paper": paper.measure,
     "intake-postgresql": intake.on_postgresql,
     "search": search.measure,
     "pages": pages.measure,

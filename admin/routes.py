@@ -12,6 +12,7 @@ from starlette.routing import Route
 from admin import auth, csrf
 from admin.auth import Entrance, NobodyError
 from admin.pages import (
+    account_telegram,
     audit,
     billing,
     bulk,
@@ -194,6 +195,11 @@ PAGES: Sequence[Page] = (
     Page("GET", f"{_COMPANY}/{{form:path}}", persons.back, Permission.SEE_COMPANY),
     Page("GET", "/audit", audit.show, Permission.SEE_AUDIT),
     Page("GET", "/audit.csv", audit.as_csv, Permission.SEE_AUDIT),
+    Page("GET", "/account/telegram", account_telegram.show, Entrance.STAFF),
+    Page("POST", "/account/telegram/link", account_telegram.link, Entrance.STAFF),
+    Page("POST", "/account/telegram/wishes", account_telegram.wish, Entrance.STAFF),
+    Page("POST", "/account/telegram/part", account_telegram.part, Entrance.STAFF),
+    Page("GET", "/account/telegram/{form:path}", account_telegram.back, Entrance.STAFF),
     Page("GET", "/technicians", technicians.show, Permission.SEE_TECHNICIANS),
     Page("POST", "/technicians", technicians.add, Permission.EDIT_TECHNICIANS),
     Page("GET", _TECHNICIAN, technicians.show_one, Permission.SEE_TECHNICIANS),

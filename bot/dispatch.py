@@ -26,6 +26,7 @@ from bot.handlers import (
     same,
     searching,
     services,
+    staff,
 )
 from core.render.buttons import Tap
 from core.rules.intake import LOGGED_OUT_STEPS, Step
@@ -141,7 +142,7 @@ async def dispatch(context: Context) -> None:
     if context.tapped is not None:
         await _tap(context, context.tapped.tap)
         await context.answer_tap()
-    elif context.message is not None:
+    elif context.message is not None and not await _is_of_staff(context):
         await _message(context)
 
 
@@ -156,7 +157,7 @@ async def _tap(context: Context, tap: Tap) -> None:
 async def _message(context: Context) -> None:
     assert context.message is not None
     text = context.message.text or ""
-    command = text.split(maxsplit=1)[0].split("@")[0].lower() if text.startswith("/") else ""
+    command = _command(text)
     if not buttons.is_order(text) and await joining.joined(context):
         return
     if context.binding is None:
@@ -175,6 +176,21 @@ async def _message(context: Context) -> None:
     else:
         handler = STEPS[_logged_in(context)]
     await _let(handler, context, is_command=bool(command))
+
+
+def _command(text: str) -> str:
+    return text.split(maxsplit=1)[0].split("@")[0].lower() if text.startswith("/") else ""
+
+
+async def _is_of_staff(context: Context) -> bool:
+    """Words in a technician's own chat; who is logged in there is a customer, unless it replies to an alert."""
+    assert context.message is not None
+    if staff.is_answer_to_alert(context):
+        await staff.answer_in_the_panel(context)
+        return True
+    if context.binding is not None or _command(context.message.text or "") in OPEN_COMMANDS:
+        return False
+    return _logged_out(context) is Step.START and await staff.spoken_to(context)
 
 
 async def _let(handler: Handler, context: Context, *, is_command: bool) -> None:

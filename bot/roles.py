@@ -226,7 +226,8 @@ async def start_send(parts: Parts) -> None:
 async def start_tick(parts: Parts) -> None:
     settings = parts.settings
     scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
-    for job in (*jobs.JOBS, jobs.returns_of(parts.office), jobs.reminders_of(parts.office)):
+    of_office = (jobs.returns_of, jobs.reminders_of, jobs.alerts_of)
+    for job in (*jobs.JOBS, *(make(parts.office) for make in of_office)):
         asked = (parts.database, settings, job)
         scheduler.add_job(jobs.run, "interval", asked, seconds=job.every.total_seconds(), id=job.name)
     address = (settings.alarm_email or settings.desk_email) if parts.smtp_url else ""

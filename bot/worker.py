@@ -14,7 +14,7 @@ from bot.context import Context, Prepared, Tapped
 from bot.dispatch import dispatch
 from bot.handlers import edits
 from bot.preparing import Opened, open_all
-from core.actions import conversations, happenings, people, returns
+from core.actions import alerts, conversations, happenings, people, returns
 from core.actions.surroundings import write_together
 from core.clock import now
 from core.db import Database, WriteSession, is_passing
@@ -113,12 +113,14 @@ class Worker:
                     _mark_seen([one], known)
                     await inbox.finish(session, [item])
                     await happenings.write(session)
+                    await alerts.write(session)
                     await outbox.write_posted(session)
             except Exception as error:
                 if is_passing(error):
                     raise
                 outbox.forget_posted(session)
                 happenings.forget(session)
+                alerts.forget(session)
                 await self._fail(session, item, error)
                 await outbox.write_posted(session)
         return len(ready)

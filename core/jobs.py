@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 
 from core.actions import (
     alarms,
+    alerts,
     codes,
     company_record,
     imports,
@@ -124,6 +125,11 @@ def returns_of(office: Office) -> Job:
 def reminders_of(office: Office) -> Job:
     """The sweep that says requests again that have no answer."""
     return Job("request reminders", timedelta(minutes=1), partial(requests.remind_due, office=office))
+
+
+def alerts_of(office: Office) -> Job:
+    """The sweep that tells technicians of reminders that are due."""
+    return Job("reminders to technicians", timedelta(minutes=1), partial(alerts.remind_due, office=office))
 
 
 async def run(database: Database, settings: Settings, job: Job | Chore) -> None:

@@ -2,11 +2,12 @@
 
 from bot import screens, ticket_screen
 from bot.context import Context
-from bot.handlers import login
+from bot.handlers import login, staff
 from bot.introduction import commands
 from core.actions import conversations, drafts, invitations
 from core.queries import texts
 from core.render import telegram
+from core.rules.alerts import is_staff_link
 from core.rules.intake import Step
 from core.rules.proofs import is_invitation, read_ticket_link
 from core.rules.texts import Text
@@ -17,7 +18,9 @@ async def start(context: Context) -> None:
     words = ((context.message.text or "") if context.message else "").split(maxsplit=1)
     payload = words[1].strip() if len(words) > 1 else ""
     number = read_ticket_link(payload)
-    if is_invitation(payload):
+    if is_staff_link(payload):
+        await staff.link(context, payload)
+    elif is_invitation(payload):
         await _invited(context, payload)
     elif context.binding is None:
         await screens.ask_ruc(context)

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.actions import heartbeats
+from core.actions import alerts, heartbeats
+from core.actions.alerts import Told
 from core.clock import now
 from core.db import WriteSession
 from core.messaging import outbox
@@ -21,6 +22,7 @@ from core.render import alarms as words
 from core.render.email import render_alarm
 from core.render.office import Office
 from core.rules.alarms import QUIET, AlarmKind, Trouble, troubles
+from core.rules.alerts import Alert
 
 LANE = "alarms"
 JUMP_SECONDS = 60
@@ -88,6 +90,9 @@ async def _close(session: WriteSession, alarm: Alarm, *, staff: Staff, moment: d
 
 
 async def _tell(session: WriteSession, alarm: Alarm, *, staff: Staff, is_over: bool) -> None:
+    ending = "over" if is_over else "opened"
+    told = Told(Alert.ALARM, f"alarm-{alarm.id}-{ending}", staff.office, alarm=alarm, is_over=is_over)
+    alerts.note(session, told)
     if not staff.address or alarm.kind in _NOT_BY_MAIL:
         return
     address = f"{staff.office.panel_url}{words.place(alarm)}" if staff.office.panel_url else ""
@@ -100,7 +105,7 @@ async def _tell(session: WriteSession, alarm: Alarm, *, staff: Staff, is_over: b
         payload,
         channel=Channel.EMAIL,
         urgency=Urgency.NEWS,
-        dedupe_key=f"alarm-{alarm.id}-{'over' if is_over else 'opened'}",
+        dedupe_key=f"alarm-{alarm.id}-{ending}",
     )
 
 

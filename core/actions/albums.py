@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import select, update
 
-from core.actions import articles, happenings, people, sources
+from core.actions import alerts, articles, happenings, people, sources
 from core.actions.content import Content, Home, attach
 from core.clock import now
 from core.db import ReadSession, WriteSession, is_passing
@@ -105,12 +105,14 @@ async def _close_safely(session: WriteSession, album: Album, ticket: Ticket, *, 
         async with session.begin_nested():
             await _close(session, album, ticket, office=office)
             await happenings.write(session)
+            await alerts.write(session)
             await outbox.write_posted(session)
     except Exception as error:
         if is_passing(error):
             raise
         outbox.forget_posted(session)
         happenings.forget(session)
+        alerts.forget(session)
         log.error("an album could not be closed", album=album.id, error=type(error).__name__)
         album.due_at = now() + RETRY
         return False

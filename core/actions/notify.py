@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
-from core.actions import answered
+from core.actions import alerts, answered
 from core.actions.readers import Bound, Reader, readers
 from core.db import WriteSession
 from core.i18n import Translator
@@ -54,6 +54,7 @@ class News:
 async def tell_opened(session: WriteSession, ticket: Ticket, author: Person | None, *, office: Office) -> None:
     """A colleague, or the desk, opened a ticket for the company."""
     notice = Notice.TICKET_OPENED if author else Notice.OPENED_BY_DESK
+    alerts.note_opened(session, ticket, office=office)
     for reader in await readers(session, ticket, notice, author=author, office=office):
         html = telegram.page(
             "ticket_opened", reader.t, ticket=ticket, author=author, office=office, state=STATE_WORDS[ticket.state]
@@ -82,6 +83,7 @@ async def tell_article(
         return
     news = News(ticket, _notice(article), f"article-{article.position}", article)
     author = article.person
+    alerts.note_article(session, ticket, article, office=office)
     for reader in await readers(session, ticket, news.notice, author=author, office=office, known=known):
         payloads = _article(reader, ticket, article, files, state=state, slots=slots)
         if article.technician and files:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from core.actions import audit
+from core.actions import audit, staff_chats
 from core.actions.authorize import authorize
 from core.clock import now
 from core.db import WriteSession
@@ -129,6 +129,7 @@ async def disable(session: WriteSession, actor: Technician, technician: Technici
     await _keep_an_administrator(session, technician)
     technician.disabled_at = now()
     await end_sessions(session, technician)
+    await staff_chats.part(session, technician)
     audit.record(session, actor, "technician.disabled", on=f"technician {technician.username}")
 
 

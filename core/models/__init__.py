@@ -28,6 +28,7 @@ from core.models.search import WORDS_VECTOR, Search, TicketWords
 from core.models.settings import Desk, DeskText, HolidayChange, OfficeHours, PolicyValue, Product
 from core.models.sources import Album, ArticleVersion, CustomerMessage
 from core.models.staff import ApiToken, IdempotentAnswer, SetupLink, StaffLoginFailure, StaffSession, Technician
+from core.models.staff_chats import StaffChat, StaffChatLink
 from core.models.statements import StatementOrder
 from core.models.subscriptions import Subscription
 from core.models.tickets import (
@@ -113,6 +114,8 @@ __all__ = [
     "SavedView",
     "Search",
     "SetupLink",
+    "StaffChat",
+    "StaffChatLink",
     "StaffLoginFailure",
     "StaffSession",
     "StatementOrder",

@@ -41,6 +41,8 @@ ACTION_WORDS: Mapping[str, str] = {
     "person.unfrozen": N_("Let a stopped phone in again"),
     "settings.changed": N_("Changed the settings"),
     "technician.added": N_("Added a technician"),
+    "technician.chat_linked": N_("Linked the own Telegram chat"),
+    "technician.chat_parted": N_("Parted from the own Telegram chat"),
     "technician.changed": N_("Changed a technician"),
     "technician.disabled": N_("Disabled a technician"),
     "technician.enabled": N_("Enabled a technician"),

@@ -1,0 +1,128 @@
+"""Alerts on technicians' phones: when, for whom, and that nothing waits for a chat that is parted."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from core import jobs
+from core.actions import alarms, staff, staff_chats
+from core.actions.alarms import Staff
+from core.clock import now
+from core.i18n import Translators
+from core.models import Desk as DeskRow
+from core.models import OutboxRow, Person, StaffChat, Ticket
+from core.render import alerts as words
+from core.render.office import Office
+from core.rules.alarms import AlarmKind, Level, Trouble
+from core.rules.alerts import Alert
+from core.rules.permissions import Role
+from core.rules.states import State
+from tests import databases
+from tests.admin.desk import Desk
+
+OFFICE = Office(
+    name="SACI Soporte",
+    translators=Translators(default="es", timezone="America/Guayaquil"),
+    panel_url="https://mesa.example.org",
+)
+NOON, NIGHT = "2026-11-24T17:00:00Z", "2026-11-25T05:00:00Z"
+CHAT = 777
+
+
+@pytest.fixture
+def backend() -> str:
+    return databases.BACKENDS[1]
+
+
+@pytest.fixture
+async def desk(database) -> Desk:
+    with time_machine.travel(NOON, tick=False):
+        return await Desk.opened(database, OFFICE)
+
+
+async def links(desk: Desk, username: str = "tom", chat: int = CHAT, role: Role = Role.TECHNICIAN):
+    technician = await desk.employ(username, role)
+    async with desk.database.write() as session:
+        (await session.get_one(DeskRow, 1)).bot_username = "saci_bot"
+        address, _ = await staff_chats.make_link(session, technician)
+        person = Person(telegram_id=chat, first_name=username, created_at=now())
+        session.add(person)
+        assert await staff_chats.accept(session, person, address.partition("start=")[2]) is not None
+    return technician
+
+
+async def pending(desk: Desk, technician) -> Ticket:
+    company = await desk.registers()
+    ticket = await desk.receives(company, await desk.greets(company), state=State.PENDING)
+    async with desk.database.write() as session:
+        found = await session.get_one(Ticket, ticket.id)
+        found.responsible_id, found.remind_at = technician.id, now() - timedelta(minutes=1)
+    return ticket
+
+
+async def reminded(desk: Desk) -> list[OutboxRow]:
+    await jobs.run(desk.database, None, jobs.alerts_of(OFFICE))
+    return [row for row in await desk.all_of(OutboxRow) if row.lane == str(CHAT)]
+
+
+async def test_a_reminder_is_told_once_to_whoever_is_responsible(desk):
+    with time_machine.travel(NOON, tick=False):
+        dora = await links(desk, "dora")
+        await links(desk, "tom", chat=778)
+        ticket = await pending(desk, dora)
+        for _ in range(2):
+            (row,) = await reminded(desk)
+        assert f"Recordatorio #{ticket.number}" in row.payload["text"]
+        button = row.payload["reply_markup"]["inline_keyboard"][0][0]
+        assert button["url"] == f"https://mesa.example.org/tickets/{ticket.number}"
+        assert (row.ticket_id, {one.lane for one in await desk.all_of(OutboxRow)}) == (None, {str(CHAT)})
+
+
+async def test_outside_the_office_hours_the_phone_stays_silent_unless_it_is_wished(desk):
+    with time_machine.travel(NIGHT, tick=False):
+        dora = await links(desk, "dora")
+        await pending(desk, dora)
+        assert await reminded(desk) == []
+        async with desk.database.write() as session:
+            await staff_chats.wish(session, dora, dict.fromkeys(Alert, "always"))
+        assert len(await reminded(desk)) == 1
+
+
+async def test_nothing_waits_for_somebody_who_was_disabled(desk):
+    with time_machine.travel(NOON, tick=False):
+        boss, dora = await desk.employ("root", Role.ADMINISTRATOR), await links(desk, "dora")
+        await pending(desk, dora)
+        (row,) = await reminded(desk)
+        async with desk.database.write() as session:
+            theirs = await session.get_one(type(dora), dora.id)
+            await staff.disable(session, boss, theirs)
+        assert [one.state for one in await desk.all_of(OutboxRow)] == ["cancelled"]
+        assert [chat.ended_at is not None for chat in await desk.all_of(StaffChat)] == [True]
+        assert [one.id for one in await reminded(desk)] == [row.id]
+
+
+async def test_an_alarm_rings_and_its_end_is_told(desk):
+    with time_machine.travel(NOON, tick=False) as clock:
+        await links(desk)
+        trouble = Trouble(AlarmKind.DISK_LOW, Level.WARNING, now(), {"megabytes": 12})
+        for found in ([trouble], []):
+            async with desk.database.write() as session:
+                await alarms.keep(session, found, staff=Staff(OFFICE, ""), moment=now())
+            clock.shift(timedelta(minutes=3))
+        opened, over = [row.payload["text"] for row in await desk.all_of(OutboxRow)]
+        assert opened.startswith(f"{words.MARK} <b>Alarma")
+        assert over.startswith(f"{words.MARK} <b>Ya pasó")
+
+
+async def test_a_link_works_for_an_hour(desk):
+    with time_machine.travel(NOON, tick=False) as clock:
+        tom = await desk.employ("tom")
+        async with desk.database.write() as session:
+            (await session.get_one(DeskRow, 1)).bot_username = "saci_bot"
+            address, _ = await staff_chats.make_link(session, tom)
+        clock.shift(timedelta(minutes=61))
+        async with desk.database.write() as session:
+            person = Person(telegram_id=CHAT, first_name="Tom", created_at=now())
+            session.add(person)
+            assert await staff_chats.accept(session, person, address.partition("start=")[2]) is None

@@ -21,6 +21,13 @@ async def always_open(live: LiveDesk) -> None:
         session.add_all(OfficeHours(weekday=weekday, opens=0, closes=1440) for weekday in range(7))
 
 
+async def opens_only_in_three_days(live: LiveDesk) -> None:
+    day = (now().astimezone(live.office.t.timezone) + timedelta(days=3)).weekday()
+    async with live.database.write() as session:
+        await session.execute(delete(OfficeHours))
+        session.add(OfficeHours(weekday=day, opens=480, closes=1020))
+
+
 async def reminds(live: LiveDesk, number: int) -> None:
     """Let the time of the next reminder come, if there is one."""
     async with live.database.write() as session:
@@ -139,6 +146,10 @@ async def test_a_request_is_said_again_twice_and_not_to_who_muted_it(live: LiveD
     await always_open(live)
     (number,) = await live.has_tickets(ada, ["No imprime"])
     await tom.replies(number, "Mande una captura.", asks="file")
+    await opens_only_in_three_days(live)
+    await reminds(live, number)
+    assert "Seguimos esperando" not in (await ada.last()).text, "nobody is reminded while the desk is closed"
+    await always_open(live)
     for _ in range(3):
         await reminds(live, number)
     said = [message for message in await ada.reads() if "Seguimos esperando" in message.text]

@@ -39,7 +39,7 @@ async def show(request: Request, visit: Visit) -> Response:
         "audit/page.html",
         lines=lines,
         wanted=wanted,
-        asked={name: _text(query, name) for name in _KEPT},
+        kept={name: _text(query, name) for name in _KEPT},
         technicians=technicians,
         kinds=WHO_WORDS,
         actions=actions,

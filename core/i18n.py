@@ -2,6 +2,7 @@
 
 import gettext
 import io
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,14 @@ def _catalog(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    """The text with its values; after ``Comercial Andina S.A.`` a sentence needs no full stop of its own."""
+    for name, value in values.items():
+        if isinstance(value, str) and value.endswith("."):
+            text = text.replace(f"%({name})s.", f"%({name})s")
+    return text % values if values else text
+
+
 class Translator:
     """One reader: a language and a time zone. Call it with a source text and its values."""
 
@@ -43,17 +52,15 @@ class Translator:
         self._catalog = _catalog(self.language)
 
     def __call__(self, message: str, /, **values: object) -> str:
-        text = self._catalog.gettext(message)
-        return text % values if values else text
+        return _filled(self._catalog.gettext(message), values)
 
     def plural(self, one: str, many: str, /, n: int, **values: object) -> str:
         """The form for ``n``, with ``%(n)s`` and the values filled in."""
-        return self._catalog.ngettext(one, many, n) % {"n": n, **values}
+        return _filled(self._catalog.ngettext(one, many, n), {"n": n, **values})
 
     def context(self, context: str, message: str, /, **values: object) -> str:
         """A text whose meaning depends on where it stands ("Open" the state, not the verb)."""
-        text = self._catalog.pgettext(context, message)
-        return text % values if values else text
+        return _filled(self._catalog.pgettext(context, message), values)
 
     def date(self, moment: datetime) -> str:
         """dd/mm/yyyy in the reader's time zone."""

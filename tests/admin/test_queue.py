@@ -1,8 +1,10 @@
 """The queue: filters in the address, who waits since when, and pages."""
 
+import importlib
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from core.actions import tickets
 from core.clock import now
@@ -190,6 +192,24 @@ async def test_a_turn_begins_anew_with_each_change_of_who_waits(desk, tom, datab
     assert answered.urgent_at is None
     await tom.sends("/note", text="Sigue en lo mismo")
     assert (await desk.ticket(made.number)).turn_at == answered.turn_at
+
+
+async def test_tickets_of_an_older_desk_get_the_turns_they_would_have_had(desk, tom, database, company, ada):
+    waiting = await desk.receives(company, ada, at=now() - timedelta(days=2))
+    answered = await desk.receives(company, ada, at=now() - timedelta(days=2))
+    closed = await desk.receives(company, ada, state=State.WARRANTY)
+    await tom.opens(f"/tickets/{answered.number}")
+    await tom.sends("/reply", text="Hola")
+    before = [await desk.ticket(ticket.number) for ticket in (waiting, answered, closed)]
+    migration = importlib.import_module("core.migrations.versions.0033_urgency")
+    async with database.write() as session:
+        await session.execute(text("UPDATE tickets SET turn_at = NULL, urgent_at = NULL"))
+        for statement in (migration._TURNS, migration._URGENCY):
+            await session.execute(text(statement))
+    for old in before:
+        new = await desk.ticket(old.number)
+        assert abs(new.turn_at - old.turn_at) < timedelta(seconds=1)
+        assert (new.urgent_at is None) == (old.urgent_at is None)
 
 
 async def test_filters_by_product_company_and_colleague(desk, tom, database, company, ada):

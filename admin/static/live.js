@@ -52,6 +52,7 @@
   }
 
   function lost() {
+    if (ended) return;
     stream.close();
     clearTimeout(silence);
     clearTimeout(retry);

@@ -125,6 +125,7 @@ PAGES: Sequence[Page] = (
     Page("POST", f"{_TICKET}/reclassify", closing.reclassify, Permission.RECLASSIFY),
     Page("POST", f"{_TICKET}/links", deeds.link, Permission.LINK_TICKETS),
     Page("POST", f"{_TICKET}/links/{{other:number}}/remove", deeds.unlink, Permission.LINK_TICKETS),
+    Page("POST", f"{_TICKET}/merge", deeds.merge, Permission.MERGE_TICKETS),
     Page("POST", f"{_TICKET}/service", deeds.change_service, Permission.CHANGE_SERVICE),
     Page("POST", f"{_TICKET}/timer/start", timing.start, Permission.LOG_TIME),
     Page("POST", f"{_TICKET}/timer/{{timer:number}}/stop", timing.stop, Permission.LOG_TIME),

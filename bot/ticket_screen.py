@@ -17,7 +17,7 @@ from core.render.standing import standing
 from core.render.words import SERVICE_WORDS, STATE_WORDS
 from core.rules.limits import shorten
 from core.rules.requests import Asks
-from core.rules.states import CLOSED, State, waiting_for
+from core.rules.states import CLOSED, CLOSURES, State, waiting_for
 
 
 async def show(context: Context, number: int, *, page: int = 0, in_place: bool = False) -> None:
@@ -29,6 +29,7 @@ async def show(context: Context, number: int, *, page: int = 0, in_place: bool =
     pages = pages_of([_line(context, article) for article in articles])
     shown = min(page or len(pages), len(pages))
     closings = await dossier.closings(context.session, ticket)
+    merged_here = await following.merged_here(context.session, ticket)
     html = telegram.page(
         "ticket",
         context.t,
@@ -40,7 +41,8 @@ async def show(context: Context, number: int, *, page: int = 0, in_place: bool =
         missing=missing_words(context.t, ticket.request_asks) if ticket.request_asks else "",
         linked=await following.linked(context.session, ticket, seen=tickets.may_read(context.person)),
         rating=closings[-1].rating if closings and ticket.state in CLOSED else None,
-        is_closed=ticket.state in CLOSED,
+        is_closed=ticket.state in CLOSURES,
+        merged_here=merged_here,
         lines=pages[shown - 1],
         page=shown,
         pages=len(pages),
@@ -52,6 +54,7 @@ async def show(context: Context, number: int, *, page: int = 0, in_place: bool =
         *_turns(context, ticket, shown, len(pages)),
         *_reports(context, ticket, closings),
         *await _asked(context, ticket),
+        *await _joined(context, ticket, merged_here),
         *_deeds(context, ticket),
         await _ring(context, ticket, shown),
     ]
@@ -141,8 +144,25 @@ async def _asked(context: Context, ticket: Ticket) -> telegram.Rows:
     return [consent(context.t, ticket.number, question.id)] if question else []
 
 
+async def goes_on_in(context: Context, ticket: Ticket) -> Ticket:
+    """The ticket itself, or the one it became part of."""
+    if ticket.merged_into_id is None:
+        return ticket
+    return await tickets.of_person(context.session, context.person, ticket.merged_into_id) or ticket
+
+
+async def _joined(context: Context, ticket: Ticket, merged_here: Sequence[Ticket]) -> telegram.Rows:
+    """The way from a ticket to what became part of it, and from there to where it goes on."""
+    target = await goes_on_in(context, ticket)
+    others = [target] if target is not ticket else merged_here
+    labels = [(context.t("See #%(number)s", number=other.number), other.number) for other in others]
+    return [[Button(label, data(Tap.TICKET, number))] for label, number in labels]
+
+
 def _deeds(context: Context, ticket: Ticket) -> telegram.Rows:
     t = context.t
+    if ticket.state is State.MERGED:
+        return []
     if ticket.state in CLOSED:
         return [
             buttons.stars(ticket.number, ticket.closures_count),

@@ -1,4 +1,4 @@
-"""What changes a ticket as a whole: its links, its service."""
+"""What changes a ticket as a whole: its links, its service, becoming part of another."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,9 +6,9 @@ from starlette.responses import Response
 from admin.forms import Form
 from admin.pages.work import perform
 from admin.panel import Visit
-from core.actions import links, service_change
+from core.actions import links, merging, service_change
 from core.db import WriteSession
-from core.errors import InvalidError
+from core.errors import ConflictError, InvalidError
 from core.i18n import N_
 from core.models import Product, Technician, Ticket
 
@@ -27,6 +27,17 @@ async def unlink(request: Request, visit: Visit) -> Response:
         await links.unlink(session, actor, ticket, number=other)
 
     return await perform(request, visit, "link", act)
+
+
+async def merge(request: Request, visit: Visit) -> Response:
+    """It cannot be undone: who saw another state of the ticket looks again first."""
+
+    async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        if form.text("version") != str(ticket.version):
+            raise ConflictError
+        await merging.merge(session, actor, ticket, into=_number(form, "number"), office=visit.office)
+
+    return await perform(request, visit, "merge", act)
 
 
 async def change_service(request: Request, visit: Visit) -> Response:

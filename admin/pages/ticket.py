@@ -58,6 +58,7 @@ FORMS = (
     "reopen",
     "link",
     "service",
+    "merge",
 )
 
 FIELD_OF: Mapping[Refusal, str] = {
@@ -157,6 +158,8 @@ async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int)
         "linked": await following.linked(session, ticket),
         "appointments": await appointments.of_ticket(session, ticket),
         "moment": now(),
+        "merged_into": await following.merged_into(session, ticket),
+        "merged_here": await following.merged_here(session, ticket),
         "by_hand": await following.by_hand(session, ticket),
         "on_offer": {service: await policy.offered(session, service) for service in Service},
         "service_asked": await service_change.asked(session, ticket),

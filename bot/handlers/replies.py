@@ -24,6 +24,7 @@ async def ask_answer(context: Context) -> None:
     ticket = await ticket_screen.of_button(context)
     if ticket is None or context.tapped is None:
         return
+    ticket = await ticket_screen.goes_on_in(context, ticket)
     conversations.go(context.conversation, Step.ANSWER, number=ticket.number)
     wanted = context.tapped.arguments[-1]
     text = context.t(PROMPT_WORDS[Asks(wanted) if wanted in set(Asks) else Asks.OTHER], number=ticket.number)
@@ -55,6 +56,7 @@ async def place(context: Context) -> None:
     ticket = await ticket_screen.of_button(context, argument=1) if loose else None
     if loose is None or ticket is None:
         return
+    ticket = await ticket_screen.goes_on_in(context, ticket)
     await drafts.place(context.session, context.person, loose, ticket, office=context.office)
     if loose.card_id is not None:
         await outbox.edit(context.session, loose.card_id, articles.noted(context.t, ticket))

@@ -57,6 +57,7 @@ async def readers(
         opener_id=opener_id,
         opened_in_chat=opener.telegram_id if opener else None,
         author_id=author.id if author else None,
+        also_opened_by=ticket.also_opened_by or (),
     )
     told = [_reader(binding, notice, about, muted, companies, office) for binding, muted, companies in rows]
     return [reader for reader in told if reader is not None]

@@ -54,6 +54,7 @@ class EventKind(StrEnum):
     SERVICE_ASKED = "service_asked"
     SERVICE_REFUSED = "service_refused"
     SERVICE = "service"
+    MERGED = "merged"
 
 
 class FileKind(StrEnum):
@@ -84,6 +85,7 @@ class Ticket(Base):
     articles have one to here. ``request_due_at``: when the customer is reminded of it.
     ``service_asked_id``: the event of a change of service that waits for the customer's word.
     ``turn_at``, ``urgent_at``: since when it is whose turn, and the order of the queue; they follow from the others.
+    ``merged_into_id``: where a merged ticket goes on. ``also_opened_by``: persons who opened what was merged here.
     """
 
     __tablename__ = "tickets"
@@ -116,6 +118,8 @@ class Ticket(Base):
     request_id: Mapped[int | None]
     request_asks: Mapped[Asks | None] = enum_column(Asks)
     request_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(index=True)
+    also_opened_by: Mapped[list[int] | None] = mapped_column(JSON)
     service_asked_id: Mapped[int | None]
     request_reminders: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime]

@@ -69,6 +69,20 @@ async def by_hand(session: ReadSession, ticket: Ticket) -> Sequence[Ticket]:
     return (await session.scalars(query.order_by(Ticket.number))).all()
 
 
+async def merged_here(session: ReadSession, ticket: Ticket) -> Sequence[Ticket]:
+    """The tickets that became part of this one."""
+    return (
+        await session.scalars(select(Ticket).where(Ticket.merged_into_id == ticket.id).order_by(Ticket.number))
+    ).all()
+
+
+async def merged_into(session: ReadSession, ticket: Ticket) -> Ticket | None:
+    """Where a merged ticket goes on."""
+    if ticket.merged_into_id is None:
+        return None
+    return await session.scalar(select(Ticket).where(Ticket.id == ticket.merged_into_id))
+
+
 async def low_ratings(session: ReadSession, *, since: datetime, limit: int) -> Sequence[Rating]:
     """The bad ratings since then with closing, ticket, company and person, the latest first."""
     query = (

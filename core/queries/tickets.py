@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import ColumnElement, case, exists, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from core.db import ReadSession
 from core.errors import NotFoundError
@@ -255,12 +255,14 @@ async def ahead_of(session: ReadSession, ticket: Ticket) -> int:
 
 
 async def of_messages(session: ReadSession, messages: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
-    """What messages of ours were about: pairs of chat and message id → number of the ticket."""
+    """What messages of ours were about: pairs of chat and message id → number of the ticket, where it goes on."""
     if not messages:
         return {}
+    target = aliased(Ticket)
     found = await session.execute(
-        select(OutboxRow.lane, OutboxRow.provider_id, Ticket.number)
+        select(OutboxRow.lane, OutboxRow.provider_id, func.coalesce(target.number, Ticket.number))
         .join(Ticket, OutboxRow.ticket_id == Ticket.id)
+        .outerjoin(target, target.id == Ticket.merged_into_id)
         .where(
             OutboxRow.provider_id.in_({str(message) for _, message in messages}),
             OutboxRow.lane.in_({str(chat) for chat, _ in messages}),

@@ -23,6 +23,8 @@ def standing(state: State, waiting: WaitingFor, t: Translator, *, remind_at: dat
         return t("A technician will take it in a moment; there is nothing you have to do.")
     if state is State.PENDING and remind_at is not None:
         return t("Development is looking at it. We will review it on %(date)s.", date=t.date(remind_at))
+    if state is State.MERGED:
+        return t("It was joined to another ticket and goes on there.")
     if state in CLOSED:
         return t("It is closed: there is nothing left to do.")
     return t(_OPEN[waiting] if state is State.OPEN else _OPEN[WaitingFor.DESK])

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.i18n import N_
 from core.rules.closures import CallOutcome, Closure, Refusal
 from core.rules.identity import PasswordFlaw, Proof
+from core.rules.merging import MergeRefusal
 from core.rules.notices import Notice
 from core.rules.reopening import ReopenRefusal
 from core.rules.services import Service
@@ -27,6 +28,7 @@ STATE_WORDS: Mapping[State, str] = {
     State.IMPLEMENTATION: N_("Closed as implementation"),
     State.UNSUCCESSFUL: N_("Closed without success"),
     State.INVOICED: N_("Closed and invoiced"),
+    State.MERGED: N_("Joined to another ticket"),
 }
 
 CLOSURE_CAUSES: Mapping[Closure, str] = {
@@ -77,6 +79,21 @@ REOPEN_REFUSAL_WORDS: Mapping[ReopenRefusal, str] = {
     ReopenRefusal.NOT_CLOSED: N_("The ticket is not closed."),
     ReopenRefusal.GRACE_OVER: N_("It was closed too long ago to be reopened. A new ticket can go on with it."),
     ReopenRefusal.HOUR_INVOICED: N_("It has been invoiced and cannot be reopened. A new ticket can go on with it."),
+}
+
+MERGE_REFUSAL_WORDS: Mapping[MergeRefusal, str] = {
+    MergeRefusal.SAME_TICKET: N_("This is the number of this very ticket."),
+    MergeRefusal.OTHER_COMPANY: N_("That ticket is of another company: only tickets of one company can be joined."),
+    MergeRefusal.CLOSED: N_("The ticket is closed; nothing was changed."),
+    MergeRefusal.TARGET_CLOSED: N_("That ticket is closed: nothing can go on there."),
+    MergeRefusal.HAS_CLOSINGS: N_("This ticket was closed before and has its own report: link it instead."),
+    MergeRefusal.TIMER_RUNNING: N_("A timer is running on this ticket: stop it first."),
+    MergeRefusal.OPENER_UNVERIFIED: N_(
+        "It was opened from a chat without verification, which would not see the other ticket: link it instead."
+    ),
+    MergeRefusal.WORKED_BEFORE: N_(
+        "There are times or calls from before that ticket was reopened, which it would not count: link it instead."
+    ),
 }
 
 # What a push says to whoever lets it show the number only; about the company there are no such pushes.

@@ -3,7 +3,7 @@
 An internal note is no notice: there is none for it, so it cannot reach a customer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -105,12 +105,14 @@ class About:
     """What a notice is about: who opened the ticket and from which chat, and who did the thing.
 
     `opener_id` and `opened_in_chat` are None for a ticket the desk opened for nobody in particular and for
-    notices about the company; `author_id` is None when the desk did it.
+    notices about the company; `author_id` is None when the desk did it. `also_opened_by` opened
+    tickets that became part of it.
     """
 
     opener_id: int | None = None
     opened_in_chat: int | None = None
     author_id: int | None = None
+    also_opened_by: Collection[int] = ()
 
 
 def relation(about: About, follower: Follower) -> Relation:
@@ -118,7 +120,7 @@ def relation(about: About, follower: Follower) -> Relation:
     is_verified = follower.level is Level.VERIFIED
     facts: Mapping[Relation, bool] = {
         Relation.AUTHOR: follower.person_id == about.author_id,
-        Relation.OPENER: is_verified and follower.person_id == about.opener_id,
+        Relation.OPENER: is_verified and follower.person_id in {about.opener_id, *about.also_opened_by},
         Relation.FOLLOWER: is_verified and follower.follows is Follows.COMPANY,
         Relation.COLLEAGUE: is_verified,
         Relation.GUEST: follower.person_id == about.opener_id and follower.chat_id == about.opened_in_chat,

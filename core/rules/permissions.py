@@ -38,6 +38,7 @@ class Permission(StrEnum):
     CLOSE = "close"
     RETRACT = "retract"
     LINK_TICKETS = "link_tickets"
+    MERGE_TICKETS = "merge_tickets"
     CHANGE_SERVICE = "change_service"
     REOPEN = "reopen"
     OVERDRAFT = "overdraft"
@@ -75,6 +76,7 @@ _TICKET_WORK: frozenset[Permission] = frozenset(
         Permission.CLOSE,
         Permission.RETRACT,
         Permission.LINK_TICKETS,
+        Permission.MERGE_TICKETS,
         Permission.CHANGE_SERVICE,
         Permission.INVITE,
         Permission.APPROVE_PERSON,

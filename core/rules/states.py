@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a ticket stands; the last four are closures."""
+    """Where a ticket stands: four are closures, and a merged one goes on in another ticket."""
 
     NEW = "new"
     OPEN = "open"
@@ -15,6 +15,7 @@ class State(StrEnum):
     IMPLEMENTATION = "implementation"
     UNSUCCESSFUL = "unsuccessful"
     INVOICED = "invoiced"
+    MERGED = "merged"
 
 
 class WaitingFor(StrEnum):
@@ -25,13 +26,15 @@ class WaitingFor(StrEnum):
     NONE = "none"
 
 
-CLOSED: frozenset[State] = frozenset({State.WARRANTY, State.IMPLEMENTATION, State.UNSUCCESSFUL, State.INVOICED})
+CLOSURES: frozenset[State] = frozenset({State.WARRANTY, State.IMPLEMENTATION, State.UNSUCCESSFUL, State.INVOICED})
+CLOSED: frozenset[State] = CLOSURES | {State.MERGED}
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.NEW: frozenset({State.OPEN, *CLOSED}),
     State.OPEN: frozenset({State.PENDING, *CLOSED}),
     State.PENDING: frozenset({State.OPEN, *CLOSED}),
-    **{closed: frozenset({State.OPEN}) for closed in CLOSED},
+    **{closed: frozenset({State.OPEN}) for closed in CLOSURES},
+    State.MERGED: frozenset(),
 }
 
 _AFTER_WORK: Mapping[State, State] = {
@@ -51,7 +54,7 @@ class IllegalTransition(ValueError):  # noqa: N818 - the office says "illegal tr
 
 
 def is_closed(state: State) -> bool:
-    """Whether the state is one of the four closures."""
+    """Whether nothing is done on it any more: one of the four closures, or merged."""
     return state in CLOSED
 
 

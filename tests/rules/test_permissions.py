@@ -28,6 +28,7 @@ correct_time              .         x         .          x          .
 close                     x         x         .          x          .
 retract                   x         x         .          x          .
 link_tickets              x         x         .          x          .
+merge_tickets             x         x         .          x          .
 change_service            x         x         .          x          .
 reopen                    .         x         .          x          .
 overdraft                 .         x         .          x          .

@@ -6,6 +6,7 @@ import pytest
 
 from core.rules.states import (
     CLOSED,
+    CLOSURES,
     TRANSITIONS,
     IllegalTransition,
     State,
@@ -21,14 +22,15 @@ from core.rules.states import (
 )
 
 PICTURE = """
-                new open pending warranty implementation unsuccessful invoiced
-new              .   x     .       x           x              x          x
-open             .   .     x       x           x              x          x
-pending          .   x     .       x           x              x          x
-warranty         .   x     .       .           .              .          .
-implementation   .   x     .       .           .              .          .
-unsuccessful     .   x     .       .           .              .          .
-invoiced         .   x     .       .           .              .          .
+                new open pending warranty implementation unsuccessful invoiced merged
+new              .   x     .       x           x              x          x       x
+open             .   .     x       x           x              x          x       x
+pending          .   x     .       x           x              x          x       x
+warranty         .   x     .       .           .              .          .       .
+implementation   .   x     .       .           .              .          .       .
+unsuccessful     .   x     .       .           .              .          .       .
+invoiced         .   x     .       .           .              .          .       .
+merged           .   .     .       .           .              .          .       .
 """
 
 
@@ -59,7 +61,9 @@ def test_moves_are_those_of_the_picture(before, after, legal):
         assert (caught.value.before, caught.value.after) == (before, after)
 
 
-def test_the_closed_states_are_four():
+def test_the_closed_states_are_the_four_closures_and_what_goes_on_elsewhere():
+    assert len(CLOSURES) == 4
+    assert {State.MERGED} == CLOSED - CLOSURES
     assert {state for state in State if is_closed(state)} == CLOSED
     assert set(State) - CLOSED == {State.NEW, State.OPEN, State.PENDING}
 

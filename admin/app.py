@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
@@ -54,6 +54,9 @@ def create_app(
         assert isinstance(error, HTTPException)
         return error_page(panel, status=error.status_code, text="", headers=error.headers)
 
+    async def hung_up(request: Request, error: Exception) -> Response:
+        return Response(status_code=400)  # nobody reads it: the page was left before its request was whole
+
     async def crashed(request: Request, error: Exception) -> Response:
         # this answer does not come past the middleware
         answer = error_page(panel, status=500, text="")
@@ -63,7 +66,12 @@ def create_app(
     app = Starlette(
         routes=routes,
         middleware=[Middleware(SafeHeaders, https=https)],
-        exception_handlers={DeskError: refused, HTTPException: http_error, Exception: crashed},
+        exception_handlers={
+            DeskError: refused,
+            HTTPException: http_error,
+            ClientDisconnect: hung_up,
+            Exception: crashed,
+        },
     )
     app.state.live = live
     return app

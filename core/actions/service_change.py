@@ -79,7 +79,7 @@ async def _ask(
     touch(ticket)
     await session.flush()
     ticket.service_asked_id = event.id
-    _audit(session, actor, ticket, "ticket.service_asked", service=service, product=product)
+    _audit(session, actor, "ticket.service_asked", ticket, service=service, product=product)
     news = notify.News(ticket, Notice.REQUEST, f"service-{event.id}")
     for reader in told:
         html = telegram.page(
@@ -111,7 +111,7 @@ async def _put(
     event = note_event(
         session, ticket, EventKind.SERVICE, by=by, before=before, service=service, was=old_product, product=product
     )
-    _audit(session, by, ticket, "ticket.service_changed", before=before, service=service, product=product)
+    _audit(session, by, "ticket.service_changed", ticket, before=before, service=service, product=product)
     if before is service:
         return  # how it closes, and what that costs, is as it was
     await session.flush()
@@ -129,5 +129,5 @@ async def _put(
         await notify.put(session, reader, news, [telegram.message(html, notify.follow_up(reader, ticket))])
 
 
-def _audit(session: WriteSession, by: Technician | Person, ticket: Ticket, action: str, **data: Any) -> None:
+def _audit(session: WriteSession, by: Technician | Person, action: str, ticket: Ticket, **data: Any) -> None:
     audit.record(session, by, action, on=f"ticket {ticket.number}", **data)

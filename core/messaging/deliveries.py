@@ -22,9 +22,8 @@ from core.models import (
     Person,
     Report,
 )
-from core.render.troubles import NO_CHANNEL, TOO_OLD
 from core.rules import webhooks
-from core.rules.retries import LONGEST_WAIT, MAIL_LASTS, Outcome, Verdict, after_failure
+from core.rules.retries import LONGEST_WAIT, Outcome, Verdict, after_failure
 
 T = TypeVar("T", bound=str)
 
@@ -55,7 +54,7 @@ class Due:
     released_at: datetime | None
 
 
-def _among(column: InstrumentedAttribute[T], values: Collection[T]) -> ColumnElement[bool]:
+def among(column: InstrumentedAttribute[T], values: Collection[T]) -> ColumnElement[bool]:
     """Written out in the statement, so that both databases see that it is what their partial index is for."""
     return column.in_(bindparam(None, sorted(values), expanding=True, literal_execute=True))
 
@@ -82,13 +81,11 @@ def _due() -> Select[int, Channel, str, str, datetime, datetime | None]:
     head = aliased(OutboxRow)
     heads = (
         select(func.min(head.id))
-        .where(_among(head.state, OPEN_DELIVERIES), ~_among(head.method, REPEATABLE))
+        .where(among(head.state, OPEN_DELIVERIES), ~among(head.method, REPEATABLE))
         .group_by(head.channel, head.lane)
     )
     any_time = aliased(OutboxRow)
-    repeatable = select(any_time.id).where(
-        _among(any_time.state, OPEN_DELIVERIES), _among(any_time.method, REPEATABLE)
-    )
+    repeatable = select(any_time.id).where(among(any_time.state, OPEN_DELIVERIES), among(any_time.method, REPEATABLE))
     target = aliased(OutboxRow)
     has_message = select(target.id).where(target.id == OutboxRow.edits_id, target.provider_id.is_not(None)).exists()
     is_drawn = select(Report.id).where(Report.id == OutboxRow.report_id, Report.pdf_sha256.is_not(None)).exists()
@@ -108,7 +105,7 @@ def _due() -> Select[int, Channel, str, str, datetime, datetime | None]:
             has_come(OutboxRow.due_at),
             OutboxRow.channel.in_(bindparam("channels", expanding=True)),
             or_(OutboxRow.edits_id.is_(None), has_message),
-            or_(~_among(OutboxRow.method, REPEATABLE), ~_is_second_edit()),
+            or_(~among(OutboxRow.method, REPEATABLE), ~_is_second_edit()),
             or_(OutboxRow.report_id.is_(None), is_drawn, has_waited),
         )
         .order_by(OutboxRow.urgency, OutboxRow.id)
@@ -130,7 +127,7 @@ def _is_second_edit() -> ColumnElement[bool]:
     )
     return (
         select(older.id)
-        .where(or_(same_row, same_chat), older.id < OutboxRow.id, _among(older.state, OPEN_DELIVERIES))
+        .where(or_(same_row, same_chat), older.id < OutboxRow.id, among(older.state, OPEN_DELIVERIES))
         .exists()
     )
 
@@ -264,40 +261,6 @@ async def recover(session: WriteSession, *, now: datetime, flying: Collection[in
         await _after(session, row, error, now)
         row.due_at = now
     return {row.channel for row in rows}
-
-
-async def waits_for(session: ReadSession, channels: Collection[Channel]) -> bool:
-    """Whether something is queued for one of these channels."""
-    query = select(OutboxRow.id).where(*_queued(channels))
-    return await session.scalar(query.limit(1)) is not None
-
-
-async def hold(session: WriteSession, channels: Collection[Channel]) -> None:
-    """No such channel is configured: its rows are held and shown, not forgotten."""
-    if not channels:
-        return
-    await session.execute(
-        update(OutboxRow).where(*_queued(channels)).values(state=DeliveryState.HELD, error=NO_CHANNEL)
-    )
-
-
-def is_stale(row: Due, moment: datetime) -> bool:
-    """Mail of yesterday goes when a person has looked whether it still should."""
-    return row.channel is Channel.EMAIL and moment - (row.released_at or row.created_at) > MAIL_LASTS
-
-
-async def hold_stale(session: WriteSession, ids: Collection[int]) -> None:
-    await session.execute(
-        update(OutboxRow)
-        .where(OutboxRow.id.in_(ids), OutboxRow.state == DeliveryState.QUEUED)
-        .values(state=DeliveryState.HELD, error=TOO_OLD)
-    )
-
-
-def _queued(channels: Collection[Channel]) -> tuple[ColumnElement[bool], ...]:
-    """The first condition is that of the index, the last one what is meant."""
-    is_of = OutboxRow.channel.in_(channels)
-    return _among(OutboxRow.state, OPEN_DELIVERIES), is_of, OutboxRow.state == DeliveryState.QUEUED
 
 
 async def drop_overdue_answers(session: WriteSession, ids: Collection[int]) -> None:

@@ -12,7 +12,7 @@ import structlog
 from core.clock import now
 from core.db import Database, ReadSession, WriteSession
 from core.failpoints import failpoint_async
-from core.messaging import deliveries, doubts, fallback
+from core.messaging import deliveries, doubts, fallback, holding
 from core.messaging.channel import Delivery, DeliveryChannel, DeliveryError
 from core.messaging.deliveries import Due, Result
 from core.messaging.limiter import Limiter
@@ -136,21 +136,21 @@ class Sender:
         async with self._database.read() as session:
             if await self._due(session, channels, moment, limit=1):
                 return True
-            return bool(self._missing) and await deliveries.waits_for(session, self._missing)
+            return bool(self._missing) and await holding.waits_for(session, self._missing)
 
     async def _claim(
         self, session: WriteSession, channels: Collection[Channel], moment: datetime, *, landed: int
     ) -> tuple[Sequence[tuple[OutboxRow, int]], Mapping[int, str], float]:
         """What goes now, each with its try; the messages they edit; how long to wait if nothing else happens."""
         if not landed:  # found by _has_work, when the rush is over
-            await deliveries.hold(session, self._missing)
+            await holding.hold(session, self._missing)
         rows = await self._due(session, channels, moment, limit=4 * IN_FLIGHT)
         overdue = {row.id for row in rows if is_overdue_answer(row.method, row.created_at, moment)}
         if overdue:
             await deliveries.drop_overdue_answers(session, overdue)
-        stale = {row.id for row in rows if deliveries.is_stale(row, moment)}
+        stale = {row.id for row in rows if holding.is_stale(row, moment)}
         if stale:
-            await deliveries.hold_stale(session, stale)
+            await holding.hold_stale(session, stale)
         room = IN_FLIGHT - len(self._flying) + landed
         chosen, nap = self._choose([row for row in rows if row.id not in overdue | stale], moment, room)
         claimed = await deliveries.claim(session, chosen, now=moment)

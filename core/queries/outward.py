@@ -36,6 +36,7 @@ def article_shape(
         "asks": article.asks.value if article.asks else None,
         "text": article.text,
         "created_at": moment(article.created_at),
+        "retracted_at": moment(article.retracted_at) if article.retracted_at else None,
         "attachments": [
             {
                 "id": file.id,

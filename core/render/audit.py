@@ -12,6 +12,7 @@ from core.rules.audit import Subject
 ACTION_WORDS: Mapping[str, str] = {
     "announcement.denied": N_("Said “It was not me”"),
     "announcement.handled": N_("Looked into “It was not me”"),
+    "article.retracted": N_("Took an article back"),
     "canned_answer.added": N_("Added a canned answer"),
     "canned_answer.changed": N_("Changed a canned answer"),
     "closing.overdraft": N_("Closed with an overdraft"),
@@ -49,6 +50,8 @@ ACTION_WORDS: Mapping[str, str] = {
     "technician.link_made": N_("Made a set-up link"),
     "technician.sessions_revoked": N_("Ended all sessions of a technician"),
     "technician.token_made": N_("Made an API token"),
+    "ticket.service_asked": N_("Asked the customer for another service"),
+    "ticket.service_changed": N_("Changed the service of a ticket"),
     "update.discarded": N_("Discarded an update of Telegram"),
     "update.reprocessed": N_("Worked an update of Telegram off again"),
     "webhook.added": N_("Added a webhook"),

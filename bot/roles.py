@@ -226,7 +226,7 @@ async def start_send(parts: Parts) -> None:
 async def start_tick(parts: Parts) -> None:
     settings = parts.settings
     scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
-    of_office = (jobs.returns_of, jobs.reminders_of, jobs.alerts_of)
+    of_office = (jobs.returns_of, jobs.reminders_of, jobs.alerts_of, jobs.calls_of)
     for job in (*jobs.JOBS, *(make(parts.office) for make in of_office)):
         asked = (parts.database, settings, job)
         scheduler.add_job(jobs.run, "interval", asked, seconds=job.every.total_seconds(), id=job.name)

@@ -10,6 +10,7 @@ from sqlalchemy import delete, update
 from core.actions import (
     alarms,
     alerts,
+    appointments,
     codes,
     company_record,
     imports,
@@ -130,6 +131,11 @@ def reminders_of(office: Office) -> Job:
 def alerts_of(office: Office) -> Job:
     """The sweep that tells technicians of reminders that are due."""
     return Job("reminders to technicians", timedelta(minutes=1), partial(alerts.remind_due, office=office))
+
+
+def calls_of(office: Office) -> Job:
+    """The sweep that tells technicians of calls they have agreed to."""
+    return Job("calls agreed", timedelta(minutes=1), partial(appointments.remind_due, office=office))
 
 
 async def run(database: Database, settings: Settings, job: Job | Chore) -> None:

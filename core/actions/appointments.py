@@ -2,15 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
-from core.actions import articles
+from core.actions import alerts, articles
+from core.actions.alerts import Told
 from core.clock import now
 from core.db import WriteSession
 from core.i18n import Translator
 from core.models import Appointment, AppointmentState, Article, CallAttempt, Person, Ticket
+from core.queries.appointments import NEAR
 from core.render.office import Office
 from core.render.requests import slot_words
+from core.rules.alerts import Alert
 from core.rules.closures import CallOutcome
 from core.rules.requests import EARLY
 
@@ -37,6 +41,24 @@ async def settle_by(session: WriteSession, ticket: Ticket, call: CallAttempt) ->
     """The call that was agreed has been made, or whoever was to be called has been reached before."""
     latest = None if call.outcome is CallOutcome.CONNECTED else call.at + EARLY
     await _settle(session, ticket, AppointmentState.CALLED, latest=latest)
+
+
+async def remind_due(session: WriteSession, *, office: Office) -> None:
+    """Whose ticket it is, on the own phone, a quarter of an hour before the call: once for each that was agreed."""
+    moment = now()
+    due = await session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.state == AppointmentState.AGREED,
+            Appointment.at <= moment + NEAR,
+            Appointment.at > moment - NEAR,
+        )
+        .options(joinedload(Appointment.ticket), joinedload(Appointment.person))
+    )
+    for agreed in due:
+        when, name = office.t.moment(agreed.at), agreed.person.name
+        text = office.t("Call agreed for %(when)s with %(name)s", when=when, name=name)
+        alerts.note(session, Told(Alert.REMINDER, f"call-{agreed.id}", office, agreed.ticket, text=text))
 
 
 async def _settle(

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from core.actions import appointments
 from core.clock import now
 from core.models import Appointment, AppointmentState, Company, Ticket
 from core.rules.states import State
 from tests.desk import Customer, LiveDesk, Staff
 from tests.stories.conftest import ANDINA
+from tests.stories.test_alerts import alerts_of, linked
 from tests.stories.test_requests import always_open
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -35,8 +37,17 @@ async def test_a_call_nobody_answered_becomes_one_that_is_agreed(live: LiveDesk,
     assert f"Le llamamos el {agreed}." in (await ada.last()).text
 
     # the hour has come and nobody has called
+    phone = await live.customer("Tomás", "+593955555555")
+    await linked(live, tom, phone)
     async with live.database.write() as session:
         await session.execute(update(Appointment).values(at=now() - timedelta(minutes=5)))
+    for _ in range(2):
+        async with live.database.write() as session:
+            await appointments.remind_due(session, office=live.office)
+    await live.settle()
+    (told,) = await alerts_of(phone)
+    assert f"Recordatorio #{number}" in told
+    assert "Llamada acordada para el" in told
     await tom.browser.opens("/")
     assert "Llamadas por hacer" in tom.browser.text
     assert "atrasada" in tom.browser.text

@@ -116,6 +116,7 @@ PAGES: Sequence[Page] = (
     Page("POST", f"{_TICKET}/drafts/{{form}}/discard", drafts.discard, Permission.NOTE),
     Page("POST", f"{_TICKET}/articles/{{article:number}}/retract", work.retract, Permission.RETRACT),
     Page("POST", f"{_TICKET}/take", work.take, Permission.TAKE),
+    Page("POST", f"{_TICKET}/assign", work.assign, Permission.ASSIGN),
     Page("POST", f"{_TICKET}/reopen", work.reopen, Permission.REOPEN),
     Page("POST", f"{_TICKET}/pending", work.set_pending, Permission.SET_PENDING),
     Page("POST", f"{_TICKET}/calls", work.log_call, Permission.LOG_CALL),

@@ -46,6 +46,7 @@ from core.rules.states import is_closed, waiting_for
 from core.rules.times import minutes_between
 
 FORMS = (
+    "assign",
     "retract",
     "reply",
     "note",
@@ -166,6 +167,7 @@ async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int)
         "facts": facts,
         "choices": choices(facts),
         "developers": await staff.developers(session),
+        "technicians": await staff.who_answers(session) if visit.may("assign") else (),
         "is_closed": closed,
         "replaced": replaced,
         **await _times(session, visit, ticket),

@@ -71,6 +71,17 @@ async def take(request: Request, visit: Visit) -> Response:
     return await perform(request, visit, "take", act)
 
 
+async def assign(request: Request, visit: Visit) -> Response:
+    async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        chosen = form.number("assignee")
+        to = await session.get(Technician, chosen) if chosen else None
+        if to is None:
+            raise InvalidError(N_("Choose somebody who answers tickets."), field="assignee")
+        await tickets.assign(session, actor, ticket, to=to, office=visit.office)
+
+    return await perform(request, visit, "assign", act)
+
+
 async def reopen(request: Request, visit: Visit) -> Response:
     async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
         await reopening.reopen(session, ticket, actor, office=visit.office)

@@ -87,6 +87,16 @@ async def test_many_are_assigned_and_sending_it_twice_is_once(desk, tom, tickets
     assert (await desk.ticket(first.number)).assignee_id == sofia.id
 
 
+async def test_one_is_assigned_on_its_own_page(desk, tom, tickets):
+    sofia, vera = await desk.employ("sofia"), await desk.employ("vera", Role.AUDITOR)
+    await tom.opens(f"/tickets/{tickets[0].number}")
+    await tom.sends("/assign", assignee=str(vera.id))
+    assert tom.status == 422
+    await tom.sends("/assign", assignee=str(sofia.id))
+    assert "Tom asignó el ticket a Sofia" in tom.text
+    assert (await desk.ticket(tickets[0].number)).assignee_id == sofia.id
+
+
 async def test_many_are_left_pending(desk, tom, tickets):
     sofia = await desk.employ("sofia", is_development=True)
     await tom.opens("/")

@@ -26,7 +26,7 @@ from tests.browser.conftest import FLAGS, chromium
 
 VIEWS = ((1280, "light"), (1280, "dark"), (390, "light"))
 COLOURS = 192  # of a picture: flat surfaces need no more
-TALLEST = 1800
+TALLEST = 1500
 
 
 def pages(filled: Filled) -> Mapping[str, str]:

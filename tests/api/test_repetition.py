@@ -55,7 +55,9 @@ async def test_every_post_that_changes_something_honours_the_key(tom: httpx.Asyn
         assert (first.status_code, first.text) == (second.status_code, second.text)
         assert second.headers["idempotent-replayed"] == "true"
     ticket = (await tom.get(f"/tickets/{number}")).json()
-    assert (len(ticket["articles"]), len(ticket["calls"]), len(ticket["time_entries"])) == (2, 1, 1)
+    assert (len(ticket["articles"]), len(ticket["calls"]), len(ticket["time_entries"])) == (3, 1, 1), (
+        "a call that came to nothing asks when to call"
+    )
 
 
 async def test_a_form_with_files_is_the_same_whatever_its_boundary(tom, number: int, database: Database):

@@ -58,7 +58,7 @@ async def test_a_list_and_a_ticket_have_the_members_of_the_interface(tom: httpx.
     more = {"articles", "calls", "time_entries", "closures", "product", "assignee", "responsible", "remind_at"}
     more |= {"linked", "close_asked_at", "asks", "request", "appointments"}
     assert ticket.keys() == LINE | more | {"verified"}
-    members = {"number", "author", "kind", "asks", "text", "created_at", "attachments", "deliveries"}
+    members = {"number", "author", "kind", "asks", "text", "created_at", "attachments", "deliveries", "retracted_at"}
     assert ticket["articles"][0].keys() == members
     for moment in (ticket["created_at"], ticket["updated_at"], ticket["articles"][0]["created_at"]):
         assert datetime.fromisoformat(moment).utcoffset() is not None

@@ -181,6 +181,7 @@ async def test_a_note_has_no_deliveries(tom: httpx.AsyncClient, number: int, dat
         "created_at": "",
         "attachments": [],
         "deliveries": [],
+        "retracted_at": None,
     }
     async with database.read() as session:
         assert "NOTA-SECRETA" not in str([row.payload for row in await session.scalars(select(OutboxRow))])

@@ -33,17 +33,18 @@ def create_app(
     store: FileStore,
     secret: bytes | None,
     https: bool,
+    second_factor: bool = False,
     watch: Watch | None = None,
     live: Live | None = None,
     pages: Sequence[Page] = PAGES,
     mounts: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """The panel. ``secret`` signs what strangers bring back (None: a new one at each start); ``https``: cookies
-    for secure connections only; ``watch`` answers how the desk is; ``live`` is stopped before the server is;
-    ``mounts`` are answered before the pages."""
+    """The panel. ``secret`` signs what strangers bring back and locks second factors (None: a new one at each
+    start); ``https``: cookies for secure connections only; ``second_factor``: nobody works without one; ``watch``
+    answers how the desk is; ``live`` is stopped before the server is; ``mounts`` are answered before the pages."""
     watch = watch or Watch(database, Watched(Path()))
     key, live = secret or secrets.token_bytes(32), live or Live(database)
-    panel = Panel(database, office, store, key, https, environment(), watch, live)
+    panel = Panel(database, office, store, key, https, environment(), watch, live, second_factor)
     routes = [*mounts, Mount("/static", StaticFiles(directory=STATIC)), *(route(page, panel) for page in pages)]
 
     async def refused(request: Request, error: Exception) -> Response:

@@ -26,6 +26,7 @@ class Entrance(StrEnum):
     """Who may come in where no permission is asked for."""
 
     EVERYBODY = "everybody"
+    HALFWAY = "halfway"  # the password was right, the second factor is still to come
     STAFF = "staff"
 
 
@@ -49,6 +50,14 @@ async def visit_of(request: Request, panel: Panel) -> Visit:
         async with panel.database.write() as writing:
             await sessions.touch(writing, found, at=moment)
     return Visit(panel, found.technician, found.id, found.csrf_token, around)
+
+
+async def halfway_visit(request: Request, panel: Panel) -> Visit | None:
+    """The visit of somebody who gave the right password and no second factor yet."""
+    token = request.cookies.get(session_cookie(panel), "")
+    async with panel.database.read() as session:
+        found = await staff.session_of(session, token_sha256(token), at=now(), is_complete=False)
+    return Visit(panel, found.technician, found.id, found.csrf_token) if found else None
 
 
 def is_unattended(request: Request) -> bool:
@@ -130,3 +139,11 @@ def check_stranger(request: Request, panel: Panel, token: str) -> None:
     """Raises StrangerError unless the form belongs to the page this browser was given."""
     nonce = request.cookies.get(nonce_cookie(panel), "")
     csrf.check_token(token if nonce else "", csrf.token_for(panel, nonce))
+
+
+def local_path(text: str) -> str:
+    """The path to go to after the log-in: one of this panel, else the queue."""
+    # a browser reads a backslash as a slash and drops line breaks and tabs
+    if not text.startswith("/") or text.startswith("//") or "\\" in text or not text.isprintable():
+        return "/"
+    return "/" if text.partition("?")[0] in {"/login", "/login/code", "/login/factor", "/logout"} else text

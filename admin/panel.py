@@ -33,6 +33,7 @@ class Panel:
     templates: Environment
     watch: Watch
     live: Live
+    needs_second_factor: bool = False
     uploading: set[int] = field(default_factory=set)  # ids of the links whose file is coming in right now
 
     @property

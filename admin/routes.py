@@ -12,6 +12,7 @@ from starlette.routing import Route
 from admin import auth, csrf
 from admin.auth import Entrance, NobodyError
 from admin.pages import (
+    account,
     account_telegram,
     audit,
     billing,
@@ -33,6 +34,7 @@ from admin.pages import (
     presence,
     queue,
     reports,
+    second_factor,
     settings_canned,
     settings_hours,
     settings_offer,
@@ -84,13 +86,29 @@ _TICKET = "/tickets/{number:number}"
 _COMPANY = "/companies/{ruc}"
 _IMPORT = "/companies/import/{id:number}"
 _TECHNICIAN = "/technicians/{id:number}"
+_SESSION, _TOKEN = "sessions/{session:number}", "tokens/{issued:number}"
 _WEBHOOK = "/settings/webhooks/{id:number}"
 _UPDATE = "updates/{bot:identity}/{update:identity}"
 
 PAGES: Sequence[Page] = (
     Page("GET", "/login", login.show, Entrance.EVERYBODY),
     Page("POST", "/login", login.enter, Entrance.EVERYBODY),
+    Page("GET", "/login/code", second_factor.ask, Entrance.HALFWAY),
+    Page("POST", "/login/code", second_factor.take, Entrance.HALFWAY),
+    Page("GET", "/login/factor", second_factor.show_first, Entrance.HALFWAY),
+    Page("POST", "/login/factor", second_factor.take_first, Entrance.HALFWAY),
     Page("POST", "/logout", login.leave, Entrance.STAFF),
+    Page("GET", "/account", account.show, Entrance.STAFF),
+    Page("POST", "/account/name", account.rename, Entrance.STAFF),
+    Page("POST", "/account/password", account.change_password, Entrance.STAFF),
+    Page("POST", "/account/sessions/end", account.end_others, Entrance.STAFF),
+    Page("POST", f"/account/{_SESSION}/end", account.end_session, Entrance.STAFF),
+    Page("POST", "/account/tokens", account.make_token, Entrance.STAFF),
+    Page("POST", f"/account/{_TOKEN}/revoke", account.revoke_token, Entrance.STAFF),
+    Page("GET", "/account/second-factor", second_factor.show, Entrance.STAFF),
+    Page("POST", "/account/second-factor", second_factor.turn_on, Entrance.STAFF),
+    Page("POST", "/account/second-factor/codes", second_factor.renew_codes, Entrance.STAFF),
+    Page("POST", "/account/second-factor/off", second_factor.turn_off, Entrance.STAFF),
     Page("GET", "/setup/{token}", setup.show, Entrance.EVERYBODY),
     Page("POST", "/setup/{token}", setup.choose, Entrance.EVERYBODY),
     Page("GET", "/upload/{token}", upload.show, Entrance.EVERYBODY),
@@ -209,6 +227,9 @@ PAGES: Sequence[Page] = (
     Page("POST", f"{_TECHNICIAN}/setup-link", technicians.give_link, Permission.EDIT_TECHNICIANS),
     Page("POST", f"{_TECHNICIAN}/disable", technicians.disable, Permission.EDIT_TECHNICIANS),
     Page("POST", f"{_TECHNICIAN}/enable", technicians.enable, Permission.EDIT_TECHNICIANS),
+    Page("POST", f"{_TECHNICIAN}/second-factor/reset", technicians.reset_second_factor, Permission.EDIT_TECHNICIANS),
+    Page("POST", f"{_TECHNICIAN}/{_SESSION}/end", technicians.end_session, Permission.EDIT_TECHNICIANS),
+    Page("POST", f"{_TECHNICIAN}/{_TOKEN}/revoke", technicians.revoke_token, Permission.EDIT_TECHNICIANS),
     Page("POST", f"{_TECHNICIAN}/sessions/revoke", technicians.revoke_sessions, Permission.EDIT_TECHNICIANS),
     Page("GET", "/livez", health.livez, Entrance.EVERYBODY),
     Page("GET", "/readyz", health.readyz, Entrance.EVERYBODY),
@@ -246,8 +267,10 @@ def _guarded(page: Page, panel: Panel, needs: Permission | Entrance) -> Callable
     async def answer(request: Request) -> Response:
         csrf.check_origin(request, panel)
         try:
-            visit = await auth.visit_of(request, panel)
+            visit = await _visit(request, panel, needs)
         except NobodyError:
+            if needs is Entrance.HALFWAY:  # this may be the second click: what the first one brought stays
+                return RedirectResponse("/login", status_code=303)
             return await _to_log_in(request, panel)
         auth.check(visit, needs)
         answer = await page.show(request, visit)  # type: ignore[arg-type]  # by `needs` it is a StaffPage
@@ -256,10 +279,24 @@ def _guarded(page: Page, panel: Panel, needs: Permission | Entrance) -> Callable
     return answer
 
 
+async def _visit(request: Request, panel: Panel, needs: Permission | Entrance) -> Visit:
+    """Raises NobodyError. Who is halfway in has pages of their own, and no other."""
+    if needs is not Entrance.HALFWAY:
+        return await auth.visit_of(request, panel)
+    visit = await auth.halfway_visit(request, panel)
+    if visit is None:
+        raise NobodyError
+    return visit
+
+
 async def _to_log_in(request: Request, panel: Panel) -> Response:
     """A page is asked for again after the log-in; what a form brought is shown, so that it is not lost."""
     if request.method in csrf.SAFE_METHODS:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        halfway = await auth.halfway_visit(request, panel)
+        if halfway is not None:
+            has_factor = halfway.technician.totp_secret is not None
+            return RedirectResponse(second_factor.door(here, has_factor=has_factor), status_code=303)
         address = "/login" if here == "/" else f"/login?next={quote(here, safe='')}"
         return auth.forget_session(RedirectResponse(address, status_code=303), panel)
     return await login.session_over(request, panel)

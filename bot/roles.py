@@ -258,6 +258,7 @@ async def start_panel(parts: Parts) -> str:
         store=parts.store,
         secret=secret,
         https=parts.settings.panel_url.startswith("https://"),
+        second_factor=parts.settings.needs_second_factor,
         watch=Watch(parts.database, parts.watched, metrics_token=parts.settings.metrics_token),
         live=live,
         mounts=[*webhook, Mount("/api/v1", api)],

@@ -13,13 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from core import checkup, company_list, failpoints, migrations, passwords
-from core.actions import companies, invitations, staff
+from core.actions import companies, invitations, second_factor, staff
 from core.backup import keeping, making, reports, restoring
 from core.backup.workroom import Course
 from core.db import Database, WriteSession
 from core.errors import DeskError, InvalidError, NotFoundError
 from core.i18n import Translators
 from core.models import Company
+from core.queries import staff as queries
 from core.render.office import Office
 from core.rules.identity import normalise_password, read_ruc, ruc_warning
 from core.rules.permissions import Role
@@ -213,6 +214,19 @@ def api_token(username: str, as_json: Json = False) -> None:
 
     token = _write(make)
     _print(token, {"username": username, "token": token}, as_json=as_json)
+
+
+@app.command()
+def reset_second_factor(username: str) -> None:
+    """Let somebody in without the second factor, whose phone is lost; the panel asks for a new one where required."""
+
+    async def reset(session: WriteSession, office: Office) -> None:
+        technician = await queries.by_username(session, username.strip())
+        if technician is None:
+            raise NotFoundError("There is no user %(username)s.", username=username)
+        await second_factor.reset(session, None, technician)
+
+    _write(reset)
 
 
 @app.command()

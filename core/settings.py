@@ -3,8 +3,6 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -12,6 +10,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+
+from core.setting_values import SWITCH, BackupKeep, ChatRate, is_public
 
 # Never shown, however wrong; the addresses may have a password in them.
 SECRETS = frozenset(
@@ -28,44 +28,9 @@ SECRETS = frozenset(
 
 DEMONSTRATION_TOKEN = "1000000001:simulator"  # noqa: S105 - opens nothing but the simulator
 
-_INSIDE = (".localhost", ".local", ".internal", ".lan", ".home", ".home.arpa", ".intranet", ".test", ".invalid")
-
 
 class SettingsError(ValueError):
     """One sentence for the operator: variable, what is wrong, what is expected."""
-
-
-@dataclass(frozen=True)
-class ChatRate:
-    """Messages to one chat: ``per_second`` on average, ``burst`` at once."""
-
-    per_second: float
-    burst: int
-
-    @classmethod
-    def parse(cls, text: str) -> "ChatRate":
-        """Read ``1/s burst 3`` (``burst`` may be left out: 1)."""
-        match = re.fullmatch(r"\s*([\d.]+)\s*/\s*s(?:\s+burst\s+(\d+))?\s*", text)
-        if not match or float(match[1]) <= 0 or match[2] == "0":
-            raise ValueError('expected a rate such as "1/s burst 3"')
-        return cls(float(match[1]), int(match[2] or 1))
-
-
-@dataclass(frozen=True)
-class BackupKeep:
-    """How many of the last hours, days and weeks keep a backup."""
-
-    hourly: int = 0
-    daily: int = 0
-    weekly: int = 0
-
-    @classmethod
-    def parse(cls, text: str) -> "BackupKeep":
-        """Read ``24h 7d 5w``; what is not named is 0, but something must stay."""
-        counts = {unit: int(count) for count, unit in re.findall(r"(\d+)\s*([hdw])", text)}
-        if not re.fullmatch(r"\s*(\d+\s*[hdw]\s*)+", text) or not any(counts.values()):
-            raise ValueError('expected counts such as "24h 7d 5w"')
-        return cls(counts.get("h", 0), counts.get("d", 0), counts.get("w", 0))
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -88,6 +53,7 @@ class Settings(BaseModel):
     secret_key: str = ""
     smtp_url: str = ""
     mail_from: str = ""
+    require_totp: bool | None = None
     clamav_socket: str = ""
     upload_limit_mb: Annotated[int, Field(ge=1, le=4000)] = 200
     desk_name: str = "SACI Soporte"
@@ -114,6 +80,11 @@ class Settings(BaseModel):
         return not self.telegram_bot_token
 
     @property
+    def needs_second_factor(self) -> bool:
+        """Whether nobody works in the panel without one: on with a real token unless it is said otherwise."""
+        return not self.is_demonstration if self.require_totp is None else self.require_totp
+
+    @property
     def bot_token(self) -> str:
         return self.telegram_bot_token or DEMONSTRATION_TOKEN
 
@@ -136,7 +107,7 @@ class Settings(BaseModel):
     @property
     def upload_url(self) -> str:
         """Where customers reach the panel from outside; empty unless it is https on a public name."""
-        return self.panel_url if _is_public(self.panel_url) else ""
+        return self.panel_url if is_public(self.panel_url) else ""
 
     @property
     def files_dir(self) -> Path:
@@ -224,6 +195,15 @@ class Settings(BaseModel):
             raise ValueError("expected an e-mail address")
         return value
 
+    @field_validator("require_totp", mode="before")
+    @classmethod
+    def _switch(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if value.lower() not in SWITCH:
+            raise ValueError("expected on or off")
+        return SWITCH[value.lower()]
+
     @field_validator("send_per_chat", mode="before")
     @classmethod
     def _rate(cls, value: Any) -> Any:
@@ -245,17 +225,6 @@ class Settings(BaseModel):
     @classmethod
     def _lower(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value
-
-
-def _is_public(address: str) -> bool:
-    """Whether somebody on a phone can open the address."""
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    try:
-        is_public = ip_address(host).is_global
-    except ValueError:
-        is_public = "." in host and not host.endswith(_INSIDE)
-    return parts.scheme == "https" and is_public
 
 
 def variable_names() -> list[str]:

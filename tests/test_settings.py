@@ -6,7 +6,8 @@ import pytest
 from dotenv import dotenv_values
 
 from core.keys import secret_key, webhook_address
-from core.settings import ChatRate, SettingsError, load, variable_names
+from core.setting_values import ChatRate
+from core.settings import SettingsError, load, variable_names
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 

@@ -13,8 +13,11 @@ from starlette.requests import Request as PlainRequest
 from starlette.responses import Response
 from starlette.types import Message
 
+from core.actions import accounts
 from core.actions.authorize import authorize
+from core.actions.sessions import TOUCH_EVERY
 from core.actions.staff import token_sha256
+from core.clock import now
 from core.db import Database
 from core.messaging.store import FileStore
 from core.models import Technician
@@ -105,10 +108,14 @@ async def _caller_of(request: Request) -> Technician:
     if scheme.lower() != "bearer" or not token:
         raise HTTPException(401, headers={"WWW-Authenticate": CHALLENGE})
     async with api_of(request).database.read() as session:
-        technician = await staff.of_api_token(session, token_sha256(token))
-    if technician is None:
+        found = await staff.of_api_token(session, token_sha256(token))
+    if found is None:
         raise HTTPException(401, headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'})
-    return technician
+    moment = now()
+    if found.used_at is None or moment - found.used_at >= TOUCH_EVERY:
+        async with api_of(request).database.write() as writing:
+            await accounts.touch_token(writing, found, at=moment)
+    return found.technician
 
 
 Caller = Annotated[Technician, Depends(caller)]

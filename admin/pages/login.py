@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from admin import auth, csrf, forms
 from admin.errors import headers_of, status_of
 from admin.forms import Form
+from admin.pages import second_factor
 from admin.panel import Panel, Visit
 from core.actions import sessions
 from core.actions.sessions import WrongLoginError
@@ -18,12 +19,17 @@ _HIDDEN = frozenset({"csrf", "submission", "kept", "fragment", "password", "agai
 
 
 async def show(request: Request, panel: Panel) -> Response:
+    onwards = auth.local_path(request.query_params.get("next", ""))
     try:
         await auth.visit_of(request, panel)
     except auth.NobodyError:
+        halfway = await auth.halfway_visit(request, panel)
+        if halfway is not None and "again" not in request.query_params:
+            has_factor = halfway.technician.totp_secret is not None
+            return RedirectResponse(second_factor.door(onwards, has_factor=has_factor), status_code=303)
         form = Form(values={"next": request.query_params.get("next", "")})
         return _page(request, panel, form, notice=_NOTICES.get(request.query_params.get("notice", ""), ""))
-    return RedirectResponse(local_path(request.query_params.get("next", "")), status_code=303)
+    return RedirectResponse(onwards, status_code=303)
 
 
 async def enter(request: Request, panel: Panel) -> Response:
@@ -38,9 +44,14 @@ async def enter(request: Request, panel: Panel) -> Response:
         answer = _page(request, panel, form.refuse(refusal, panel.t), status=status_of(refusal))
         answer.headers.update(headers_of(refusal))
         return answer
+    is_complete = not (attempt.has_second_factor or panel.needs_second_factor)
+    agent = request.headers.get("user-agent", "")
     async with panel.database.write() as session:
-        token = await sessions.start(session, attempt, technician_id)
-    return auth.set_session(RedirectResponse(local_path(form.text("next")), status_code=303), panel, token)
+        token = await sessions.start(session, attempt, technician_id, agent=agent, is_complete=is_complete)
+    onwards = auth.local_path(form.text("next"))
+    if not is_complete:
+        onwards = second_factor.door(onwards, has_factor=attempt.has_second_factor)
+    return auth.set_session(RedirectResponse(onwards, status_code=303), panel, token)
 
 
 async def leave(request: Request, visit: Visit) -> Response:
@@ -55,7 +66,7 @@ async def session_over(request: Request, panel: Panel) -> Response:
     form = await forms.read(request, cap=forms.LARGE if await auth.was_here(request, panel) else forms.SMALL)
     texts = [value for name, value in form.values.items() if value.strip() and name not in _HIDDEN]
     referer = urlsplit(request.headers.get("referer", ""))
-    back = local_path(referer.path) if referer.netloc == request.headers.get("host") else "/"
+    back = auth.local_path(referer.path) if referer.netloc == request.headers.get("host") else "/"
     answer = panel.page(
         "session_over/page.html",
         status=401,
@@ -64,14 +75,6 @@ async def session_over(request: Request, panel: Panel) -> Response:
         address=f"/login?next={quote(back, safe='')}",
     )
     return auth.forget_session(answer, panel)
-
-
-def local_path(text: str) -> str:
-    """The path to go to after the log-in: one of this panel, else the queue."""
-    # a browser reads a backslash as a slash and drops line breaks and tabs
-    if not text.startswith("/") or text.startswith("//") or "\\" in text or not text.isprintable():
-        return "/"
-    return "/" if text.partition("?")[0] in {"/login", "/logout"} else text
 
 
 def _page(request: Request, panel: Panel, form: Form, *, status: int = 200, notice: str = "") -> Response:

@@ -9,14 +9,15 @@ from admin import forms
 from admin.errors import status_of
 from admin.forms import Form
 from admin.panel import Visit
+from core.actions import accounts, second_factor, submissions
 from core.actions import staff as actions
-from core.actions import submissions
 from core.clock import now
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
 from core.models import Technician
 from core.queries import staff
+from core.render.browsers import browser_name
 from core.render.roles import ROLE_WORDS
 from core.rules.permissions import Role
 
@@ -94,6 +95,24 @@ async def revoke_sessions(request: Request, visit: Visit) -> Response:
     return await _change(request, visit, lambda session, actor, who, _: actions.revoke_sessions(session, actor, who))
 
 
+async def reset_second_factor(request: Request, visit: Visit) -> Response:
+    return await _change(request, visit, lambda session, actor, who, _: second_factor.reset(session, actor, who))
+
+
+async def end_session(request: Request, visit: Visit) -> Response:
+    number = request.path_params["session"]
+    return await _change(
+        request, visit, lambda session, actor, who, _: accounts.end_session(session, actor, who, number)
+    )
+
+
+async def revoke_token(request: Request, visit: Visit) -> Response:
+    number = request.path_params["issued"]
+    return await _change(
+        request, visit, lambda session, actor, who, _: accounts.revoke_token(session, actor, who, number)
+    )
+
+
 async def _change(request: Request, visit: Visit, change: Change) -> Response:
     form = await forms.signed(request, visit)
     try:
@@ -136,11 +155,14 @@ async def _page(request: Request, visit: Visit, *, form: Form | None = None, sta
     async with visit.database.read() as session:
         technician = await staff.by_id(session, request.path_params["id"])
         sessions = await staff.open_sessions(session, technician, at=now())
+        tokens = await staff.tokens(session, technician)
     return visit.page(
         "technicians/technician.html",
         status=status,
         technician=technician,
         sessions=sessions,
+        tokens=tokens,
+        browser_name=browser_name,
         words=ROLE_WORDS,
         form=form or Form(),
         done=_DONE.get(request.query_params.get("done", ""), ""),

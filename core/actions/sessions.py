@@ -36,6 +36,7 @@ class Try:
     address: str
     technician_id: int | None
     password_hash: str | None
+    has_second_factor: bool = False
 
 
 async def begin(session: WriteSession, *, username: str, address: str) -> Try:
@@ -51,6 +52,7 @@ async def begin(session: WriteSession, *, username: str, address: str) -> Try:
         address=address,
         technician_id=technician.id if technician else None,
         password_hash=technician.password_hash if technician else None,
+        has_second_factor=technician is not None and technician.totp_secret is not None,
     )
 
 
@@ -62,13 +64,16 @@ async def judge(attempt: Try, password: str) -> int:
     return attempt.technician_id
 
 
-async def start(session: WriteSession, attempt: Try, technician_id: int) -> str:
-    """Open a session after a right password and forget the failed tries. Returns the token for the cookie."""
-    await session.execute(
-        delete(StaffLoginFailure).where(
-            StaffLoginFailure.username == attempt.username, StaffLoginFailure.address == attempt.address
-        )
-    )
+async def start(
+    session: WriteSession, attempt: Try, technician_id: int, *, agent: str = "", is_complete: bool = True
+) -> str:
+    """Open a session after a right password. Returns the token for the cookie.
+
+    The failed tries are forgotten, but only where nothing else is asked for: with the password alone nobody may
+    start the counting of codes anew.
+    """
+    if is_complete:
+        await forget_failures(session, attempt.username, attempt.address)
     token, moment = secrets.token_urlsafe(32), now()
     session.add(
         StaffSession(
@@ -77,9 +82,58 @@ async def start(session: WriteSession, attempt: Try, technician_id: int) -> str:
             csrf_token=secrets.token_urlsafe(32),
             created_at=moment,
             seen_at=moment,
+            agent=agent[:200],
+            is_complete=is_complete,
         )
     )
     return token
+
+
+async def begin_code(session: WriteSession, technician: Technician, *, address: str) -> None:
+    """Note a try of the second factor, wherever from: who is here knows the password. Raises TooOftenError."""
+    moment, name = now(), _code_name(technician)
+    tries = await session.scalars(
+        select(StaffLoginFailure.at).where(
+            StaffLoginFailure.username == name, StaffLoginFailure.at > moment - timedelta(days=1)
+        )
+    )
+    wait = login_wait(list(tries), moment)
+    if wait:
+        raise TooOftenError(wait)
+    session.add(StaffLoginFailure(username=name, address=address, at=moment))
+
+
+async def complete(session: WriteSession, technician: Technician, session_id: int, *, address: str) -> str:
+    """The second factor was right: the session opens everything, under a new token. Raises NotFoundError."""
+    token, moment = secrets.token_urlsafe(32), now()
+    completed = await session.scalars(
+        update(StaffSession)
+        .where(StaffSession.id == session_id, StaffSession.ended_at.is_(None), StaffSession.is_complete.is_(False))
+        .values(
+            token_sha256=token_sha256(token),
+            csrf_token=secrets.token_urlsafe(32),
+            created_at=moment,
+            seen_at=moment,
+            is_complete=True,
+        )
+        .returning(StaffSession.id)
+    )
+    if completed.first() is None:
+        raise NotFoundError
+    await forget_failures(session, technician.username, address)
+    await session.execute(delete(StaffLoginFailure).where(StaffLoginFailure.username == _code_name(technician)))
+    return token
+
+
+async def forget_failures(session: WriteSession, username: str, address: str) -> None:
+    await session.execute(
+        delete(StaffLoginFailure).where(StaffLoginFailure.username == username, StaffLoginFailure.address == address)
+    )
+
+
+def _code_name(technician: Technician) -> str:
+    """No user is called like this: a wrong code is counted beside wrong passwords."""
+    return f"code:{technician.username}"[:64]
 
 
 async def touch(session: WriteSession, staff_session: StaffSession, *, at: datetime) -> None:

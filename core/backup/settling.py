@@ -5,12 +5,21 @@ from dataclasses import dataclass
 from cryptography.fernet import InvalidToken
 from sqlalchemy import delete, select, update
 
-from core.actions import audit
+from core.actions import audit, second_factor
 from core.backup.manifest import Manifest
 from core.clock import now
 from core.db import WriteSession
 from core.messaging.vault import Vault
-from core.models import OPEN_DELIVERIES, DeliveryState, Heartbeat, InboxRow, OutboxRow, SetupLink, StaffSession
+from core.models import (
+    OPEN_DELIVERIES,
+    DeliveryState,
+    Heartbeat,
+    InboxRow,
+    OutboxRow,
+    SetupLink,
+    StaffSession,
+    Technician,
+)
 
 HELD_BECAUSE = "restored from a backup; it may have arrived long ago"
 
@@ -34,6 +43,7 @@ async def settle(session: WriteSession, told: Manifest, *, here: bytes, there: b
         .returning(OutboxRow.id)
     )
     settled = Settled(len(held.all()), await _open_with(session, here, there))
+    await _keep_factors(session, here, there)
     await session.execute(update(StaffSession).where(StaffSession.ended_at.is_(None)).values(ended_at=moment))
     await session.execute(update(SetupLink).where(SetupLink.used_at.is_(None)).values(expires_at=moment))
     await session.execute(delete(Heartbeat))  # signs of life of another desk
@@ -59,3 +69,13 @@ async def _open_with(session: WriteSession, here: bytes, there: bytes | None) ->
         except InvalidToken:
             unreadable += 1
     return unreadable
+
+
+async def _keep_factors(session: WriteSession, here: bytes, there: bytes | None) -> None:
+    """Lock second factors with this place's key; one that no key opens is set up anew after the next log-in."""
+    mine, theirs = second_factor.vault_of(here), second_factor.vault_of(there or here)
+    for technician in await session.scalars(select(Technician).where(Technician.totp_secret.is_not(None))):
+        try:
+            technician.totp_secret = mine.lock(theirs.unlock(technician.totp_secret or b""))
+        except InvalidToken:
+            await second_factor.reset(session, None, technician)

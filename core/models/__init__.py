@@ -27,7 +27,15 @@ from core.models.reports import Report
 from core.models.search import WORDS_VECTOR, Search, TicketWords
 from core.models.settings import Desk, DeskText, HolidayChange, OfficeHours, PolicyValue, Product
 from core.models.sources import Album, ArticleVersion, CustomerMessage
-from core.models.staff import ApiToken, IdempotentAnswer, SetupLink, StaffLoginFailure, StaffSession, Technician
+from core.models.staff import (
+    ApiToken,
+    IdempotentAnswer,
+    RecoveryCode,
+    SetupLink,
+    StaffLoginFailure,
+    StaffSession,
+    Technician,
+)
 from core.models.staff_chats import StaffChat, StaffChatLink
 from core.models.statements import StatementOrder
 from core.models.subscriptions import Subscription
@@ -108,6 +116,7 @@ __all__ = [
     "Product",
     "ProofCode",
     "Rating",
+    "RecoveryCode",
     "ReplyDraft",
     "Report",
     "ResetRequest",

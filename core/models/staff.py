@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base
@@ -11,7 +11,10 @@ from core.rules.permissions import Role
 
 
 class Technician(Base):
-    """A user of the panel; ``is_development`` makes one a person responsible for pending tickets."""
+    """A user of the panel; ``is_development`` makes one a person responsible for pending tickets.
+
+    ``totp_secret`` is locked with the desk's key; ``totp_step`` is the last step whose code was used.
+    """
 
     __tablename__ = "technicians"
 
@@ -21,12 +24,17 @@ class Technician(Base):
     role: Mapped[Role] = enum_column(Role)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_development: Mapped[bool] = mapped_column(default=False)
+    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_step: Mapped[int | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
 class StaffSession(Base):
-    """A log-in to the panel. Only the SHA-256 of the cookie is kept."""
+    """A log-in to the panel. Only the SHA-256 of the cookie is kept.
+
+    One that is not complete waits for the second factor and opens nothing. ``agent``: what the browser calls itself.
+    """
 
     __tablename__ = "staff_sessions"
 
@@ -37,6 +45,8 @@ class StaffSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    agent: Mapped[str] = mapped_column(String(200), server_default="")
+    is_complete: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     technician: Mapped[Technician] = relationship(lazy="raise")
 
@@ -55,6 +65,17 @@ class SetupLink(Base):
     technician: Mapped[Technician] = relationship(lazy="raise")
 
 
+class RecoveryCode(Base):
+    """One of the codes on paper that stand in for a lost phone, each once. Only its SHA-256 is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technicians.id"), index=True)
+    code_sha256: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
+
+
 class ApiToken(Base):
     """A bearer token of the REST API with the rights of its technician."""
 
@@ -65,6 +86,8 @@ class ApiToken(Base):
     technician_id: Mapped[int] = mapped_column(ForeignKey("technicians.id"))
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    name: Mapped[str] = mapped_column(String(64), server_default="")
+    used_at: Mapped[datetime | None]
 
     technician: Mapped[Technician] = relationship(lazy="raise")
 

@@ -9,16 +9,28 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from core.db import ReadSession
 from core.errors import NotFoundError
-from core.models import ApiToken, SetupLink, StaffSession, Technician
+from core.models import ApiToken, RecoveryCode, SetupLink, StaffSession, Technician
 from core.rules.permissions import Permission, Role, allows
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
+HALFWAY = timedelta(minutes=15)  # from the password to the second factor
 
 
-async def session_of(session: ReadSession, token_sha256: str, *, at: datetime) -> StaffSession | None:
-    """The log-in behind a cookie, with its technician, unless it is over at that moment."""
-    found = {"token_sha256": token_sha256, "idle_since": at - IDLE, "begun_after": at - LONGEST}
+async def session_of(
+    session: ReadSession, token_sha256: str, *, at: datetime, is_complete: bool = True
+) -> StaffSession | None:
+    """The log-in behind a cookie, with its technician, unless it is over at that moment.
+
+    ``is_complete`` False: one that still waits for the second factor, and no other.
+    """
+    begun_after = at - (LONGEST if is_complete else HALFWAY)
+    found = {
+        "token_sha256": token_sha256,
+        "idle_since": at - IDLE,
+        "begun_after": begun_after,
+        "is_complete": is_complete,
+    }
     return await session.scalar(_session_of(), found)
 
 
@@ -33,6 +45,7 @@ def _session_of() -> Select[StaffSession]:
             StaffSession.ended_at.is_(None),
             StaffSession.seen_at > bindparam("idle_since"),
             StaffSession.created_at > bindparam("begun_after"),
+            StaffSession.is_complete == bindparam("is_complete"),
             Technician.disabled_at.is_(None),
         )
         .options(contains_eager(StaffSession.technician))
@@ -69,11 +82,12 @@ async def by_username(session: ReadSession, username: str) -> Technician | None:
     )
 
 
-async def of_api_token(session: ReadSession, token_sha256: str) -> Technician | None:
-    """The technician whose token has this hash; None where it is revoked or the technician disabled."""
+async def of_api_token(session: ReadSession, token_sha256: str) -> ApiToken | None:
+    """The token of this hash with its technician; None where it is revoked or the technician disabled."""
     return await session.scalar(
-        select(Technician)
-        .join(ApiToken, ApiToken.technician_id == Technician.id)
+        select(ApiToken)
+        .join(ApiToken.technician)
+        .options(contains_eager(ApiToken.technician))
         .where(
             ApiToken.token_sha256 == token_sha256,
             ApiToken.revoked_at.is_(None),
@@ -134,8 +148,22 @@ async def open_sessions(session: ReadSession, technician: Technician, *, at: dat
     """The log-ins of the technician that are not over, the one seen last first."""
     query = select(StaffSession).where(
         StaffSession.technician_id == technician.id,
+        StaffSession.is_complete,
         StaffSession.ended_at.is_(None),
         StaffSession.seen_at > at - IDLE,
         StaffSession.created_at > at - LONGEST,
     )
     return (await session.scalars(query.order_by(StaffSession.seen_at.desc()))).all()
+
+
+async def tokens(session: ReadSession, technician: Technician) -> Sequence[ApiToken]:
+    """The API tokens of the technician that open something, newest first."""
+    query = select(ApiToken).where(ApiToken.technician_id == technician.id, ApiToken.revoked_at.is_(None))
+    return (await session.scalars(query.order_by(ApiToken.id.desc()))).all()
+
+
+async def codes_left(session: ReadSession, technician: Technician) -> int:
+    """How many codes on paper have not been used."""
+    query = select(func.count()).select_from(RecoveryCode)
+    unused = query.where(RecoveryCode.technician_id == technician.id, RecoveryCode.used_at.is_(None))
+    return await session.scalar(unused) or 0

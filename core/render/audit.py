@@ -10,6 +10,12 @@ from core.rules.audit import Subject
 
 # every action the code writes; a test looks for one that is missing
 ACTION_WORDS: Mapping[str, str] = {
+    "account.code_spent": N_("Entered with a recovery code"),
+    "account.codes_renewed": N_("Made new recovery codes"),
+    "account.factor_off": N_("Turned the own second factor off"),
+    "account.factor_on": N_("Turned the own second factor on"),
+    "account.password_changed": N_("Changed the own password"),
+    "account.renamed": N_("Changed the own name"),
     "announcement.denied": N_("Said “It was not me”"),
     "announcement.handled": N_("Looked into “It was not me”"),
     "article.retracted": N_("Took an article back"),
@@ -47,6 +53,9 @@ ACTION_WORDS: Mapping[str, str] = {
     "technician.changed": N_("Changed a technician"),
     "technician.disabled": N_("Disabled a technician"),
     "technician.enabled": N_("Enabled a technician"),
+    "technician.factor_reset": N_("Reset somebody's second factor"),
+    "technician.session_ended": N_("Ended a session of a technician"),
+    "technician.token_revoked": N_("Revoked an API token"),
     "technician.link_made": N_("Made a set-up link"),
     "technician.sessions_revoked": N_("Ended all sessions of a technician"),
     "technician.token_made": N_("Made an API token"),

@@ -108,6 +108,8 @@ def wanted(page, role: Role | None) -> set[int]:
         return {503}  # nothing runs beside this panel
     if page.needs is Entrance.EVERYBODY:
         return {200, 303, 403, 404} if page.method == "GET" else {403, 404}  # a form without its page
+    if page.needs is Entrance.HALFWAY:
+        return {303}
     if role is None:
         return {303} if page.method == "GET" else {401}
     if isinstance(page.needs, Permission) and not allows(role, page.needs):

@@ -1,7 +1,7 @@
 """The panel as one ASGI application: a table of pages, each behind the permission it needs."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from admin.errors import headers_of, status_of, text_of
 from admin.headers import HEADERS, SafeHeaders
+from admin.hosts import OwnHosts
 from admin.live import Live
 from admin.panel import Panel
 from admin.routes import PAGES, Page, route
@@ -34,14 +35,16 @@ def create_app(
     secret: bytes | None,
     https: bool,
     second_factor: bool = False,
+    hosts: Collection[str] = (),
     watch: Watch | None = None,
     live: Live | None = None,
     pages: Sequence[Page] = PAGES,
     mounts: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The panel. ``secret`` signs what strangers bring back and locks second factors (None: a new one at each
-    start); ``https``: cookies for secure connections only; ``second_factor``: nobody works without one; ``watch``
-    answers how the desk is; ``live`` is stopped before the server is; ``mounts`` are answered before the pages."""
+    start); ``https``: cookies for secure connections only; ``second_factor``: nobody works without one; ``hosts``:
+    what it is called besides the office's address; ``watch`` answers how the desk is; ``live`` is stopped before
+    the server is; ``mounts`` are answered before the pages."""
     watch = watch or Watch(database, Watched(Path()))
     key, live = secret or secrets.token_bytes(32), live or Live(database)
     panel = Panel(database, office, store, key, https, environment(), watch, live, second_factor)
@@ -64,9 +67,10 @@ def create_app(
         answer.headers.update(HEADERS)
         return answer
 
+    own = {office.panel_url, *hosts}
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(SafeHeaders, https=https)],
+        middleware=[Middleware(SafeHeaders, https=https), Middleware(OwnHosts, panel=panel, hosts=own)],
         exception_handlers={
             DeskError: refused,
             HTTPException: http_error,

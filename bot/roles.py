@@ -259,6 +259,7 @@ async def start_panel(parts: Parts) -> str:
         secret=secret,
         https=parts.settings.panel_url.startswith("https://"),
         second_factor=parts.settings.needs_second_factor,
+        hosts=(parts.settings.panel_url, parts.settings.panel_host, parts.settings.telegram_webhook_url),
         watch=Watch(parts.database, parts.watched, metrics_token=parts.settings.metrics_token),
         live=live,
         mounts=[*webhook, Mount("/api/v1", api)],

@@ -307,6 +307,20 @@ async def test_a_stranger_cannot_fill_the_disk(stranger):
         assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("host", ["evil.test", "panel.test.evil.test", "[::2]", "x@panel.test:x", ""])
+async def test_under_a_foreign_name_there_is_only_a_sentence(stranger, host):
+    answer = await stranger.client.get("/login", headers={"Host": host})
+    assert answer.status_code == 400
+    assert "PUBLIC_URL" in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert (await stranger.client.get("/livez", headers={"Host": host or "10.0.0.7"})).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["panel.test", "PANEL.test:8000", "localhost:8000", "127.0.0.1", "[::1]:8000"])
+async def test_the_own_names_open_the_panel(stranger, host):
+    assert (await stranger.client.get("/login", headers={"Host": host})).status_code == 200
+
+
 async def test_a_page_that_does_not_exist_says_so(tom):
     await tom.opens("/nada")
     assert tom.status == 404

@@ -269,9 +269,9 @@ def _guarded(page: Page, panel: Panel, needs: Permission | Entrance) -> Callable
         try:
             visit = await _visit(request, panel, needs)
         except NobodyError:
-            if needs is Entrance.HALFWAY:  # this may be the second click: what the first one brought stays
-                return RedirectResponse("/login", status_code=303)
-            return await _to_log_in(request, panel)
+            # halfway it may be the second click: what the first one brought stays
+            again = RedirectResponse("/login", status_code=303) if needs is Entrance.HALFWAY else None
+            return again or await _to_log_in(request, panel)
         auth.check(visit, needs)
         answer = await page.show(request, visit)  # type: ignore[arg-type]  # by `needs` it is a StaffPage
         return await auth.complete(answer, visit)
@@ -283,8 +283,7 @@ async def _visit(request: Request, panel: Panel, needs: Permission | Entrance) -
     """Raises NobodyError. Who is halfway in has pages of their own, and no other."""
     if needs is not Entrance.HALFWAY:
         return await auth.visit_of(request, panel)
-    visit = await auth.halfway_visit(request, panel)
-    if visit is None:
+    if (visit := await auth.halfway_visit(request, panel)) is None:
         raise NobodyError
     return visit
 
@@ -295,8 +294,8 @@ async def _to_log_in(request: Request, panel: Panel) -> Response:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         halfway = await auth.halfway_visit(request, panel)
         if halfway is not None:
-            has_factor = halfway.technician.totp_secret is not None
-            return RedirectResponse(second_factor.door(here, has_factor=has_factor), status_code=303)
+            has_one = halfway.technician.totp_secret is not None
+            return RedirectResponse(second_factor.door(here, has_factor=has_one), status_code=303)
         address = "/login" if here == "/" else f"/login?next={quote(here, safe='')}"
         return auth.forget_session(RedirectResponse(address, status_code=303), panel)
     return await login.session_over(request, panel)

@@ -32,26 +32,30 @@ def texts_of(node: ast.expr) -> Iterator[str]:
             yield from (text.replace(placeholder, value) for value in values)
 
 
+def passed_on(tree: ast.Module) -> dict[str, int]:
+    """The functions of a module that hand an action on to ``audit.record``, and where they take it."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return {
+        function.name: [argument.arg for argument in function.args.args].index("action")
+        for function in functions
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "audit.record"
+        if ast.unparse(call.args[2]) == "action"
+    }
+
+
 def written_actions() -> set[str]:
     """Every action some code of core writes: passed to ``audit.record``, or by way of a function of its module."""
-    found: set[str] = set()
+    found = {exports.EXPORTED}
     for path in Path(core.__file__).parent.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        records = [call for call in calls if ast.unparse(call.func) == "audit.record"]
-        passing = {
-            function.name
-            for function in ast.walk(tree)
-            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-            for call in ast.walk(function)
-            if call in records and isinstance(call.args[2], ast.Name) and call.args[2].id == "action"
-        }
-        for call in [*records, *(call for call in calls if ast.unparse(call.func) in passing)]:
-            texts = list(texts_of(call.args[2]))
-            if isinstance(call.args[2], ast.Name) and call.args[2].id.isupper():
-                texts = [exports.EXPORTED] if call.args[2].id == "EXPORTED" else []
-            assert texts or ast.unparse(call.args[2]) == "action", f"{path}: {ast.unparse(call)}"
-            found |= set(texts)
+        places = {"audit.record": 2, **passed_on(tree)}
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in places:
+                action = call.args[places[ast.unparse(call.func)]]
+                texts = set(texts_of(action))
+                assert texts or ast.unparse(action) in {"action", "EXPORTED"}, f"{path}: {ast.unparse(call)}"
+                found |= texts
     return found
 
 

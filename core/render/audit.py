@@ -59,6 +59,7 @@ ACTION_WORDS: Mapping[str, str] = {
     "technician.link_made": N_("Made a set-up link"),
     "technician.sessions_revoked": N_("Ended all sessions of a technician"),
     "technician.token_made": N_("Made an API token"),
+    "ticket.merged": N_("Merged a ticket into another"),
     "ticket.service_asked": N_("Asked the customer for another service"),
     "ticket.service_changed": N_("Changed the service of a ticket"),
     "update.discarded": N_("Discarded an update of Telegram"),

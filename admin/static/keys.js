@@ -5,6 +5,7 @@
   if (!sheet || !opener) return;
   opener.hidden = false;
   opener.addEventListener("click", () => show());
+  document.getElementById("keys-close").addEventListener("click", () => sheet.close());
 
   function show() {
     document.querySelector("details.menu[open]")?.removeAttribute("open");

@@ -40,7 +40,7 @@ async def test_each_tab_shows_its_states(desk, tom, company, ada):
         "new": {State.NEW},
         "open": {State.OPEN},
         "pending": {State.PENDING},
-        "closed": {State.WARRANTY, State.IMPLEMENTATION, State.UNSUCCESSFUL, State.INVOICED},
+        "closed": {State.WARRANTY, State.IMPLEMENTATION, State.UNSUCCESSFUL, State.INVOICED, State.MERGED},
         "all": set(State),
         "nonsense": {State.NEW, State.OPEN, State.PENDING},
     }

@@ -292,8 +292,7 @@ async def _to_log_in(request: Request, panel: Panel) -> Response:
     """A page is asked for again after the log-in; what a form brought is shown, so that it is not lost."""
     if request.method in csrf.SAFE_METHODS:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        halfway = await auth.halfway_visit(request, panel)
-        if halfway is not None:
+        if (halfway := await auth.halfway_visit(request, panel)) is not None:
             has_one = halfway.technician.totp_secret is not None
             return RedirectResponse(second_factor.door(here, has_factor=has_one), status_code=303)
         address = "/login" if here == "/" else f"/login?next={quote(here, safe='')}"

@@ -18,8 +18,8 @@ from core.backup import keeping, making, reports, restoring
 from core.backup.workroom import Course
 from core.db import Database, WriteSession
 from core.errors import DeskError, InvalidError, NotFoundError
-from core.i18n import Translators
 from core.models import Company
+from core.office import office_of
 from core.queries import staff as queries
 from core.render.office import Office
 from core.rules.identity import normalise_password, read_ruc, ruc_warning
@@ -257,7 +257,7 @@ def _write(action: Callable[[WriteSession, Office], Awaitable[T]]) -> T:
         if not await migrations.is_current(database):
             raise DeskError("The database's tables are not up to date; run: python -m core migrate")
         async with database.write() as session:
-            return await action(session, _office(settings))
+            return await action(session, office_of(settings))
 
     return _run(act)
 
@@ -286,17 +286,6 @@ def _run(work: Callable[[Settings, Database], Awaitable[T]]) -> T:
         reason = (str(cause) or type(cause).__name__).splitlines()[0]
         typer.echo(f"DATABASE_URL: the database cannot be used; {reason}", err=True)
         raise typer.Exit(1) from None
-
-
-def _office(settings: Settings) -> Office:
-    return Office(
-        name=settings.desk_name,
-        translators=Translators(default=settings.default_locale, timezone=settings.desk_timezone),
-        email=settings.desk_email,
-        phone=settings.desk_phone,
-        url=settings.desk_url,
-        panel_url=settings.panel_url,
-    )
 
 
 def _print(text: str, values: object, *, as_json: bool) -> None:

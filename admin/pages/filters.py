@@ -53,9 +53,10 @@ def shown(query: QueryParams) -> dict[str, Any]:
 
 async def choices(session: ReadSession) -> dict[str, Any]:
     """What the filters offer besides the words of the rules."""
+    people = await staff.enabled(session)
     return {
-        "developers": await staff.developers(session),
-        "technicians": await staff.who_answers(session),
+        "developers": staff.developers_among(people),
+        "technicians": staff.who_answers_among(people),
         "products": list(dict.fromkeys(product.label for product in await policy.all_products(session))),
     }
 

@@ -14,11 +14,10 @@ from admin.pages import filters, search
 from admin.panel import Visit
 from core.clock import now
 from core.db import ReadSession
-from core.queries import appointments, changes, following, hours, persons, queue, views
+from core.queries import appointments, changes, hours, queue, strips, views
 from core.queries.queue import Line
 from core.rules.states import State, WaitingFor
 
-RATINGS_SHOWN = timedelta(days=7)
 COUNTED = timedelta(days=45)  # of a longer wait the date says enough
 
 
@@ -85,12 +84,9 @@ async def _read(session: ReadSession, visit: Visit, lines: Sequence[Line]) -> di
         "counts": await queue.counts(session),
         "count_limit": queue.COUNT_LIMIT,
         **await filters.choices(session),
-        "undecided": await persons.undecided(session, at=moment),
-        "forgotten": await queue.forgotten_passwords(session, at=moment),
         "agreed": await appointments.agreed(session, [line.ticket for line in lines]),
-        "to_call": await appointments.due(session, at=moment),
         "moment": moment,
-        "unhappy": await following.low_ratings(session, since=moment - RATINGS_SHOWN, limit=5),
+        **vars(await strips.above_the_queue(session, at=moment)),
     }
 
 

@@ -150,6 +150,7 @@ async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int)
     closed = is_closed(ticket.state)
     replaced = await closing.latest(session, ticket) if closed and visit.may("reclassify") else None
     facts = await closing.facts(session, ticket, actor=visit.technician, replaced=replaced)
+    people = await staff.enabled(session)
     return {
         "dossier": found,
         "retractable": retractable(visit, found.articles),
@@ -166,8 +167,8 @@ async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int)
         "service_asked": await service_change.asked(session, ticket),
         "facts": facts,
         "choices": choices(facts),
-        "developers": await staff.developers(session),
-        "technicians": await staff.who_answers(session) if visit.may("assign") else (),
+        "developers": staff.developers_among(people),
+        "technicians": staff.who_answers_among(people) if visit.may("assign") else (),
         "is_closed": closed,
         "replaced": replaced,
         **await _times(session, visit, ticket),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from core.db import ReadSession
 from core.errors import NotFoundError
 from core.models import ApiToken, RecoveryCode, SetupLink, StaffSession, Technician
-from core.rules.permissions import Permission, Role, allows
+from core.rules.permissions import Permission, allows
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -113,16 +113,24 @@ async def setup_link(session: ReadSession, token_sha256: str, *, at: datetime) -
 
 async def developers(session: ReadSession) -> Sequence[Technician]:
     """Who may be made responsible for a pending ticket: Development, or everybody where nobody is marked as such."""
-    enabled = select(Technician).where(Technician.disabled_at.is_(None)).order_by(Technician.name)
-    marked = (await session.scalars(enabled.where(Technician.is_development))).all()
-    return marked or (await session.scalars(enabled)).all()
+    return developers_among(await enabled(session))
 
 
-async def who_answers(session: ReadSession) -> Sequence[Technician]:
-    """Whom a ticket may be given to, by name."""
-    roles = [role for role in Role if allows(role, Permission.ANSWER)]
-    query = select(Technician).where(Technician.disabled_at.is_(None), Technician.role.in_(roles))
-    return (await session.scalars(query.order_by(Technician.name, Technician.id))).all()
+def developers_among(people: Sequence[Technician]) -> Sequence[Technician]:
+    return [one for one in people if one.is_development] or people
+
+
+def who_answers_among(people: Sequence[Technician]) -> Sequence[Technician]:
+    """Whom a ticket may be given to."""
+    return [one for one in people if allows(one.role, Permission.ANSWER)]
+
+
+async def enabled(session: ReadSession) -> Sequence[Technician]:
+    """Who may come in, by name."""
+    return (await session.scalars(_ENABLED)).all()
+
+
+_ENABLED = select(Technician).where(Technician.disabled_at.is_(None)).order_by(Technician.name, Technician.id)
 
 
 async def everybody(session: ReadSession) -> Sequence[Technician]:

@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from admin.pages.companies import ruc_of
 from admin.panel import Visit
+from core.actions import exports
 from core.clock import now
+from core.models import Technician
 from core.queries import company_card
 from core.queries import statement as found
 from core.render import sheets, statement_pdf
@@ -57,8 +59,12 @@ async def as_csv(request: Request, visit: Visit) -> Response:
 
 
 async def _statement(request: Request, visit: Visit) -> Statement:
+    ruc = ruc_of(request)
+    async with visit.database.write() as session:
+        actor = await session.get_one(Technician, visit.technician.id)
+        await exports.note(session, actor, "statement", asked=f"{ruc} {request.url.query}".strip())
     async with visit.database.read() as session:
-        company = await company_card.by_ruc(session, ruc_of(request))
+        company = await company_card.by_ruc(session, ruc)
         return await found.read(session, company, _asked(request, visit))
 
 

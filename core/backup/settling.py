@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cryptography.fernet import InvalidToken
 from sqlalchemy import delete, select, update
 
-from core.actions import audit, second_factor
+from core.actions import audit, second_factor, subscriptions
 from core.backup.manifest import Manifest
 from core.clock import now
 from core.db import WriteSession
@@ -18,6 +18,7 @@ from core.models import (
     OutboxRow,
     SetupLink,
     StaffSession,
+    Subscription,
     Technician,
 )
 
@@ -44,6 +45,7 @@ async def settle(session: WriteSession, told: Manifest, *, here: bytes, there: b
     )
     settled = Settled(len(held.all()), await _open_with(session, here, there))
     await _keep_factors(session, here, there)
+    await _keep_subscriptions(session, here, there)
     await session.execute(update(StaffSession).where(StaffSession.ended_at.is_(None)).values(ended_at=moment))
     await session.execute(update(SetupLink).where(SetupLink.used_at.is_(None)).values(expires_at=moment))
     await session.execute(delete(Heartbeat))  # signs of life of another desk
@@ -79,3 +81,13 @@ async def _keep_factors(session: WriteSession, here: bytes, there: bytes | None)
             technician.totp_secret = mine.lock(theirs.unlock(technician.totp_secret or b""))
         except InvalidToken:
             await second_factor.reset(session, None, technician)
+
+
+async def _keep_subscriptions(session: WriteSession, here: bytes, there: bytes | None) -> None:
+    """Lock the secrets of webhooks with this place's key; one that no key opens waits for another secret."""
+    mine, theirs = subscriptions.vault_of(here), subscriptions.vault_of(there or here)
+    for subscription in await session.scalars(select(Subscription).where(Subscription.secret.is_not(None))):
+        try:
+            subscription.secret = mine.lock(theirs.unlock(subscription.secret or b""))
+        except InvalidToken:
+            subscription.paused_at = subscription.paused_at or now()

@@ -95,6 +95,7 @@ _NAMES: Mapping[str, str] = {
     "hours": N_("Office hours"),
     "policy": N_("Policies"),
     "reports": N_("Reports"),
+    "statement": N_("Statement"),
 }
 
 DATA_WORDS: Mapping[str, str] = {

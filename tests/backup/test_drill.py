@@ -10,6 +10,7 @@ import time_machine
 from sqlalchemy import func, select, update
 
 from core import migrations
+from core.actions import second_factor, staff, subscriptions
 from core.backup import BackupError
 from core.clock import now
 from core.db import Database
@@ -25,9 +26,11 @@ from core.models import (
     OutboxRow,
     Report,
     StaffSession,
+    Subscription,
     Technician,
     Ticket,
 )
+from core.rules.permissions import Role
 from tests.backup import rows
 from tests.backup.conftest import Life, Place, writes
 from tests.messaging.wire import ADA, BRUNO, Wire, words
@@ -131,6 +134,41 @@ async def test_a_sealed_backup_brings_what_waits_in_the_inbox_along(
     assert restored.settled.unreadable == 0
     database = Database(elsewhere.url)
     assert await waiting(database, secret_key(elsewhere.settings)) == [b"mi clave"]
+    await database.close()
+
+
+async def keep_secrets(database: Database, key: bytes) -> None:
+    """A technician's second factor, and a program that is told."""
+    async with database.write() as session:
+        (await session.scalars(select(Technician))).one().totp_secret = second_factor.vault_of(key).lock(b"JBSWY3DP")
+        maria = await staff.add_technician(session, username="maria", name="María", role=Role.ADMINISTRATOR)
+        vault = subscriptions.vault_of(key)
+        await subscriptions.add(
+            session, maria, url="https://example.org/hook", events=["ticket.created"], vault=vault
+        )
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+async def test_secrets_are_kept_with_the_new_key_or_given_up_where_none_opens_them(
+    life: Life, place: Place, elsewhere: Place, backup: Path, *, is_sealed: bool
+):
+    place.given = elsewhere.given = SEALED if is_sealed else {}
+    await keep_secrets(life.database, secret_key(place.settings))
+    assert secret_key(elsewhere.settings) != secret_key(place.settings)
+    await place.backs_up(backup)
+    await elsewhere.restores(backup)
+    database, key = Database(elsewhere.url), secret_key(elsewhere.settings)
+    async with database.read() as session:
+        tom = (await session.scalars(select(Technician).order_by(Technician.id))).first()
+        hook = (await session.scalars(select(Subscription))).one()
+    assert tom is not None
+    if is_sealed:
+        assert second_factor.vault_of(key).unlock(tom.totp_secret) == b"JBSWY3DP"
+        assert subscriptions.vault_of(key).unlock(hook.secret).startswith(b"whsec_")
+        assert hook.paused_at is None
+    else:
+        assert tom.totp_secret is None
+        assert hook.paused_at is not None
     await database.close()
 
 

@@ -14,8 +14,6 @@ from core.messaging.store import FileStore
 from core.rules.limits import TELEGRAM_UPLOAD_LIMIT
 from core.rules.retries import Outcome
 
-REPEATED = "(posible repetición)"
-
 # A file that came without words says in its caption that it may be there twice.
 _CAPTIONED = frozenset({"sendPhoto", "sendDocument", "sendVideo", "sendAudio", "sendVoice", "sendAnimation"})
 
@@ -74,8 +72,8 @@ class TelegramChannel:
                 # without its file the words still say what happened
                 del parameters["document"]
                 method, parameters["text"] = "sendMessage", parameters.pop("caption")
-        if delivery.is_repetition:
-            _mark_repeated(method, parameters)
+        if delivery.repetition:
+            _mark_repeated(method, parameters, delivery.repetition)
         if delivery.as_plain:
             _make_plain(parameters)
         return method, parameters
@@ -97,12 +95,12 @@ class TelegramChannel:
         return InputFile(content, filename=document["name"])
 
 
-def _mark_repeated(method: str, parameters: dict[str, Any]) -> None:
+def _mark_repeated(method: str, parameters: dict[str, Any], mark: str) -> None:
     if method in _CAPTIONED:
         parameters.setdefault("caption", "")
     for name in ("text", "caption"):
         if name in parameters:
-            parameters[name] = f"{parameters[name]}\n{REPEATED}".lstrip()
+            parameters[name] = f"{parameters[name]}\n{mark}".lstrip()
             return
 
 

@@ -8,14 +8,14 @@ from core.rules.retries import Outcome
 
 @dataclass(frozen=True)
 class Delivery:
-    """One row on its way. ``edits`` is the provider's id of the message to change."""
+    """One row on its way. ``edits``: the provider's id of the message to change; ``repetition`` marks a copy."""
 
     id: int
     lane: str
     method: str
     payload: dict[str, Any]
     edits: str | None = None
-    is_repetition: bool = False
+    repetition: str = ""
     as_plain: bool = False
 
 

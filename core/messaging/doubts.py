@@ -48,6 +48,16 @@ async def name(session: WriteSession, rows: Collection[OutboxRow], *, office: Of
     return done
 
 
+async def marks(session: ReadSession, rows: Collection[OutboxRow], *, office: Office) -> dict[int, str]:
+    """How a second copy says that it is one, in the reader's language, by row."""
+    found = {}
+    for row in rows:
+        if row.doubts and row.channel is Channel.TELEGRAM:
+            t = await _reader(session, row, office)
+            found[row.id] = t("(perhaps repeated)")
+    return found
+
+
 def _unnamed() -> Sequence[Any]:
     return (
         OutboxRow.state == DeliveryState.UNCERTAIN,

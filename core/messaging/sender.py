@@ -43,6 +43,15 @@ class Flight:
     task: asyncio.Task[Result]
 
 
+@dataclass(frozen=True)
+class Claimed:
+    """Rows that go now, each with its try; what they edit, and how a second copy is marked."""
+
+    rows: Sequence[tuple[OutboxRow, int]]
+    targets: Mapping[int, str]
+    marks: Mapping[int, str]
+
+
 class Sender:
     """Sends what the outbox holds, in order per chat. One active sender per desk.
 
@@ -110,12 +119,12 @@ class Sender:
         await failpoint_async("send.before_mark")
         async with self._database.write() as session:
             await self._settle(session, results)
-            claimed, targets, nap = await self._claim(session, channels, moment, landed=len(results))
+            claimed, nap = await self._claim(session, channels, moment, landed=len(results))
         if results:
             await failpoint_async("send.after_sent_commit")
         for result in results:
             del self._flying[result.row_id]
-        await self._start(claimed, targets)
+        await self._start(claimed)
         if len(self._flying) >= RUSH:
             await self._gather()
         if not self._back():
@@ -140,8 +149,8 @@ class Sender:
 
     async def _claim(
         self, session: WriteSession, channels: Collection[Channel], moment: datetime, *, landed: int
-    ) -> tuple[Sequence[tuple[OutboxRow, int]], Mapping[int, str], float]:
-        """What goes now, each with its try; the messages they edit; how long to wait if nothing else happens."""
+    ) -> tuple[Claimed, float]:
+        """What goes now, and how long to wait if nothing else happens."""
         if not landed:  # found by _has_work, when the rush is over
             await holding.hold(session, self._missing)
         rows = await self._due(session, channels, moment, limit=4 * IN_FLIGHT)
@@ -156,7 +165,9 @@ class Sender:
         claimed = await deliveries.claim(session, chosen, now=moment)
         if naming := [row for row, _ in claimed if row.lane in self._unnamed]:
             self._unnamed -= await doubts.name(session, naming, office=self._office)
-        return claimed, await deliveries.targets(session, [row for row, _ in claimed]), nap
+        rows_now = [row for row, _ in claimed]
+        marks = await doubts.marks(session, rows_now, office=self._office)
+        return Claimed(claimed, await deliveries.targets(session, rows_now), marks), nap
 
     async def _due(
         self, session: ReadSession, channels: Collection[Channel], moment: datetime, *, limit: int
@@ -183,17 +194,17 @@ class Sender:
                 chosen.append(row.id)
         return chosen, max(nap, 0.005)
 
-    async def _start(self, claimed: Sequence[tuple[OutboxRow, int]], targets: Mapping[int, str]) -> None:
-        if claimed:
+    async def _start(self, claimed: Claimed) -> None:
+        if claimed.rows:
             await failpoint_async("send.after_mark")
-        for row, attempt_id in claimed:
+        for row, attempt_id in claimed.rows:
             delivery = Delivery(
                 id=row.id,
                 lane=row.lane,
                 method=row.method,
                 payload=row.payload,
-                edits=targets.get(row.edits_id or 0),
-                is_repetition=row.doubts > 0,
+                edits=claimed.targets.get(row.edits_id or 0),
+                repetition=claimed.marks.get(row.id, ""),
                 as_plain=row.content_retries > 0,
             )
             task = self._beside(self._call(self._channels[row.channel], delivery, attempt_id))

@@ -50,7 +50,7 @@ BY_EMAIL: Mapping[Verdict, bool] = {
 class Next:
     """What becomes of an outbox row, and how its next copy is sent.
 
-    `mark_repeated`: the copy says "(posible repetición)". `as_plain`: as plain text or document.
+    `mark_repeated`: the copy says that it may be one. `as_plain`: as plain text or document.
     `probe_first`: only after getMe has answered again. `stop_all`: every lane waits, and the desk is told.
     """
 

@@ -8,12 +8,12 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
-from bot.channel import REPEATED
 from core.db import Database
 from core.messaging.leader import Duty, Leader
 from core.messaging.limiter import Limiter
 from core.messaging.sender import Sender
 from core.models import DeliveryState, OutboxRow
+from tests.faults.delivery_checks import REPEATED
 from tests.messaging.test_leader import TERMINATE
 from tests.messaging.wire import ADA, BRUNO, Wire
 

@@ -4,10 +4,10 @@ import asyncio
 import signal
 from pathlib import Path
 
-from bot.channel import REPEATED
 from core.actions import desk
 from core.db import Database
 from tests.bot.processes import Launcher, environment
+from tests.faults.delivery_checks import REPEATED
 from tests.messaging.wire import ADA, Wire
 
 TAKEOVER_SECONDS = 10

@@ -15,7 +15,7 @@ import httpx
 import time_machine
 from sqlalchemy import func, select
 
-from bot.channel import REPEATED, TelegramChannel
+from bot.channel import TelegramChannel
 from bot.client import certificates, make_bot
 from core.clock import now
 from core.db import Database
@@ -31,6 +31,7 @@ from core.render.office import Office
 from core.settings import load
 from core.wake import Topic
 from tests.desk import LiveDesk
+from tests.faults.delivery_checks import REPEATED
 from tests.faults.processes import SimulatorProcess
 
 PATIENCE = 900.0

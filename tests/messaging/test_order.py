@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
-from bot.channel import REPEATED
 from core.actions import companies
 from core.clock import now
 from core.db import Database
@@ -15,6 +14,7 @@ from core.messaging import outbox
 from core.models import Channel, DeliveryAttempt, DeliveryState, OutboxRow, Ticket
 from core.rules.services import Service
 from core.rules.states import State
+from tests.faults.delivery_checks import REPEATED
 from tests.messaging.wire import ADA, BRUNO, CARLA, Wire, moved_away, words
 
 

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from sqlalchemy import func, select
 
-from bot.channel import REPEATED
 from core.messaging.sender import IN_FLIGHT
 from core.models import OutboxRow
+from tests.faults.delivery_checks import REPEATED
 from tests.messaging.wire import ADA, BRUNO, CARLA, Wire
 
 CHATS = (ADA, BRUNO, CARLA)

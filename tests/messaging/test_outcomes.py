@@ -5,9 +5,10 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select
 
-from bot.channel import REPEATED
+from core.clock import now
 from core.models import Person
 from core.rules.limits import TELEGRAM_UPLOAD_LIMIT
+from tests.faults.delivery_checks import REPEATED
 from tests.messaging.wire import ADA, BRUNO, Wire, words
 
 # What Telegram says means the same whatever the database: the order and the start are proved on both.
@@ -73,6 +74,16 @@ async def test_a_doubtful_push_is_repeated_once_and_says_so(wire: Wire, fault: d
     assert (await wire.row(row)).doubts == 1
     arrived = ["uno"] if fault in TWICE else []
     assert await wire.reads(ADA) == [*arrived, f"uno\n{REPEATED}", "dos"]
+
+
+async def test_a_copy_is_marked_in_the_language_of_its_reader(wire: Wire):
+    async with wire.database.write() as session:
+        session.add(Person(telegram_id=ADA, first_name="Ada", language="en", created_at=now()))
+    await wire.fails("drop_after", times=1)
+    row = await wire.put(ADA, "one")
+    wire.start()
+    await wire.until(row, "sent", hours_fly=True)
+    assert await wire.reads(ADA) == ["one", "one\n(perhaps repeated)"]
 
 
 @pytest.mark.parametrize("kind", ["drop_after", "500"])

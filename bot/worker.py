@@ -15,7 +15,6 @@ from bot.dispatch import dispatch
 from bot.handlers import edits
 from bot.preparing import Opened, open_all
 from core.actions import alerts, conversations, happenings, people, returns
-from core.actions.surroundings import write_together
 from core.clock import now
 from core.db import Database, WriteSession, is_passing
 from core.failpoints import failpoint_async
@@ -94,7 +93,6 @@ class Worker:
         known = await meet(session, [one.update for one in ours])
         for one in ours:
             await self._handle(session, one, known)
-        await write_together(session, known.tickets.values())
         _mark_seen(ours, known)
         await inbox.finish(session, ready)
         return len(ready)

@@ -84,7 +84,7 @@ SUBJECT_WORDS: Mapping[Subject, str] = {
     Subject.CANNED_ANSWER: N_("Canned answer"),
     Subject.IMPORT: N_("Import"),
     Subject.WEBHOOK: N_("Webhook"),
-    Subject.EXPORT: N_("Download"),
+    Subject.EXPORT: N_("A download:"),
     Subject.DESK: N_("The desk"),
 }
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.rules.states import CLOSED, State
+from core.rules.states import CLOSURES, State
 
 GRACE_DAYS = 7
 
@@ -34,7 +34,7 @@ class ReopeningFacts:
 
 def reopen_refusals(facts: ReopeningFacts, now: datetime) -> tuple[ReopenRefusal, ...]:
     """Everything that stands against reopening; empty when the ticket may go back to open."""
-    if facts.state not in CLOSED or facts.closed_at is None:
+    if facts.state not in CLOSURES or facts.closed_at is None:
         return (ReopenRefusal.NOT_CLOSED,)
     against: list[ReopenRefusal] = []
     if not facts.by_desk and now > facts.closed_at + timedelta(days=facts.grace_days):

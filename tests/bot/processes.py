@@ -27,6 +27,7 @@ def environment(folder: Path, *, database_url: str, telegram_url: str) -> dict[s
         "DATA_DIR": str(folder),
         "SECRET_KEY": "k" * 64,
         "PANEL_PORT": "0",
+        "REQUIRE_TOTP": "false",
         "SEND_PER_SECOND": "100000",
         "SEND_PER_CHAT": "100000/s burst 1000",
     }

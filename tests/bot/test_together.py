@@ -90,7 +90,8 @@ async def test_articles_of_many_chats_share_their_statements(database: Database)
     assert sorted(texts) == sorted([f"Palabras de {chat}" for chat in [71, *chats]])
     assert all(of_article[source.article_id] == source.chat_id for source in sources)
     assert len(sources) == 13
-    assert len(together) <= len(alone)
+    # the UPDATE of a ticket of one's own, for its version; no INSERT and no SELECT for each
+    assert len(together) <= len(alone) + len(chats) - 1
     async with database.read() as session:
         written = (await session.scalars(select(Ticket))).all()
     assert all(ticket.customer_spoke_last and ticket.version > 2 for ticket in written)

@@ -169,6 +169,7 @@ def _environment(plan: Plan, folder: Path, url: str) -> dict[str, str]:
         "SECRET_KEY": f"clave-canario-{plan.seed:040}",
         "PANEL_HOST": "127.0.0.1",
         "PANEL_PORT": str(free_port()),
+        "REQUIRE_TOTP": "false",
         "DESK_EMAIL": "soporte@saci.example",
         **({} if plan.has_limits else {"SEND_PER_SECOND": "100000", "SEND_PER_CHAT": "100000/s burst 1000"}),
     }

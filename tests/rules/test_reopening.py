@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from core.rules.reopening import ReopeningFacts, ReopenRefusal, reopen_refusals
-from core.rules.states import CLOSED, State, can_move
+from core.rules.states import CLOSURES, State, can_move
 
 CLOSED_AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ CLOSED_AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 def test_the_whole_grid(state, by_desk, invoiced, days, late):
     facts = ReopeningFacts(state, CLOSED_AT, hour_invoiced=invoiced, by_desk=by_desk)
     against = reopen_refusals(facts, CLOSED_AT + timedelta(days=days))
-    if state not in CLOSED:
+    if state not in CLOSURES:
         assert against == (ReopenRefusal.NOT_CLOSED,)
         return
     expected = {ReopenRefusal.GRACE_OVER} if late and not by_desk else set()

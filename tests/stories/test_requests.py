@@ -70,7 +70,7 @@ async def test_a_time_is_chosen_with_one_tap_and_the_buttons_go_from_every_chat(
     assert "esperando:" not in page
 
     slot = push.raw["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
-    assert "ya se respondió" in (await bea.taps_data(slot, on=colleagues))["text"]
+    assert "ya fue respondido" in (await bea.taps_data(slot, on=colleagues))["text"]
     async with live.database.read() as session:
         said = await session.scalars(select(Article).where(Article.kind == ArticleKind.CUSTOMER))
         assert len(said.all()) == 2, "one answer, however often it is tapped"

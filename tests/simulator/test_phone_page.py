@@ -1,5 +1,8 @@
 """The phone and the mailbox as a person uses them, in a real browser."""
 
+import asyncio
+import re
+
 from playwright.async_api import expect
 from telegram import (
     BotCommand,
@@ -80,6 +83,25 @@ async def test_taps_edits_and_deletions_are_live(page, bot, ada):
     await expect(page.get_by_role("status").first).to_have_text("escribiendo…")
     await card.delete()
     await expect(bubble).to_have_count(0)
+
+
+async def test_a_message_that_comes_while_the_chat_is_fetched_is_shown(page, bot, ada):
+    fetched, told = asyncio.Event(), asyncio.Event()
+
+    async def late(route):
+        answer = await route.fetch()
+        fetched.set()
+        await told.wait()
+        await route.fulfill(response=answer)
+
+    await page.route(re.compile(rf"/sim/chats/{ADA.id}\?"), late)
+    async with page.expect_response("**/sim/events"):
+        await page.goto(f"/?persona={ADA.id}", wait_until="domcontentloaded")
+    await fetched.wait()
+    await bot.send_message(ADA.id, "Entre dos miradas")
+    await page.evaluate("document.title")
+    told.set()
+    await expect(page.locator(".message", has_text="Entre dos miradas")).to_be_visible()
 
 
 async def test_replies_files_and_albums(page, bot, ada):

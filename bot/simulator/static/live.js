@@ -17,6 +17,7 @@ export function live({ open, markRead, composer }) {
     showFrame();
   };
   const whole = () => {
+    room.heard.clear(); // perhaps another simulator, which counts anew
     quietly(refreshPeople());
     quietly(open());
   };
@@ -66,6 +67,7 @@ export function live({ open, markRead, composer }) {
   function hear(event) {
     const change = JSON.parse(event.data);
     changes[change.kind]?.(change);
+    if (change.version) room.heard.set(change.user_id, Math.max(change.version, room.heard.get(change.user_id) ?? 0));
     const here = room.chat && change.user_id === room.chat.user.id;
     if (change.kind === "collected") return here && collected(change);
     if (change.user_id && room.people.some((person) => person.id === change.user_id)) refreshPeopleSoon();

@@ -44,9 +44,11 @@ async function open(id = room.chat?.user.id ?? asked()) {
     showPeople();
     return;
   }
-  const chat = await fetched(id);
+  let chat = await fetched(id);
   const same = room.chat?.user.id === id;
   if (!same) await leave();
+  // what was told while the answer was under way is not in it, and had no chat to go to
+  while (chat.version < (room.heard.get(id) ?? 0)) chat = await fetched(id);
   if (!chat.members.some((person) => person.id === room.speaker)) room.speaker = chat.members[0]?.id ?? null;
   room.chat = chat;
   $("phone").dataset.view = "chat";

@@ -2,8 +2,9 @@
 
 import { ask, post, toast, words } from "./dom.js";
 
-/** `chat` is the open chat as GET /sim/chats/{id} tells it, its messages by id; `speaker` a member of a group. */
-export const room = { people: [], chat: null, speaker: null };
+/** `chat` is the open chat as GET /sim/chats/{id} tells it, its messages by id; `speaker` a member of a group;
+ *  `heard` the newest version of each chat that an event has told of. */
+export const room = { people: [], chat: null, speaker: null, heard: new Map() };
 
 export const quietly = (promise) => promise.catch(() => {});
 export const nameOf = (person) => person.group?.title ?? [person.first_name, person.last_name].filter(Boolean).join(" ");

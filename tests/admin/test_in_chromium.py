@@ -31,7 +31,7 @@ async def log_in(context: BrowserContext, address: str) -> Page:
     await page.get_by_label("Usuario").fill("tom")
     await page.get_by_label("Contraseña").fill(PASSWORD)
     await page.keyboard.press("Enter")
-    await expect(page).to_have_url(f"{address}/")
+    await page.wait_for_url(f"{address}/")  # loaded, so that its scripts hear what comes next
     return page
 
 

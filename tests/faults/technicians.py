@@ -100,6 +100,9 @@ class TechnicianAtWork:
                 await self._until_answered(self.log_in)
                 continue
             await self._until_answered(lambda: browser.sends(ending, files=uploads, **typed))
+            while browser.status == 409 and "Enviar de todos modos" in browser.answer.text:
+                # a customer has written meanwhile; the files are kept with the form
+                await self._until_answered(lambda: browser.sends(ending, **typed))
             if browser.status != 401:  # a log-in that is over by a clock put forward
                 break
         if browser.status == 200:

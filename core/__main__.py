@@ -18,6 +18,7 @@ from core.backup import keeping, making, reports, restoring
 from core.backup.workroom import Course
 from core.db import Database, WriteSession
 from core.errors import DeskError, InvalidError, NotFoundError
+from core.messaging import letterhead
 from core.models import Company
 from core.office import office_of
 from core.queries import staff as queries
@@ -257,7 +258,7 @@ def _write(action: Callable[[WriteSession, Office], Awaitable[T]]) -> T:
         if not await migrations.is_current(database):
             raise DeskError("The database's tables are not up to date; run: python -m core migrate")
         async with database.write() as session:
-            return await action(session, office_of(settings))
+            return await action(session, await letterhead.read(session, office_of(settings)))
 
     return _run(act)
 

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event
+from sqlalchemy import DateTime, Dialect, MetaData, Table, TypeDecorator, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -15,6 +16,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
+from core.errors import BusyError
 from core.sqlite import Driver
 from core.wake import Topic, Wake
 
@@ -41,6 +43,10 @@ NAMING = {
 _PASSING_SQLITE = frozenset({"BUSY", "LOCKED", "IOERR", "FULL", "CANTOPEN", "READONLY", "NOMEM", "PROTOCOL"})
 # … and PostgreSQL's classes of connection, rollback by conflict, resources, shutdown, system.
 _PASSING_POSTGRESQL = ("08", "40", "53", "57", "58")
+
+# Of two transactions that wait for each other PostgreSQL breaks one off; done anew, it waits for nobody.
+_BROKEN_OFF = frozenset({"40001", "40P01"})
+_TRIES = 2
 
 # A connection that holds a lock: the server must notice a dead machine and free it, also without traffic.
 _APART: dict[str, Any] = {
@@ -79,13 +85,28 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
+# A row that is locked to be changed, not to get another key: what refers to it may be inserted meanwhile.
+ROW = {"key_share": True}
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {datetime: Moment()}  # noqa: RUF012 - SQLAlchemy's own declaration
 
 
+def table_of(model: type[Base]) -> Table:
+    """For statements that need no objects: past the ORM they cost half."""
+    assert isinstance(model.__table__, Table)
+    return model.__table__
+
+
 class ReadSession(AsyncSession):
     """Sees one snapshot; the database itself refuses writes."""
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.get_bind().dialect.name
 
 
 class WriteSession(ReadSession):
@@ -101,6 +122,14 @@ class WriteSession(ReadSession):
 
 
 LastWork = Callable[[WriteSession], Awaitable[None]]
+
+
+def insert_into(dialect: str, into: type[Base] | Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may say what becomes of a row that is there already: each dialect has its own class for that."""
+    return sqlite.insert(into) if dialect == "sqlite" else postgresql.insert(into)
+
+
+T = TypeVar("T")
 
 
 class Database:
@@ -132,6 +161,20 @@ class Database:
             await _finish(session.commit())
             self.wake.ring([Topic.PAGES])
             self.wake.announce(session.info.get("topics", ()))
+
+    async def carry_out(self, work: Callable[[WriteSession], Awaitable[T]]) -> T:
+        """A transaction of ``work`` alone, which is done anew where the database has broken it off.
+
+        Raises BusyError where that happens again.
+        """
+        for _ in range(_TRIES):
+            try:
+                async with self.write() as session:
+                    return await work(session)
+            except DBAPIError as error:
+                if not is_broken_off(error):
+                    raise
+        raise BusyError
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
@@ -166,6 +209,11 @@ def is_passing(error: Exception) -> bool:
         or (isinstance(code, str) and code.startswith(_PASSING_POSTGRESQL))
         or name.removeprefix("SQLITE_").partition("_")[0] in _PASSING_SQLITE
     )
+
+
+def is_broken_off(error: DBAPIError) -> bool:
+    """Whether the transaction was given up for another one's sake, with nothing wrong with either."""
+    return getattr(error.orig, "sqlstate", None) in _BROKEN_OFF
 
 
 async def _finish(ending: Awaitable[None]) -> None:

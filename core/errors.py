@@ -37,6 +37,12 @@ class ConflictError(DeskError):
         self.reasons = tuple(reasons)
 
 
+class BusyError(ConflictError):
+    """The database broke the work off, and again when it was tried anew: others were at the same rows."""
+
+    message = N_("Others were at the same thing at this very moment, and nothing was changed. Try again.")
+
+
 class TooOftenError(DeskError):
     """Somebody has to wait; ``wait`` says how long."""
 

@@ -1,7 +1,8 @@
 """aiosqlite for SQLAlchemy in one visit to the connection's thread per statement instead of four.
 
 The dialect's own cursor visits the thread to make a cursor, to execute, to fetch and to close; each visit costs two
-switches of thread, which is most of what a small statement costs (docs/decisions/0009).
+switches of thread, which is most of what a small statement costs (docs/decisions/0009). A transaction begins in the
+visit of its first statement, and what never began is not ended (docs/decisions/0016).
 """
 
 import sqlite3
@@ -29,6 +30,9 @@ class _Cursor:
         self.lastrowid: int | None = None
 
     def execute(self, operation: str, parameters: Sequence[Any] = ()) -> None:
+        if operation.startswith("BEGIN"):
+            self._connection.begin = operation
+            return
         self._visit("execute", operation, parameters)
 
     def executemany(self, operation: str, parameters: Sequence[Any]) -> None:
@@ -52,9 +56,9 @@ class _Cursor:
         """Called by SQLAlchemy's asyncio layer; the cursor is closed already."""
 
     def _visit(self, how: str, operation: str, parameters: Sequence[Any]) -> None:
-        driver = self._connection._connection
+        driver, begin = self._connection._connection, self._connection.takes_begin()
         try:
-            found = await_(driver._execute(partial(_run, driver._conn, how, operation, parameters)))
+            found = await_(driver._execute(partial(_run, driver._conn, begin, how, operation, parameters)))
         except Exception as error:
             self._connection._handle_exception(error)
         rows, self.description, self.rowcount, self.lastrowid = found
@@ -62,11 +66,13 @@ class _Cursor:
 
 
 def _run(
-    connection: sqlite3.Connection, how: str, operation: str, parameters: Sequence[Any]
+    connection: sqlite3.Connection, begin: str, how: str, operation: str, parameters: Sequence[Any]
 ) -> tuple[list[Any], Any, int, int | None]:
     """In the connection's thread: the statement, its rows, and the cursor's facts."""
     cursor = connection.cursor()
     try:
+        if begin:
+            cursor.execute(begin)
         getattr(cursor, how)(operation, parameters)
         rows = cursor.fetchall() if cursor.description else []
         return rows, cursor.description, cursor.rowcount, cursor.lastrowid
@@ -75,8 +81,32 @@ def _run(
 
 
 class _Connection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ()
+    """``begin``: the statement that begins a transaction, until the first statement of it takes it along."""
+
+    __slots__ = ("_has_begun", "begin")
     _cursor_cls = _Cursor  # type: ignore[assignment]
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.begin, self._has_begun = "", False
+
+    def takes_begin(self) -> str:
+        """What is to be run before the statement: from now on there may be a transaction, whatever comes of it."""
+        begin, self.begin = self.begin, ""
+        self._has_begun = self._has_begun or bool(begin)
+        return begin
+
+    def commit(self) -> None:
+        self.begin = ""
+        if self._has_begun:
+            super().commit()
+        self._has_begun = False
+
+    def rollback(self) -> None:
+        self.begin = ""
+        if self._has_begun:
+            super().rollback()
+        self._has_begun = False
 
 
 class Driver(AsyncAdapt_aiosqlite_dbapi):
@@ -88,4 +118,4 @@ class Driver(AsyncAdapt_aiosqlite_dbapi):
     def connect(self, *arguments: Any, **options: Any) -> _Connection:
         connection = aiosqlite.connect(*arguments, **options)
         connection._thread.daemon = True
-        return _Connection(self, await_(connection))  # type: ignore[arg-type]  # it asks for less than its protocol says
+        return _Connection(self, await_(connection))

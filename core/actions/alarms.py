@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.actions import alerts, heartbeats
 from core.actions.alerts import Told
 from core.clock import now
-from core.db import WriteSession
-from core.messaging import outbox
+from core.db import WriteSession, insert_into
+from core.messaging import letterhead, outbox
 from core.models import Alarm, Beat, Channel, Urgency
 from core.queries.health import Watched, facts
 from core.queries.heartbeats import last
@@ -71,8 +70,7 @@ async def _open(session: WriteSession, trouble: Trouble, *, staff: Staff, moment
         "opened_at": moment,
         "seen_at": moment,
     }
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(Alarm).values(values).on_conflict_do_nothing().returning(Alarm)
+    statement = insert_into(session.dialect, Alarm).values(values).on_conflict_do_nothing().returning(Alarm)
     alarm = await session.scalar(statement)
     if alarm is not None:  # else another process was quicker, and tells
         await _tell(session, alarm, staff=staff, is_over=False)
@@ -95,14 +93,14 @@ async def _tell(session: WriteSession, alarm: Alarm, *, staff: Staff, is_over: b
     alerts.note(session, told)
     if not staff.address or alarm.kind in _NOT_BY_MAIL:
         return
-    address = f"{staff.office.panel_url}{words.place(alarm)}" if staff.office.panel_url else ""
-    mail = render_alarm(alarm, office=staff.office, address=address, is_over=is_over)
-    payload = {"to": [staff.address], "subject": mail.subject, "text": mail.text, "html": mail.html}
+    office = await letterhead.read(session, staff.office)
+    address = f"{office.panel_url}{words.place(alarm)}" if office.panel_url else ""
+    mail = render_alarm(alarm, office=office, address=address, is_over=is_over)
     outbox.post(
         session,
         LANE,
         "mail",
-        payload,
+        mail.payload(staff.address),
         channel=Channel.EMAIL,
         urgency=Urgency.NEWS,
         dedupe_key=f"alarm-{alarm.id}-{ending}",

@@ -120,6 +120,7 @@ async def _close_safely(session: WriteSession, album: Album, ticket: Ticket, *, 
 
 
 async def _close(session: WriteSession, album: Album, ticket: Ticket, *, office: Office) -> None:
+    """The ticket is locked, as it stands now."""
     await failpoint_async("album.before_close")
     album.due_at, album.closed_at = None, now()
     here = Home(album_id=album.id)
@@ -131,7 +132,6 @@ async def _close(session: WriteSession, album: Album, ticket: Ticket, *, office:
         return  # every part was too large, and the customer has been told
     person = await session.get_one(Person, album.person_id)
     first = Content(chat_id=album.chat_id, message_id=album.source_message, media_group=album.media_group)
-    await articles.lock(session, ticket)
     article = await articles.add(session, person, ticket, text=text, content=first)
     album.article_id = article.id
     await sources.move(session, here, Home(article_id=article.id))

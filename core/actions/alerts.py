@@ -33,6 +33,7 @@ class Told:
     text: str = ""
     alarm: Alarm | None = None
     is_over: bool = False
+    page: str = ""
 
 
 def note(session: WriteSession, told: Told) -> None:
@@ -61,7 +62,7 @@ def forget(session: WriteSession) -> None:
 async def write(session: WriteSession) -> None:
     """Put what was gathered into the chats of those who wish it."""
     gathered: list[Told] = session.info.pop(GATHERED, [])
-    chats = await staff_chats.in_use(session) if gathered else ()
+    chats = await staff_chats.in_use(session, stay=True) if gathered else ()
     if not chats:
         return
     is_open = (await hours.calendar(session, gathered[0].office.t.timezone)).is_open(now())
@@ -100,9 +101,10 @@ def _put(session: WriteSession, chat: StaffChat, told: Told, names: dict[int, st
     if told.ticket is not None:
         company = names[told.ticket.company_id]
         payload = words.of_ticket(told.alert, told.ticket, company, text=told.text, office=told.office)
-    else:
-        assert told.alarm is not None
+    elif told.alarm is not None:
         payload = words.of_alarm(told.alarm, is_over=told.is_over, office=told.office)
+    else:
+        payload = words.of_desk(told.alert, told.text, told.page, told.office)
     outbox.post(
         session,
         chat.chat_id,

@@ -1,6 +1,6 @@
 """A new phone or a new password is announced to those who knew before; "it was not me" stops the new phone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -8,10 +8,11 @@ from sqlalchemy.orm import joinedload
 
 from core.actions import audit
 from core.clock import now
-from core.db import ReadSession, WriteSession
+from core.db import WriteSession
 from core.i18n import N_, Translator
-from core.messaging import outbox
-from core.models import IN_FORCE, Announcement, Binding, Person, Technician, Urgency
+from core.messaging import outbox, parting
+from core.models import IN_FORCE, Announcement, Binding, DeliveryState, Person, Technician, Urgency
+from core.queries import persons
 from core.render import telegram
 from core.render.buttons import Button, Tap, data
 from core.render.office import Office
@@ -27,7 +28,9 @@ _HAPPENED: Mapping[News, str] = {
 
 async def announce(session: WriteSession, person: Person, binding: Binding, news: News, *, office: Office) -> None:
     """Ask the company's other verified persons; nobody is asked where there is nobody else."""
-    others = await _others(session, binding)
+    await parting.stay(session, binding.company_id)
+    verified = await persons.verified(session, binding.company_id)
+    others = [one.person for one in verified if one.id != binding.id]
     if not others:
         return
     announcement = Announcement(
@@ -45,7 +48,12 @@ async def announce(session: WriteSession, person: Person, binding: Binding, news
         ]
         html = _page(t, announcement, person)
         row = await outbox.put(
-            session, other.telegram_id, "sendMessage", telegram.message(html, rows), urgency=Urgency.NEWS
+            session,
+            other.telegram_id,
+            "sendMessage",
+            telegram.message(html, rows),
+            urgency=Urgency.NEWS,
+            about=outbox.Subject(company_id=binding.company_id),
         )
         announcement.told = [*announcement.told, row.id]
     await session.flush()
@@ -115,6 +123,7 @@ async def dismiss(session: WriteSession, actor: Technician, announcement: Announ
 
 async def _freeze(session: WriteSession, binding: Binding, *, office: Office) -> None:
     """It sees nothing and is pushed nothing from now on, and is told so."""
+    await parting.part(session, binding.company_id)
     binding.frozen_at = now()
     await session.flush()
     await outbox.cancel_lane(session, binding.person.telegram_id, company_id=binding.company_id)
@@ -135,35 +144,22 @@ def frozen_words(t: Translator, binding: Binding) -> str:
 async def _settle(
     session: WriteSession, announcement: Announcement, actor: Person, words: str, *, office: Office
 ) -> None:
-    """The answer replaces the question in every chat that was asked; its buttons go."""
+    """The answer replaces the question in every chat that still may know; its buttons go.
+
+    A question that waits for a person, or for the desk, is not asked any more.
+    """
     announcement.settled_at, announcement.settled_by_id = now(), actor.id
-    told = await outbox.rows_of(session, announcement.told)
-    readers = await _people_of(session, [row.lane for row in told])
-    for row in told:
-        t = office.translators[readers[row.lane].reads]
-        answer = t(words, who=actor.name)
-        html = f"{_page(t, announcement, announcement.binding.person)}\n\n{telegram.plain(answer)}"
-        await outbox.edit(session, row.id, telegram.message(html, []))
-
-
-async def _people_of(session: ReadSession, lanes: Sequence[str]) -> dict[str, Person]:
-    found = await session.scalars(select(Person).where(Person.telegram_id.in_(map(int, lanes))))
-    return {str(person.telegram_id): person for person in found}
-
-
-async def _others(session: ReadSession, binding: Binding) -> Sequence[Person]:
-    found = await session.scalars(
-        select(Person)
-        .join(Binding, Binding.person_id == Person.id)
-        .where(
-            Binding.company_id == binding.company_id,
-            Binding.id != binding.id,
-            Binding.level == Level.VERIFIED,
-            IN_FORCE,
-        )
-        .order_by(Binding.id)
-    )
-    return found.all()
+    await parting.stay(session, announcement.company_id)
+    verified = await persons.verified(session, announcement.company_id)
+    readers = {str(one.person.telegram_id): one.person for one in verified}
+    for row in await outbox.rows_of(session, announcement.told):
+        if row.state in {DeliveryState.PARKED, DeliveryState.HELD}:
+            row.state = DeliveryState.CANCELLED
+        elif row.lane in readers:
+            t = office.translators[readers[row.lane].reads]
+            answer = t(words, who=actor.name)
+            html = f"{_page(t, announcement, announcement.binding.person)}\n\n{telegram.plain(answer)}"
+            await outbox.edit(session, row.id, telegram.message(html, []))
 
 
 def _page(t: Translator, announcement: Announcement, person: Person) -> str:

@@ -1,8 +1,10 @@
 """Buttons that have had their answer go: a push that was answered, a ticket that was closed, asks for nothing."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import Select, String, bindparam, cast, func, or_, select
 
 from core.db import WriteSession
 from core.messaging import outbox
@@ -89,21 +91,28 @@ async def asked(
 
     ``everywhere``: of these tickets in all chats nevertheless.
     """
+    values: dict[str, list[Any]] = {"ticket_ids": list(ticket_ids)}
+    if chats is not None:
+        values |= {"lanes": [str(chat) for chat in chats], "everywhere": list(everywhere)}
+    rows = await session.scalars(_asked(in_all=chats is None), values)
+    return rows.all()[::-1]  # locked in the order the sender takes them
+
+
+@cache
+def _asked(*, in_all: bool) -> Select[OutboxRow]:
+    """Asked for every article, so it is put together once."""
     among_its_own = func.row_number().over(
         partition_by=(OutboxRow.ticket_id, OutboxRow.lane), order_by=OutboxRow.id.desc()
     )
     query = select(OutboxRow.id.label("id"), among_its_own.label("place")).where(
-        OutboxRow.ticket_id.in_(ticket_ids),
+        OutboxRow.ticket_id.in_(bindparam("ticket_ids", expanding=True)),
         OutboxRow.channel == Channel.TELEGRAM,
         OutboxRow.method.in_(("sendMessage", "sendDocument")),
         cast(OutboxRow.payload, String).contains("inline_keyboard"),
     )
-    if chats is not None:
-        here = OutboxRow.lane.in_({str(chat) for chat in chats})
-        query = query.where(or_(here, OutboxRow.ticket_id.in_(everywhere)) if everywhere else here)
+    if not in_all:
+        here = OutboxRow.lane.in_(bindparam("lanes", expanding=True))
+        query = query.where(or_(here, OutboxRow.ticket_id.in_(bindparam("everywhere", expanding=True))))
     ranked = query.subquery()
     newest = select(ranked.c.id).where(ranked.c.place <= NEWEST)
-    rows = await session.scalars(
-        select(OutboxRow).where(OutboxRow.id.in_(newest)).order_by(OutboxRow.id.desc()).with_for_update()
-    )
-    return rows.all()
+    return select(OutboxRow).where(OutboxRow.id.in_(newest)).order_by(OutboxRow.id).with_for_update(key_share=True)

@@ -11,7 +11,7 @@ from core.actions.content import Content, Home, attach
 from core.actions.events import touch
 from core.actions.surroundings import Surroundings
 from core.clock import now
-from core.db import ReadSession, WriteSession
+from core.db import ROW, ReadSession, WriteSession
 from core.i18n import Translator
 from core.messaging import outbox
 from core.models import Article, ArticleKind, Attachment, Person, Ticket
@@ -45,13 +45,6 @@ async def thank(session: WriteSession, person: Person, ticket: Ticket, content: 
     """Courtesy on a closed ticket: kept with it, but it is nobody's turn and nobody is told. The ticket is locked."""
     article = await add(session, person, ticket, text=content.words, content=content, is_courtesy=True)
     await sources.record(session, content, Home(article_id=article.id))
-
-
-async def lock(session: WriteSession, ticket: Ticket) -> None:
-    """Take the ticket for this transaction, as it stands now: articles are counted in it."""
-    await session.flush()  # a refresh forgets what is counted and not written yet
-    requested = ("request_id", "request_asks", "request_due_at", "request_reminders")
-    await session.refresh(ticket, ["articles_count", "version", *requested], with_for_update=True)
 
 
 async def append(
@@ -127,7 +120,7 @@ async def by_id(session: ReadSession, article_id: int) -> Article:
 
 async def reached_again(session: WriteSession, article: Article) -> Ticket:
     """The article's ticket, locked: the customer has said something more, so it is the desk's turn."""
-    ticket = await session.get_one(Ticket, article.ticket_id, with_for_update=True, populate_existing=True)
+    ticket = await session.get_one(Ticket, article.ticket_id, with_for_update=ROW, populate_existing=True)
     ticket.customer_spoke_last = True
     touch(ticket)
     indexing.renew(session, ticket.id)

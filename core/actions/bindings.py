@@ -1,6 +1,6 @@
 """What binds a person to a company: made, raised, frozen, ended, and who is in charge."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from core.actions import announcements, audit
@@ -9,8 +9,8 @@ from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.errors import InvalidError, NotFoundError
 from core.i18n import N_
-from core.messaging import outbox
-from core.models import Announcement, Binding, Company, Person, Technician
+from core.messaging import outbox, parting
+from core.models import Binding, Company, Person, Technician
 from core.render import telegram
 from core.render.office import Office
 from core.rules.identity import LEVEL_OF, Level, Proof
@@ -25,6 +25,7 @@ async def bind(session: WriteSession, person: Person, company: Company, proof: P
     The others of the company are asked about a phone that is verified now. A frozen binding stays as it is.
     """
     moment = now()
+    await parting.stay(session, company.id)  # before its row is touched
     binding = await session.scalar(
         select(Binding)
         .where(Binding.person_id == person.id, Binding.company_id == company.id, Binding.ended_at.is_(None))
@@ -66,6 +67,12 @@ async def of_company(session: ReadSession, company: Company, binding_id: int, *,
     if binding is None:
         raise NotFoundError
     return binding
+
+
+async def leaving(session: ReadSession, company: Company, binding_id: int) -> Binding:
+    """The same for whoever is about to take it off the company. Raises NotFoundError."""
+    await parting.part(session, company.id)
+    return await of_company(session, company, binding_id, lock=True)
 
 
 async def log_out(session: WriteSession, person: Person, binding: Binding) -> None:
@@ -114,9 +121,8 @@ async def unfreeze(session: WriteSession, actor: Technician, binding: Binding, *
     await announcements.handle(session, binding)
     _audit(session, actor, "person.unfrozen", binding)
     t = office.translators[binding.person.reads]
-    tell(
-        session, binding.person, t("You see %(company)s again. Thank you for waiting.", company=binding.company.name)
-    )
+    text = t("You see %(company)s again. Thank you for waiting.", company=binding.company.name)
+    tell(session, binding.person, text, company_id=binding.company_id)
 
 
 async def put_in_charge(
@@ -124,7 +130,8 @@ async def put_in_charge(
 ) -> None:
     """Make a verified person the contact person, who is told of all tickets; the last one is not any more.
 
-    Raises InvalidError for somebody who is not verified.
+    The binding is taken for this transaction, so that whoever leaves meanwhile is not appointed. Raises InvalidError
+    for somebody who is not verified.
     """
     if isinstance(actor, Technician):
         authorize(actor, Permission.EDIT_COMPANY)
@@ -134,11 +141,13 @@ async def put_in_charge(
     if company.contact_person_id == binding.person_id:
         return
     before = await session.scalar(
-        select(Binding).where(
+        select(Binding)
+        .where(
             Binding.person_id == company.contact_person_id,
             Binding.company_id == company.id,
             Binding.ended_at.is_(None),
         )
+        .with_for_update()  # before the company, as whoever leaves does
     )
     if before is not None:
         before.follows = Follows.OWN
@@ -149,20 +158,19 @@ async def put_in_charge(
         text = t(
             "You are now the contact person of %(company)s: we tell you of all its tickets.", company=company.name
         )
-        tell(session, binding.person, text)
+        tell(session, binding.person, text, company_id=company.id)
 
 
 async def _end(session: WriteSession, person: Person, binding: Binding) -> None:
-    company = await session.get_one(Company, binding.company_id)
+    await parting.part(session, binding.company_id)
     binding.ended_at = now()
     if person.active_company_id == binding.company_id:
         person.active_company_id = None
-    if company.contact_person_id == person.id:
-        company.contact_person_id = None
     await session.flush()
-    await outbox.cancel_lane(session, person.telegram_id, company_id=company.id)
-    questions = await session.scalars(select(Announcement.told).where(Announcement.company_id == company.id))
-    await outbox.cancel_rows(session, person.telegram_id, [row for told in questions for row in told])
+    # asked of the company as it stands now: the person may just have been put in charge
+    in_charge = update(Company).where(Company.id == binding.company_id, Company.contact_person_id == person.id)
+    await session.execute(in_charge.values(contact_person_id=None))
+    await outbox.cancel_lane(session, person.telegram_id, company_id=binding.company_id)
 
 
 def _audit(session: WriteSession, actor: Technician | Person, action: str, binding: Binding, **data: str) -> None:
@@ -171,6 +179,7 @@ def _audit(session: WriteSession, actor: Technician | Person, action: str, bindi
     audit.record(session, actor, action, on=f"company {binding.company.ruc}", **data)
 
 
-def tell(session: WriteSession, person: Person, text: str) -> None:
-    """A line to a person's chat that is no answer to anything."""
-    outbox.post(session, person.telegram_id, "sendMessage", telegram.message(telegram.plain(text)))
+def tell(session: WriteSession, person: Person, text: str, *, company_id: int | None = None) -> None:
+    """A line to a person's chat that is no answer to anything; ``company_id``: who leaves it need not know."""
+    about = outbox.Subject(company_id=company_id)
+    outbox.post(session, person.telegram_id, "sendMessage", telegram.message(telegram.plain(text)), about=about)

@@ -1,9 +1,8 @@
 """Closing a ticket: ticket, ledger, report and news in one transaction, all or nothing."""
 
-import dataclasses
+from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import delete, select
 
 from core.actions import answered, appointments, audit, happenings, hours, notify, purchases
 from core.actions import ledger as ledger_actions
@@ -16,11 +15,9 @@ from core.db import ReadSession, WriteSession
 from core.errors import ConflictError
 from core.failpoints import failpoint_async
 from core.i18n import N_
+from core.messaging import addresses
 from core.models import (
-    CallAttempt,
-    CompanyEmail,
     EventKind,
-    LedgerLine,
     Report,
     Technician,
     Ticket,
@@ -28,68 +25,55 @@ from core.models import (
     TimeEntry,
     Timer,
 )
-from core.queries import ledger, policy, texts
+from core.queries import ledger, policy, recorded, texts
+from core.queries.ledger import Balances
 from core.render import email
 from core.render.office import Office
 from core.render.report import ReportSnapshot, snapshot_sha256, to_json
 from core.rules.closures import ClosingFacts, ClosurePlan, ClosureRequest, plan_closure
-from core.rules.ledger import LineKind
 from core.rules.permissions import Permission, allows
+from core.rules.policy import DeskPolicy
 from core.rules.states import CLOSED, State, move
 from core.rules.texts import Text
+from core.rules.times import minutes_between
 from core.rules.webhooks import Happening
 from core.wake import Topic
 
 
 async def facts(
-    session: ReadSession, ticket: Ticket, *, actor: Technician, replaced: TicketClosure | None = None
+    session: ReadSession,
+    ticket: Ticket,
+    *,
+    actor: Technician,
+    replaced: TicketClosure | None = None,
+    desk: DeskPolicy | None = None,
+    balances: Balances | None = None,
+    sums: recorded.Sums | None = None,
 ) -> ClosingFacts:
     """What the rules need to know, since the ticket was last opened.
 
     ``replaced``: the closing a reclassification takes back; the facts are those after that.
+    ``desk``, ``balances``, ``sums``: what was read in this transaction already.
     """
-    recorded = await session.scalar(
-        select(func.coalesce(func.sum(TimeEntry.minutes), 0)).where(
-            TimeEntry.ticket_id == ticket.id, TimeEntry.at >= ticket.reopened_at
-        )
-    )
-    calls = await session.scalars(
-        select(CallAttempt.outcome)
-        .where(CallAttempt.ticket_id == ticket.id, CallAttempt.at >= ticket.reopened_at)
-        .order_by(CallAttempt.at)
-    )
-    balances = await ledger.usable(session, ticket.company_id, at=now(), without=replaced)
+    wanted = recorded.wanted(ticket, actor=actor, replaced=replaced)
+    found = sums or (await recorded.SUMS.ask(session, **wanted))[0]
+    calls = await recorded.calls(session, ticket) if found.has_calls else ()
+    usable = await ledger.usable(session, ticket.company_id, at=now(), without=replaced, found=balances)
     return ClosingFacts(
         service=ticket.service,
         state=ticket.state if replaced is None else State.OPEN,
-        recorded_minutes=int(recorded or 0),
+        recorded_minutes=int(found.minutes or 0),
         calls=tuple(calls),
-        bag=balances.bag,
-        purchased=balances.purchased,
-        carried_minutes=await _carried(session, ticket),
+        bag=usable.bag,
+        purchased=usable.purchased,
+        carried_minutes=int(found.carried or 0),
         may_overdraw=allows(actor.role, Permission.OVERDRAFT),
-        others_timing=await _others_timing(session, ticket, actor),
+        timed_minutes=minutes_between(found.timing_since, now()) if found.timing_since else 0,
+        others_timing=found.others_timing,
         replaced=replaced.closure if replaced is not None else None,
-        policy=await policy.closing_policy(session),
+        is_invoiced=replaced is not None and await ledger.invoiced_with(session, replaced.id) is not None,
+        policy=(desk or await policy.desk_policy(session)).closing,
     )
-
-
-async def _others_timing(session: ReadSession, ticket: Ticket, actor: Technician) -> bool:
-    others = select(Timer.id).where(Timer.ticket_id == ticket.id, Timer.technician_id != actor.id)
-    return await session.scalar(others.limit(1)) is not None
-
-
-async def _carried(session: ReadSession, ticket: Ticket) -> int:
-    """Real minutes of charged closings that a reopening took back; those a reclassification replaced do not count."""
-    successor = aliased(TicketClosure)
-    is_reversed = exists().where(LedgerLine.closure_id == TicketClosure.id, LedgerLine.kind == LineKind.REVERSAL)
-    is_replaced = exists().where(successor.replaces_id == TicketClosure.id)
-    carried = await session.scalar(
-        select(func.coalesce(func.sum(TicketClosure.real_minutes), 0)).where(
-            TicketClosure.ticket_id == ticket.id, is_reversed, ~is_replaced
-        )
-    )
-    return int(carried or 0)
 
 
 async def close(
@@ -117,8 +101,7 @@ async def reclassify(
     await ledger_actions.reverse_closure(session, replaced, actor=actor, at=now())
     await purchases.expire(session, ticket.company_id, at=now())
     ticket.state = move(ticket.state, State.OPEN)
-    again = dataclasses.replace(await facts(session, ticket, actor=actor), replaced=replaced.closure)
-    plan = plan_closure(again, request)
+    plan = plan_closure(await facts(session, ticket, actor=actor, replaced=replaced), request)
     closure = await _carry_out(session, actor, ticket, request, plan=plan, replaced=replaced, office=office)
     audit.record(
         session,
@@ -187,24 +170,8 @@ async def _record(
             TimeEntry(ticket_id=ticket.id, technician_id=actor.id, minutes=plan.surplus_minutes, note="", at=moment)
         )
     ticket.closures_count += 1
-    closure = TicketClosure(
-        ticket_id=ticket.id,
-        number=ticket.closures_count,
-        closure=plan.closure,
-        technician=actor,
-        cause=request.cause.strip(),
-        solution=request.solution.strip(),
-        real_minutes=plan.real_minutes,
-        charged_minutes=plan.charged_minutes,
-        bag_before=plan.bag_before,
-        bag_after=plan.bag_after,
-        technical_hours=plan.technical_hours_issued,
-        purchased_before=plan.purchased_before,
-        purchased_after=plan.purchased_after,
-        replaces_id=replaced.id if replaced else None,
-        is_overdraft=plan.is_overdraft,
-        at=moment,
-    )
+    closure = closure_of(ticket, request, plan, actor=actor, number=ticket.closures_count, at=moment)
+    closure.replaces_id = replaced.id if replaced else None
     session.add(closure)
     before, ticket.state = ticket.state, move(ticket.state, plan.closure.state)
     ticket.assignee_id = ticket.assignee_id or actor.id
@@ -220,6 +187,30 @@ async def _record(
         left = plan.purchased_after
         audit.record(session, actor, "closing.overdraft", on=f"ticket {ticket.number}", purchased_after=left)
     return closure
+
+
+def closure_of(
+    ticket: Ticket, request: ClosureRequest, plan: ClosurePlan, *, actor: Technician, number: int, at: datetime
+) -> TicketClosure:
+    """The closing as it is planned."""
+    return TicketClosure(
+        ticket_id=ticket.id,
+        number=number,
+        closure=plan.closure,
+        technician=actor,
+        cause=request.cause.strip(),
+        solution=request.solution.strip(),
+        real_minutes=plan.real_minutes,
+        carried_minutes=plan.carried_minutes,
+        charged_minutes=plan.charged_minutes,
+        bag_before=plan.bag_before,
+        bag_after=plan.bag_after,
+        technical_hours=plan.technical_hours_issued,
+        purchased_before=plan.purchased_before,
+        purchased_after=plan.purchased_after,
+        is_overdraft=plan.is_overdraft,
+        at=at,
+    )
 
 
 async def _charge(
@@ -255,21 +246,12 @@ async def _mail(
     *,
     office: Office,
 ) -> None:
-    addresses = (
-        await session.scalars(
-            select(CompanyEmail.address).where(CompanyEmail.company_id == ticket.company_id).order_by(CompanyEmail.id)
-        )
-    ).all()
-    if not addresses:
+    mailboxes = await addresses.of_company(session, ticket.company_id)
+    if not mailboxes:
         return
     farewell = await texts.said(session, Text.CLOSING, office.t)
-    letter = email.render_closing(snapshot, t=office.t, farewell=farewell)
-    for address in addresses:
-        payload = {
-            "to": [address],
-            "subject": letter.subject,
-            "text": letter.text,
-            "html": letter.html,
-            "attachments": [{"report_id": report.id, "name": report.file_name, "media_type": "application/pdf"}],
-        }
-        notify.mail(session, payload, ticket, report, key=f"closed-{closure.number}-{address}"[:100])
+    letter = email.render_closing(snapshot, t=office.t, farewell=farewell, logo=office.logo)
+    paper = {"report_id": report.id, "name": report.file_name, "media_type": "application/pdf"}
+    for address in mailboxes:
+        payload = letter.payload(address, attachments=[paper])
+        notify.mail(session, payload, ticket, report, key=f"closed-{closure.number}")

@@ -64,8 +64,8 @@ async def send_mail(session: WriteSession, binding: Binding, address_id: int, *,
     letter = email.render_code(
         spoken(digits), company=binding.company.name, name=person.name, office=office, language=person.reads
     )
-    payload = {"to": [address], "subject": letter.subject, "text": letter.text, "html": letter.html}
-    mail = await outbox.put(session, f"code-{binding.company_id}", "mail", payload, channel=Channel.EMAIL)
+    lane = f"code-{binding.company_id}"
+    mail = await outbox.put(session, lane, "mail", letter.payload(address), channel=Channel.EMAIL)
     code.mail_id = mail.id
     return address
 
@@ -241,4 +241,5 @@ def _answer(session: WriteSession, binding: Binding, text: str, *, office: Offic
     t = office.translators[binding.person.reads]
     rows = [[Button(t("Menu"), data(Tap.MENU))]]
     html = telegram.plain(t(text, company=binding.company.name))
-    outbox.post(session, binding.person.telegram_id, "sendMessage", telegram.message(html, rows))
+    about = outbox.Subject(company_id=binding.company_id)
+    outbox.post(session, binding.person.telegram_id, "sendMessage", telegram.message(html, rows), about=about)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import joinedload
 
 from core.actions import audit
 from core.actions.authorize import authorize
@@ -12,10 +11,8 @@ from core.clock import now
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
-from core.messaging import outbox
+from core.messaging import outbox, parting
 from core.models import (
-    IN_FORCE,
-    Binding,
     Company,
     CompanyEmail,
     CompanyPhone,
@@ -24,9 +21,10 @@ from core.models import (
     Technician,
     Urgency,
 )
+from core.queries import persons
 from core.render import telegram
 from core.render.office import Office
-from core.rules.identity import NAME_LONGEST, Level, normalise_phone, read_address, read_ruc
+from core.rules.identity import NAME_LONGEST, normalise_phone, read_address, read_ruc
 from core.rules.ledger import Account, LineKind
 from core.rules.permissions import Permission
 
@@ -98,21 +96,24 @@ async def reset_password(
     if not reason.strip():
         raise InvalidError(N_("Write the reason."), field="reason")
     moment = now()
+    await parting.stay(session, company.id)  # before its row is touched
     company.password_hash, company.password_reset_at = None, moment
     await session.execute(
         update(ResetRequest)
         .where(ResetRequest.ruc == company.ruc, ResetRequest.handled_at.is_(None))
         .values(handled_at=moment)
     )
-    verified = await session.scalars(
-        select(Binding)
-        .where(Binding.company_id == company.id, IN_FORCE, Binding.level == Level.VERIFIED)
-        .options(joinedload(Binding.person))
-    )
-    for binding in verified:
+    for binding in await persons.verified(session, company.id):
         t = office.translators[binding.person.reads]
         html = telegram.page("password_reset", t, company=company, office=office)
-        outbox.post(session, binding.person.telegram_id, "sendMessage", telegram.message(html), urgency=Urgency.NEWS)
+        outbox.post(
+            session,
+            binding.person.telegram_id,
+            "sendMessage",
+            telegram.message(html),
+            urgency=Urgency.NEWS,
+            about=outbox.Subject(company_id=company.id),
+        )
     audit.record(session, actor, "company.password_reset", on=f"company {company.ruc}", reason=reason.strip())
 
 

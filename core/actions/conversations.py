@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from core.clock import now
 from core.db import ReadSession, WriteSession
@@ -13,16 +13,20 @@ from core.rules.intake import Step
 
 async def of_chats(session: ReadSession, chat_ids: Collection[int]) -> dict[int, Conversation]:
     """The conversations that have begun: chat → conversation."""
-    query = select(Conversation).where(Conversation.chat_id.in_(chat_ids))
-    return {conversation.chat_id: conversation for conversation in await session.scalars(query)}
+    found = await session.scalars(_OF_CHATS, {"chats": list(chat_ids)})
+    return {conversation.chat_id: conversation for conversation in found}
 
 
 async def at_steps(
     session: ReadSession, chat_ids: Collection[int], steps: Collection[Step]
 ) -> Sequence[Conversation]:
     """Those of the chats that stand at one of these steps."""
-    query = select(Conversation).where(Conversation.chat_id.in_(chat_ids), Conversation.step.in_(steps))
-    return (await session.scalars(query)).all()
+    return (await session.scalars(_AT_STEPS, {"chats": list(chat_ids), "steps": list(steps)})).all()
+
+
+# asked for every turn of the worker, so they are put together once
+_OF_CHATS = select(Conversation).where(Conversation.chat_id.in_(bindparam("chats", expanding=True)))
+_AT_STEPS = _OF_CHATS.where(Conversation.step.in_(bindparam("steps", expanding=True)))
 
 
 def begin(session: WriteSession, chat_id: int) -> Conversation:

@@ -1,14 +1,15 @@
 """What a person does about a delivery or an update that is stuck: again, on its way, or let go with a reason."""
 
-from sqlalchemy import ColumnElement, String, cast, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, or_, select, update
 
 from core.actions import audit
 from core.actions.authorize import authorize
 from core.clock import now
-from core.db import WriteSession
+from core.db import ROW, WriteSession
 from core.errors import ConflictError, InvalidError, NotFoundError
 from core.i18n import N_
-from core.messaging.outbox import REPEATABLE, cancel_edits
+from core.messaging import parting
+from core.messaging.outbox import REPEATABLE, cancel_edits, is_retracted
 from core.models import (
     IN_FORCE,
     TROUBLED_DELIVERIES,
@@ -38,9 +39,12 @@ async def retry(session: WriteSession, actor: Technician, row_id: int) -> Outbox
     NotFoundError, and ConflictError where somebody was quicker or its reader may not know of it any more.
     """
     authorize(actor, Permission.RETRY_DELIVERY)
+    await _stay(session, row_id)
     row = await _locked(session, row_id)
     if not await session.scalar(select(OutboxRow.id).where(OutboxRow.id == row.id, _may_be_read())):
         raise ConflictError(N_("This person does not act for the company any more: it can only be discarded."))
+    if await session.scalar(select(OutboxRow.id).where(OutboxRow.id == row.id, is_retracted())):
+        raise ConflictError(N_("The message was retracted meanwhile: it can only be discarded."))
     _note(session, actor, "delivery.released" if row.state is DeliveryState.HELD else "delivery.retried", row)
     row.state, row.content_retries = DeliveryState.QUEUED, 0
     row.due_at = row.released_at = now()
@@ -64,7 +68,10 @@ async def release_all(session: WriteSession, actor: Technician) -> int:
     authorize(actor, Permission.RETRY_DELIVERY)
     held, moment = OutboxRow.state == DeliveryState.HELD, now()
     await session.execute(
-        update(OutboxRow).where(held, ~_may_be_read()).values(state=DeliveryState.CANCELLED).returning(OutboxRow.id)
+        update(OutboxRow)
+        .where(held, or_(~_may_be_read(), is_retracted()))
+        .values(state=DeliveryState.CANCELLED)
+        .returning(OutboxRow.id)
     )
     released = await session.scalars(
         update(OutboxRow)
@@ -115,8 +122,17 @@ async def discard_update(
     audit.record(session, actor, "update.discarded", on=f"update {update_id}", chat=row.lane, reason=reason)
 
 
+async def _stay(session: WriteSession, row_id: int) -> None:
+    """A log-out passes over what has failed; before the row is locked, because a log-out wants rows, too."""
+    row = await session.get(OutboxRow, row_id)
+    if row is not None and row.ticket_id is not None:
+        await parting.stay_for(session, {row.ticket_id})
+    elif row is not None and row.company_id is not None:
+        await parting.stay(session, row.company_id)
+
+
 async def _locked(session: WriteSession, row_id: int) -> OutboxRow:
-    row = await session.get(OutboxRow, row_id, with_for_update=True, populate_existing=True)
+    row = await session.get(OutboxRow, row_id, with_for_update=ROW, populate_existing=True)
     if row is None or row.method in REPEATABLE:
         raise NotFoundError
     if row.state not in TROUBLED_DELIVERIES:
@@ -125,25 +141,28 @@ async def _locked(session: WriteSession, row_id: int) -> OutboxRow:
 
 
 def _may_be_read() -> ColumnElement[bool]:
-    """A push about a ticket goes to who still may see it; mail and what is about no ticket may go."""
-    sees_it = (
+    """A push about a ticket or a company goes to who still may see it; mail and what is about neither may go."""
+    mine = (
         select(Binding.id)
         .join(Person, Person.id == Binding.person_id)
-        .join(Ticket, Ticket.company_id == Binding.company_id)
-        .where(
-            Ticket.id == OutboxRow.ticket_id,
-            cast(Person.telegram_id, String) == OutboxRow.lane,
-            IN_FORCE,
-            or_(Binding.level == Level.VERIFIED, Ticket.opened_by_id == Person.id),
-        )
+        .where(cast(Person.telegram_id, String) == OutboxRow.lane, IN_FORCE)
         .correlate(OutboxRow)
-        .exists()
     )
-    return or_(OutboxRow.ticket_id.is_(None), OutboxRow.channel != Channel.TELEGRAM, sees_it)
+    sees_it = mine.join(Ticket, Ticket.company_id == Binding.company_id).where(
+        Ticket.id == OutboxRow.ticket_id, or_(Binding.level == Level.VERIFIED, Ticket.opened_by_id == Person.id)
+    )
+    acts_for_it = mine.where(Binding.company_id == OutboxRow.company_id)
+    return or_(
+        OutboxRow.channel != Channel.TELEGRAM,
+        and_(
+            or_(OutboxRow.ticket_id.is_(None), sees_it.exists()),
+            or_(OutboxRow.company_id.is_(None), acts_for_it.exists()),
+        ),
+    )
 
 
 async def _lost(session: WriteSession, bot_id: int, update_id: int) -> InboxRow:
-    row = await session.get(InboxRow, (bot_id, update_id), with_for_update=True, populate_existing=True)
+    row = await session.get(InboxRow, (bot_id, update_id), with_for_update=ROW, populate_existing=True)
     if row is None:
         raise NotFoundError
     if row.state is not InboxState.DEAD:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 
-from core.actions import albums, articles, notify, sources, versions
+from core.actions import albums, articles, openings, sources, versions
 from core.actions.content import Content, Home, attach
 from core.actions.events import note_event
 from core.actions.tickets import check_product, next_number
@@ -198,8 +198,7 @@ async def become_ticket(session: WriteSession, person: Person, loose: Draft) -> 
 
 
 async def place(session: WriteSession, person: Person, loose: Draft, ticket: Ticket, *, office: Office) -> None:
-    """A loose message, or a draft with everything it has, becomes one article of the ticket."""
-    await articles.lock(session, ticket)
+    """A loose message, or a draft with all it has, becomes one article of the ticket, locked as it was read."""
     words = await sources.with_subject(session, Home(draft_id=loose.id), loose.text.strip())
     article = await articles.add(session, person, ticket, text=words, content=None)
     await _hand_over(session, loose, Home(article_id=article.id))
@@ -282,7 +281,7 @@ async def send(session: WriteSession, person: Person, binding: Binding, draft: D
     await _hand_over(session, draft, Home(article_id=article.id))
     draft.state, draft.ticket_id = DraftState.SENT, ticket.id
     await session.flush()
-    await notify.tell_opened(session, ticket, person, office=office)
+    await openings.tell_by_person(session, ticket, person, office=office)
     return ticket
 
 

@@ -3,10 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from core.clock import now
-from core.db import WriteSession
+from core.db import WriteSession, insert_into
 from core.models import Heartbeat
 
 
@@ -17,7 +15,6 @@ async def note(
 
     ``name`` is a ``Beat``. Whoever loops notes every ten seconds at most: an idle desk rests.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     values = {"at": at or now(), "detail": detail or {}}
-    statement = insert(Heartbeat).values(name=name, **values)
+    statement = insert_into(session.dialect, Heartbeat).values(name=name, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=[Heartbeat.name], set_=values))

@@ -122,7 +122,7 @@ async def register_some(session: WriteSession) -> bool:
     new = [_new(line) for line in lines if not line.problems]
     kept.registered += await register_new(session, actor, new)
     kept.done_until += len(lines)
-    if kept.done_until >= kept.lines:
+    if kept.done_until >= kept.lines or not lines:
         kept.state, kept.finished_at = ImportState.DONE, now()
     return True
 
@@ -149,6 +149,7 @@ async def forget_old(session: WriteSession) -> None:
         CompanyImport.created_at < moment - UNCONFIRMED_LIVES
     )
     done = CompanyImport.finished_at < moment - DONE_LIVES
-    old = select(CompanyImport.id).where(unconfirmed | done)
+    # taken first: one that is just being confirmed is waited for, and stays
+    old = (await session.scalars(select(CompanyImport.id).where(unconfirmed | done).with_for_update())).all()
     await session.execute(delete(CompanyImportLine).where(CompanyImportLine.import_id.in_(old)))
-    await session.execute(delete(CompanyImport).where(unconfirmed | done))
+    await session.execute(delete(CompanyImport).where(CompanyImport.id.in_(old)))

@@ -4,13 +4,13 @@ Written here and not by triggers: the words are made in Python, so that both dat
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain, groupby
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Insert, bindparam, select
 
-from core.db import WriteSession
+from core.db import WriteSession, insert_into, table_of
 from core.models import Article, ArticleKind, Attachment, Company, Ticket, TicketWords
 from core.rules.words import company_token, number_token, of_note, person_token, tokens
 
@@ -32,20 +32,36 @@ def add(session: WriteSession, article: Article) -> None:
 
 
 async def _write(session: WriteSession) -> None:
-    """Two statements for all articles that were added, two for all tickets that changed."""
+    """Two statements for all articles that were added, two for all tickets that changed.
+
+    What a ticket is found by is taken before it is read. A company's renaming does not hold the tickets: of it and an
+    article beside it, whichever is written last would forget the other.
+    """
     changed: set[int] = session.info.pop(CHANGED, set())
     added: list[Article] = session.info.pop(ADDED, [])
     await session.flush()
     # an article of a savepoint that was rolled back is no longer there
     added = [article for article in added if article in session and article.ticket_id not in changed]
+    if changed:
+        await _take(session, changed | {article.ticket_id for article in added})
     rows, unknown = await _grown(session, added)
     rows += await _anew(session, changed | unknown)
     if not rows:
         return
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    put = insert(TicketWords)
-    put = put.on_conflict_do_update(index_elements=[TicketWords.number], set_={"words": put.excluded.words})
-    await session.execute(put, rows)
+    await session.execute(_put(session.dialect), rows)
+
+
+@cache
+def _put(dialect: str) -> Insert:
+    """Done for every article, so it is put together once; of the table itself, for nothing is loaded."""
+    put = insert_into(dialect, table_of(TicketWords))
+    return put.on_conflict_do_update(index_elements=[TicketWords.number], set_={"words": put.excluded.words})
+
+
+async def _take(session: WriteSession, ticket_ids: set[int]) -> None:
+    """Everything at once, in one order: what is read afterwards is as whoever came before has left it."""
+    if session.dialect != "sqlite":  # which has one writer
+        await session.execute(_HELD, {"ticket_ids": list(ticket_ids)})
 
 
 async def _grown(session: WriteSession, added: Sequence[Article]) -> tuple[list[dict[str, Any]], set[int]]:
@@ -54,7 +70,7 @@ async def _grown(session: WriteSession, added: Sequence[Article]) -> tuple[list[
     rows: list[dict[str, Any]] = []
     if not added:
         return rows, unknown
-    found = (await session.execute(_NEW.where(Article.id.in_([article.id for article in added])))).all()
+    found = (await session.execute(_NEW, {"article_ids": [article.id for article in added]})).all()
     for number, parts in groupby(found, key=lambda part: int(part.number)):
         of_ticket = list(parts)
         before = of_ticket[0].words
@@ -69,7 +85,7 @@ async def _grown(session: WriteSession, added: Sequence[Article]) -> tuple[list[
 async def _anew(session: WriteSession, changed: set[int]) -> list[dict[str, Any]]:
     if not changed:
         return []
-    found = (await session.execute(_PARTS.where(Ticket.id.in_(changed)))).all()
+    found = (await session.execute(_PARTS, {"ticket_ids": list(changed)})).all()
     return [
         {"number": number, "words": words_of(list(parts))}
         for number, parts in groupby(found, key=lambda part: int(part.number))
@@ -91,7 +107,18 @@ _NEW = (
     .join(Ticket, Ticket.number == TicketWords.number)
     .join(Article, Article.ticket_id == Ticket.id)
     .outerjoin(Attachment, Attachment.article_id == Article.id)
+    .where(Article.id.in_(bindparam("article_ids", expanding=True)))
     .order_by(TicketWords.number, Article.position)
+    .with_for_update(of=TicketWords, key_share=True)  # the rest is this transaction's own, and nobody changes it
+)
+
+_HELD = (
+    select(TicketWords.number)
+    .where(
+        TicketWords.number.in_(select(Ticket.number).where(Ticket.id.in_(bindparam("ticket_ids", expanding=True))))
+    )
+    .order_by(TicketWords.number)
+    .with_for_update(key_share=True)
 )
 
 # one line for each file of each article, the newest article first: where there is too much, the oldest is left out
@@ -113,6 +140,7 @@ _PARTS = (
     .join(Company, Company.id == Ticket.company_id)
     .outerjoin(Article, Article.ticket_id == Ticket.id)
     .outerjoin(Attachment, Attachment.article_id == Article.id)
+    .where(Ticket.id.in_(bindparam("ticket_ids", expanding=True)))
     .order_by(Ticket.number, Article.position.desc())
 )
 

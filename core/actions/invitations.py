@@ -77,9 +77,11 @@ async def accept(session: WriteSession, person: Person, token: str, *, office: O
 
 
 async def revoke(session: WriteSession, actor: Technician, invitation: Invitation) -> None:
-    """An open link leads nowhere any more."""
+    """An open link, locked, leads nowhere any more. Raises ConflictError for one that somebody has used."""
     authorize(actor, Permission.INVITE)
-    if invitation.used_at is None and invitation.revoked_at is None:
+    if invitation.used_at is not None:
+        raise ConflictError(N_("Somebody has used this link already: the phone is listed here."))
+    if invitation.revoked_at is None:
         invitation.revoked_at = now()
         audit.record(session, actor, "invitation.revoked", on=f"company {invitation.company.ruc}")
 

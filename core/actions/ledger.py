@@ -8,6 +8,7 @@ from sqlalchemy import select
 from core.db import WriteSession
 from core.errors import ConflictError
 from core.i18n import N_
+from core.messaging import parting
 from core.models import (
     Company,
     LedgerLine,
@@ -23,8 +24,12 @@ from core.rules.reopening import ReopenRefusal
 
 
 async def lock(session: WriteSession, company_id: int) -> None:
-    """Whoever moves minutes of a company takes turns here, until the commit: the bag stays exact."""
-    await session.scalar(select(Company.id).where(Company.id == company_id).with_for_update())
+    """Whoever moves minutes of a company takes turns here, until the commit: the bag stays exact.
+
+    They tell its people of it later, and who leaves wants this row: so nobody leaves from here on.
+    """
+    await parting.stay(session, company_id)
+    await session.scalar(select(Company.id).where(Company.id == company_id).with_for_update(key_share=True))
 
 
 async def charge(

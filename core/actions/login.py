@@ -9,6 +9,7 @@ from core import passwords
 from core.actions import announcements, audit, bindings, people
 from core.clock import now
 from core.db import ReadSession, WriteSession
+from core.messaging import parting
 from core.models import Binding, Company, CompanyPhone, LoginFailure, Person, ResetRequest
 from core.render.office import Office
 from core.rules.identity import (
@@ -131,6 +132,7 @@ def flaws_of(company: Company, password: str) -> tuple[PasswordFlaw, ...]:
 async def change_password(session: WriteSession, binding: Binding, *, new_hash: str, office: Office) -> None:
     """A verified person chooses; the others of the company are asked. The hash was made before the transaction."""
     company = binding.company
+    await parting.stay(session, company.id)  # before its row is touched
     company.password_hash, company.password_reset_at = new_hash, None
     person = await session.get_one(Person, binding.person_id)
     audit.record(session, person, "company.password_changed", on=f"company {company.ruc}", by=person.name)

@@ -10,6 +10,7 @@ from core.db import ReadSession, WriteSession
 from core.errors import ConflictError, InvalidError, NotFoundError
 from core.i18n import N_
 from core.models import (
+    Album,
     Appointment,
     CallAttempt,
     Conversation,
@@ -31,12 +32,15 @@ from core.rules.states import State
 
 
 async def merge(session: WriteSession, actor: Technician, ticket: Ticket, *, into: int, office: Office) -> None:
-    """The ticket, which is locked, goes on in the one of that number. Raises ConflictError with every reason."""
+    """The ticket goes on in the one of that number; both were taken with ``tickets.beside``.
+
+    Raises ConflictError with every reason.
+    """
     authorize(actor, Permission.MERGE_TICKETS)
     try:
         target = await by_number(session, into, lock=True)
     except NotFoundError:
-        raise InvalidError(N_("There is no ticket #%(number)s."), field="number", number=into) from None
+        raise InvalidError(N_("There is no ticket #%(number)s."), field="into", number=into) from None
     against = merge_refusals(await _facts(session, ticket, target))
     if against:
         raise ConflictError(MERGE_REFUSAL_WORDS[against[0]], reasons=against)
@@ -84,6 +88,9 @@ async def _hand_over(session: WriteSession, ticket: Ticket, target: Ticket) -> N
     touch(target)
     for moved in (TimeEntry, CallAttempt, Appointment):
         await session.execute(update(moved).where(moved.ticket_id == ticket.id).values(ticket_id=target.id))
+    # an album that is still arriving has said nothing yet
+    arriving = update(Album).where(Album.ticket_id == ticket.id, Album.article_id.is_(None))
+    await session.execute(arriving.values(ticket_id=target.id))
     # what had become part of it before goes along, so that one step always leads to where it goes on
     await session.execute(
         update(Ticket)

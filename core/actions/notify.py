@@ -51,18 +51,6 @@ class News:
     report: Report | None = None
 
 
-async def tell_opened(session: WriteSession, ticket: Ticket, author: Person | None, *, office: Office) -> None:
-    """A colleague, or the desk, opened a ticket for the company."""
-    notice = Notice.TICKET_OPENED if author else Notice.OPENED_BY_DESK
-    alerts.note_opened(session, ticket, office=office)
-    for reader in await readers(session, ticket, notice, author=author, office=office):
-        html = telegram.page(
-            "ticket_opened", reader.t, ticket=ticket, author=author, office=office, state=STATE_WORDS[ticket.state]
-        )
-        news = News(ticket, notice, "opened")
-        await put(session, reader, news, [telegram.message(html, follow_up(reader, ticket))])
-
-
 async def tell_article(
     session: WriteSession,
     ticket: Ticket,
@@ -87,7 +75,7 @@ async def tell_article(
     for reader in await readers(session, ticket, news.notice, author=author, office=office, known=known):
         payloads = _article(reader, ticket, article, files, state=state, slots=slots)
         if article.technician and files:
-            payloads = _with_documents(payloads, files)
+            payloads = with_documents(payloads, files)
         await put(session, reader, news, payloads)
 
 
@@ -163,7 +151,7 @@ def _article(
     return telegram.long_message("article", reader.t, text=article.text, rows=rows, **values)
 
 
-def _with_documents(payloads: list[dict[str, Any]], files: Sequence[Attachment]) -> list[dict[str, Any]]:
+def with_documents(payloads: list[dict[str, Any]], files: Sequence[Attachment]) -> list[dict[str, Any]]:
     """The words and the files they came with: a caption goes with its file, else the files follow."""
     documents: list[dict[str, Any]] = [
         {"document": {"sha256": file.sha256, "name": file.name, "media_type": file.media_type}} for file in files
@@ -213,17 +201,18 @@ async def tell_closed(
             "state": STATE_WORDS[State(closure.closure.value)],
             "farewell": await texts.said(session, Text.CLOSING, reader.t),
             "rating": await texts.said(session, Text.RATING, reader.t),
+            "is_guest": reader.is_guest,
         }
-        rows = [buttons.stars(ticket.number, closure.number), [_download(reader.t, ticket, closure)]]
+        rows = [buttons.stars(ticket.number, closure.number), [_download(reader, ticket, closure)]]
         document: dict[str, Any] = {"document": {"report_id": report.id, "name": report.file_name}}
         caption = telegram.caption("closed", reader.t, text=closure.solution, **values)
-        if caption is not None:
+        if caption is not None and not reader.is_guest:
             payload = telegram.captioned(caption, rows) | document
             await put(session, reader, replace(news, report=report), [payload])
             continue
         pages = telegram.long_message("closed", reader.t, text=closure.solution, rows=rows, **values)
         await put(session, reader, news, pages)
-        if not reader.sees_number_only:
+        if not reader.sees_number_only and not reader.is_guest:
             attached = replace(news, report=report, key=f"{key}-report")
             await put(session, replace(reader, rings=False), attached, [document])
 
@@ -244,7 +233,11 @@ def _see(t: Translator, ticket: Ticket) -> Button:
     return Button(t("See ticket"), buttons.data(Tap.TICKET, ticket.number))
 
 
-def _download(t: Translator, ticket: Ticket, closure: TicketClosure | None = None) -> Button:
+def _download(reader: Reader, ticket: Ticket, closure: TicketClosure | None = None) -> Button:
+    """The way to the report: for who is only identified it leads over a proof."""
+    t = reader.t
+    if reader.is_guest:
+        return Button(t("Verify this phone"), buttons.data(Tap.PROVE))
     wanted = (closure.number,) if closure else ()
     return Button(t("Download report"), buttons.data(Tap.REPORT, ticket.number, *wanted))
 
@@ -255,7 +248,7 @@ def _number_only(reader: Reader, news: News) -> dict[str, Any]:
     text = f"#{news.ticket.number}: {t(NOTICE_WORDS[news.notice])}"
     rows = [[_see(t, news.ticket)]]
     if news.notice is Notice.CLOSED:
-        rows[0].append(_download(t, news.ticket))
+        rows[0].append(_download(reader, news.ticket))
     return telegram.message(telegram.plain(f"{reader.company} · {text}" if reader.company else text), rows)
 
 
@@ -286,7 +279,7 @@ async def put(
 
 
 def mail(session: WriteSession, payload: dict[str, Any], ticket: Ticket, report: Report, *, key: str) -> None:
-    """An e-mail about a ticket that waits for its report."""
+    """An e-mail to one address about a ticket; it waits for the report."""
     outbox.post(
         session,
         f"mail-{ticket.company_id}",
@@ -294,6 +287,6 @@ def mail(session: WriteSession, payload: dict[str, Any], ticket: Ticket, report:
         payload,
         channel=Channel.EMAIL,
         urgency=Urgency.NEWS,
-        dedupe_key=f"{ticket.number}-{key}-mail",
+        dedupe_key=f"{ticket.number}-{key}-{outbox.key_to(payload['to'][0])}-mail",
         about=Subject(ticket_id=ticket.id, report_id=report.id),
     )

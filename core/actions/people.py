@@ -1,10 +1,10 @@
 """Who writes to the bot: known, reachable, bound to which company."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from core.clock import now
@@ -31,8 +31,8 @@ def by_telegram_id(telegram_id: int) -> Select[Person]:
 
 async def greet(session: WriteSession, users: Collection[TelegramUser]) -> dict[int, Person]:
     """The people behind updates, made or brought up to date: Telegram's id → person."""
-    query = select(Person).where(Person.telegram_id.in_({user.id for user in users}))
-    known = {person.telegram_id: person for person in await session.scalars(query)}
+    found = await session.scalars(_BY_TELEGRAM_IDS, {"ids": list({user.id for user in users})})
+    known = {person.telegram_id: person for person in found}
     for user in users:
         person = known.get(user.id)
         if person is None:
@@ -46,6 +46,9 @@ async def greet(session: WriteSession, users: Collection[TelegramUser]) -> dict[
     return known
 
 
+_BY_TELEGRAM_IDS = select(Person).where(Person.telegram_id.in_(bindparam("ids", expanding=True)))
+
+
 async def block(session: WriteSession, telegram_id: int) -> None:
     """The person has stopped the bot: nothing can be said until they come back."""
     person = await session.scalar(by_telegram_id(telegram_id))
@@ -55,13 +58,15 @@ async def block(session: WriteSession, telegram_id: int) -> None:
 
 async def bindings(session: ReadSession, people: Collection[Person]) -> Sequence[Binding]:
     """The people's bindings in force, oldest first, with their companies."""
-    query = (
-        select(Binding)
-        .where(Binding.person_id.in_({person.id for person in people}), IN_FORCE)
-        .options(joinedload(Binding.company))
-        .order_by(Binding.id)
-    )
-    return (await session.scalars(query)).all()
+    return (await session.scalars(_IN_FORCE_OF, {"person_ids": [person.id for person in people]})).all()
+
+
+_IN_FORCE_OF = (
+    select(Binding)
+    .where(Binding.person_id.in_(bindparam("person_ids", expanding=True)), IN_FORCE)
+    .options(joinedload(Binding.company))
+    .order_by(Binding.id)
+)
 
 
 async def frozen(session: ReadSession, person: Person) -> Sequence[Binding]:
@@ -87,8 +92,7 @@ async def active_binding(session: ReadSession, person: Person) -> Binding | None
     return the_active(person, await bindings(session, [person]))
 
 
-def the_active(person: Person, in_force: Iterable[Binding]) -> Binding | None:
-    """Among everybody's bindings in force, oldest first, the one this person acts with now."""
-    own = [binding for binding in in_force if binding.person_id == person.id]
+def the_active(person: Person, own: Sequence[Binding]) -> Binding | None:
+    """Among the person's bindings in force, oldest first, the one they act with now."""
     chosen = [binding for binding in own if binding.company_id == person.active_company_id]
     return next(reversed(chosen or own), None)

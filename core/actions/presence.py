@@ -3,20 +3,18 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now
-from core.db import WriteSession
+from core.db import WriteSession, insert_into
 from core.models import Presence, Technician, Ticket
 
 LASTS = timedelta(seconds=45)  # a page says so every twenty: one word may be lost
 
 
 async def note(session: WriteSession, technician: Technician, ticket: Ticket, *, is_writing: bool) -> None:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     values = {"is_writing": is_writing, "until": now() + LASTS}
     await session.execute(
-        insert(Presence)
+        insert_into(session.dialect, Presence)
         .values(technician_id=technician.id, ticket_id=ticket.id, **values)
         .on_conflict_do_update(index_elements=[Presence.technician_id, Presence.ticket_id], set_=values)
     )

@@ -2,27 +2,34 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from core.clock import now
 from core.db import ReadSession
 from core.i18n import Translator
+from core.messaging import parting
 from core.models import IN_FORCE, Binding, MutedTicket, Person, Ticket
 from core.render.office import Office
+from core.rules.identity import Sight, may_see
 from core.rules.notices import About, Detail, Follower, Loudness, Notice, loudness
 
 
 @dataclass(frozen=True)
 class Reader:
-    """A person to be told. ``company`` is empty where the phone acts for one company only."""
+    """A person to be told. ``company`` is empty where the phone acts for one company only.
+
+    ``is_guest``: only identified, so that it sees no report and no balance.
+    """
 
     person: Person
     t: Translator
     rings: bool
     is_muted: bool
     company: str = ""
+    is_guest: bool = False
 
     @property
     def chat_id(self) -> int:
@@ -72,6 +79,16 @@ def _reminded(ticket: Ticket, rows: Sequence[Bound]) -> int | None:
 
 async def bound(session: ReadSession, ticket_ids: Collection[int]) -> dict[int, Sequence[Bound]]:
     """For each ticket the bindings of its company in force, with: is it muted, for how many companies they act."""
+    await parting.stay_for(session, ticket_ids)
+    found: dict[int, Sequence[Bound]] = {}
+    for binding, is_muted, acts_for, ticket_id in await session.execute(_bound(), {"ticket_ids": list(ticket_ids)}):
+        found[ticket_id] = [*found.get(ticket_id, ()), (binding, is_muted, acts_for)]
+    return found
+
+
+@cache
+def _bound() -> Select[Binding, bool, int, int]:
+    """Asked for every article, so it is put together once."""
     other = aliased(Binding)
     companies = (
         select(func.count(other.id))
@@ -83,17 +100,13 @@ async def bound(session: ReadSession, ticket_ids: Collection[int]) -> dict[int, 
         .where(MutedTicket.person_id == Binding.person_id, MutedTicket.ticket_id == Ticket.id)
         .exists()
     )
-    query = (
+    return (
         select(Binding, muted, companies, Ticket.id)
         .join(Ticket, Ticket.company_id == Binding.company_id)
-        .where(Ticket.id.in_(ticket_ids), IN_FORCE)
+        .where(Ticket.id.in_(bindparam("ticket_ids", expanding=True)), IN_FORCE)
         .options(joinedload(Binding.person), joinedload(Binding.company))
         .order_by(Binding.id)
     )
-    found: dict[int, Sequence[Bound]] = {}
-    for binding, is_muted, acts_for, ticket_id in await session.execute(query):
-        found[ticket_id] = [*found.get(ticket_id, ()), (binding, is_muted, acts_for)]
-    return found
 
 
 def _reader(
@@ -108,4 +121,5 @@ def _reader(
     if cell is Loudness.NOT_TOLD:
         return None
     label = company.name if companies > 1 else ""
-    return Reader(person, t, rings=cell is Loudness.RINGS, is_muted=muted, company=label)
+    is_guest = not may_see(binding.level, Sight.REPORTS)
+    return Reader(person, t, rings=cell is Loudness.RINGS, is_muted=muted, company=label, is_guest=is_guest)

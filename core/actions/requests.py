@@ -64,7 +64,7 @@ async def remind_due(session: WriteSession, *, office: Office) -> None:
         .options(joinedload(Ticket.company))
         .order_by(Ticket.request_due_at, Ticket.id)
         .limit(AT_ONCE)
-        .with_for_update(skip_locked=True, of=Ticket)
+        .with_for_update(skip_locked=True, of=Ticket, key_share=True)
         .execution_options(populate_existing=True)
     )
     tickets = due.all()

@@ -22,6 +22,7 @@ from core.models import (
     Technician,
     Ticket,
 )
+from core.queries.thread import Said
 from core.rules.permissions import Permission
 from core.rules.retraction import RetractFacts, RetractRefusal, retract_refusal
 
@@ -32,9 +33,6 @@ WORDS: Mapping[RetractRefusal, str] = {
     RetractRefusal.IS_RETRACTED: N_("The message is retracted already."),
     RetractRefusal.TOO_LATE: N_("A message can be retracted within 48 hours; Telegram no longer deletes it."),
 }
-
-# These have not become a message, or nobody knows: they never go any more.
-_STOPPED = frozenset({DeliveryState.PARKED, DeliveryState.HELD, DeliveryState.UNCERTAIN, DeliveryState.DEAD})
 
 
 async def retract(session: WriteSession, actor: Technician, ticket: Ticket, *, position: int) -> Article:
@@ -57,7 +55,7 @@ async def retract(session: WriteSession, actor: Technician, ticket: Ticket, *, p
     return article
 
 
-def facts(article: Article) -> RetractFacts:
+def facts(article: Article | Said) -> RetractFacts:
     return RetractFacts(
         by_technician=article.technician_id is not None,
         is_note=article.kind is ArticleKind.NOTE,
@@ -69,7 +67,7 @@ def facts(article: Article) -> RetractFacts:
 
 async def _article(session: WriteSession, ticket: Ticket, position: int) -> Article:
     query = select(Article).where(Article.ticket_id == ticket.id, Article.position == position)
-    article = await session.scalar(query.with_for_update())
+    article = await session.scalar(query.with_for_update(key_share=True))
     if article is None:
         raise NotFoundError
     return article
@@ -82,16 +80,18 @@ async def _rows(session: WriteSession, article: Article) -> Sequence[OutboxRow]:
     query = select(OutboxRow).where(
         or_(OutboxRow.article_id == article.id, (OutboxRow.channel == Channel.EMAIL) & OutboxRow.id.in_(pushes)),
         OutboxRow.method.not_in(outbox.REPEATABLE),
-        OutboxRow.state != DeliveryState.CANCELLED,
     )
-    return (await session.scalars(query.order_by(OutboxRow.id))).all()
+    locked = query.order_by(OutboxRow.id).with_for_update(key_share=True).execution_options(populate_existing=True)
+    return (await session.scalars(locked)).all()
 
 
 async def _take_back(session: WriteSession, row: OutboxRow) -> None:
     """A message goes from its chat; what waits never goes. What was mailed or told to a program stays there."""
-    if row.channel is Channel.TELEGRAM and outbox.has_message(row):
+    # one that a log-out has cancelled may be on its way to the chat
+    if row.channel is Channel.TELEGRAM and (outbox.has_message(row) or row.state is DeliveryState.CANCELLED):
         await outbox.retract(session, row.id)
-    elif row.state in _STOPPED or (row.state is DeliveryState.QUEUED and row.attempts == 0):
+    elif row.state is not DeliveryState.SENT:
+        # a mail under way may arrive; if that try fails, there is no other
         row.state = DeliveryState.CANCELLED
 
 

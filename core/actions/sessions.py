@@ -4,21 +4,22 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from core import passwords
 from core.actions.staff import PASSWORD_SHORTEST, token_sha256
 from core.clock import now
-from core.db import WriteSession
+from core.db import ROW, WriteSession
 from core.errors import DeskError, InvalidError, NotFoundError, TooOftenError
 from core.i18n import N_
 from core.models import SetupLink, StaffLoginFailure, StaffSession, Technician
 from core.queries import staff
 from core.render.words import PASSWORD_FLAW_WORDS
-from core.rules.identity import PasswordFlaw, login_wait, normalise_password, password_flaws
+from core.rules.identity import PasswordFlaw, account_wait, login_wait, normalise_password, password_flaws, place_of
 
 ADDRESS_FAILURES = 30  # an office shares one address
 ADDRESS_WINDOW = timedelta(minutes=15)
+TRIES_LOCK = 0x54525953  # "TRYS", the first key of PostgreSQL's advisory locks
 TOUCH_EVERY = timedelta(minutes=1)  # a write for each page would queue behind the desk's work
 
 
@@ -28,31 +29,49 @@ class WrongLoginError(DeskError):
     message = N_("User or password are not right.")
 
 
+class SpentLinkError(NotFoundError):
+    """A set-up link that opens nothing, or nothing any more."""
+
+    message = N_("This link has been used already or is too old. Ask an administrator for a new one.")
+
+
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A log-in that waits for its verdict; it counts as failed until then."""
+    """A log-in that waits for its verdict; it counts as failed until then. ``address``: as ``place_of`` has it."""
 
     username: str
     address: str
     technician_id: int | None
     password_hash: str | None
-    has_second_factor: bool = False
 
 
-async def begin(session: WriteSession, *, username: str, address: str) -> Try:
-    """Note a try to log in. Raises TooOftenError, which is not counted as a further one."""
-    moment, name = now(), username.strip().lower()[:64]
-    wait = await _wait(session, name, address, moment)
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """A session that has begun: the token for its cookie, and whether a second factor is still to come."""
+
+    token: str
+    has_factor: bool
+    is_complete: bool
+
+
+async def begin(session: WriteSession, *, username: str, address: str, is_inside: bool = False) -> Try:
+    """Note a try to log in. Raises TooOftenError, which is not counted as a further one.
+
+    ``is_inside``: somebody who is logged in already proves who they are.
+    """
+    moment, name, address = now(), username.strip().lower()[:64], place_of(address)
+    await _one_by_one(session, name, address)
+    technician = await staff.by_username(session, name)
+    is_known = is_inside or (technician is not None and await _came_from(session, technician, address))
+    wait = await _wait(session, name, address, moment, is_known=is_known)
     if wait:
         raise TooOftenError(wait)
     session.add(StaffLoginFailure(username=name, address=address, at=moment))
-    technician = await staff.by_username(session, name)
     return Try(
         username=name,
         address=address,
         technician_id=technician.id if technician else None,
         password_hash=technician.password_hash if technician else None,
-        has_second_factor=technician is not None and technician.totp_secret is not None,
     )
 
 
@@ -65,13 +84,21 @@ async def judge(attempt: Try, password: str) -> int:
 
 
 async def start(
-    session: WriteSession, attempt: Try, technician_id: int, *, agent: str = "", is_complete: bool = True
-) -> str:
-    """Open a session after a right password. Returns the token for the cookie.
+    session: WriteSession, attempt: Try, technician_id: int, *, agent: str = "", needs_factor: bool = False
+) -> LogIn:
+    """Open a session after a right password; ``needs_factor``: the desk lets nobody in without a second one.
 
-    The failed tries are forgotten, but only where nothing else is asked for: with the password alone nobody may
-    start the counting of codes anew.
+    Raises WrongLoginError where the password has become another one, or its technician was disabled, while it was
+    judged. The failed tries are forgotten, but only where nothing else is asked for: with the password alone nobody
+    may start the counting of codes anew.
     """
+    technician = await session.get_one(
+        Technician, technician_id, with_for_update={"read": True}, populate_existing=True
+    )
+    if technician.password_hash != attempt.password_hash or technician.disabled_at is not None:
+        raise WrongLoginError
+    has_factor = technician.totp_secret is not None
+    is_complete = not (has_factor or needs_factor)
     if is_complete:
         await forget_failures(session, attempt.username, attempt.address)
     token, moment = secrets.token_urlsafe(32), now()
@@ -83,15 +110,17 @@ async def start(
             created_at=moment,
             seen_at=moment,
             agent=agent[:200],
+            address=attempt.address,
             is_complete=is_complete,
         )
     )
-    return token
+    return LogIn(token, has_factor, is_complete)
 
 
 async def begin_code(session: WriteSession, technician: Technician, *, address: str) -> None:
     """Note a try of the second factor, wherever from: who is here knows the password. Raises TooOftenError."""
     moment, name = now(), _code_name(technician)
+    await _one_by_one(session, name)
     tries = await session.scalars(
         select(StaffLoginFailure.at).where(
             StaffLoginFailure.username == name, StaffLoginFailure.at > moment - timedelta(days=1)
@@ -100,12 +129,12 @@ async def begin_code(session: WriteSession, technician: Technician, *, address: 
     wait = login_wait(list(tries), moment)
     if wait:
         raise TooOftenError(wait)
-    session.add(StaffLoginFailure(username=name, address=address, at=moment))
+    session.add(StaffLoginFailure(username=name, address=place_of(address), at=moment))
 
 
 async def complete(session: WriteSession, technician: Technician, session_id: int, *, address: str) -> str:
     """The second factor was right: the session opens everything, under a new token. Raises NotFoundError."""
-    token, moment = secrets.token_urlsafe(32), now()
+    token, moment, address = secrets.token_urlsafe(32), now(), place_of(address)
     completed = await session.scalars(
         update(StaffSession)
         .where(StaffSession.id == session_id, StaffSession.ended_at.is_(None), StaffSession.is_complete.is_(False))
@@ -114,6 +143,7 @@ async def complete(session: WriteSession, technician: Technician, session_id: in
             csrf_token=secrets.token_urlsafe(32),
             created_at=moment,
             seen_at=moment,
+            address=address,
             is_complete=True,
         )
         .returning(StaffSession.id)
@@ -126,6 +156,7 @@ async def complete(session: WriteSession, technician: Technician, session_id: in
 
 
 async def forget_failures(session: WriteSession, username: str, address: str) -> None:
+    """Of this user at this place, as a ``Try`` has it."""
     await session.execute(
         delete(StaffLoginFailure).where(StaffLoginFailure.username == username, StaffLoginFailure.address == address)
     )
@@ -151,23 +182,42 @@ async def end(session: WriteSession, session_id: int) -> None:
     )
 
 
-async def choose_password(session: WriteSession, token: str, *, password_hash: str) -> Technician:
+async def choose_password(session: WriteSession, token: str, *, password_hash: str, address: str) -> Technician:
     """Use a set-up link, once: the technician has a password and older sessions are over.
 
-    Raises NotFoundError for a link that is unknown, used or too old. The password was checked
+    Raises SpentLinkError for a link that is unknown, used or too old. The password was checked
     (``check_password``) and hashed before the transaction, that takes a while.
     """
     moment = now()
     link = await staff.setup_link(session, token_sha256(token), at=moment)
     if link is None:
-        raise NotFoundError
-    technician = link.technician
+        raise SpentLinkError
+    # whoever spends a technician's links takes turns here
+    technician = await session.get_one(Technician, link.technician_id, with_for_update=ROW, populate_existing=True)
     technician.password_hash = password_hash
-    for table, column in ((SetupLink, SetupLink.used_at), (StaffSession, StaffSession.ended_at)):
-        await session.execute(
-            update(table).where(table.technician_id == technician.id, column.is_(None)).values({column: moment})
-        )
+    unused = update(SetupLink).where(SetupLink.technician_id == technician.id, SetupLink.used_at.is_(None))
+    spent = await session.scalars(unused.values(used_at=moment).returning(SetupLink.id))
+    if link.id not in spent.all() or technician.disabled_at is not None:
+        raise SpentLinkError
+    # guesses at the old password hold up nobody who has just chosen a new one
+    await session.execute(delete(StaffLoginFailure).where(StaffLoginFailure.username == technician.username))
+    older = update(StaffSession).where(StaffSession.technician_id == technician.id, StaffSession.ended_at.is_(None))
+    await session.execute(older.values(ended_at=moment))
+    session.add(_visit(technician, place_of(address), moment))
     return technician
+
+
+def _visit(technician: Technician, address: str, moment: datetime) -> StaffSession:
+    """Over as it begins, and no cookie opens it: who used a set-up link there is known there when guesses go on."""
+    return StaffSession(
+        token_sha256=token_sha256(secrets.token_urlsafe(32)),
+        technician_id=technician.id,
+        csrf_token=secrets.token_urlsafe(32),
+        created_at=moment,
+        seen_at=moment,
+        ended_at=moment,
+        address=address,
+    )
 
 
 def check_password(password: str, technician: Technician) -> None:
@@ -180,7 +230,25 @@ def check_password(password: str, technician: Technician) -> None:
         raise InvalidError(words[flaws[0]], field="password")
 
 
-async def _wait(session: WriteSession, username: str, address: str, moment: datetime) -> timedelta:
+async def _one_by_one(session: WriteSession, *whose: str) -> None:
+    """Tries at the same instant do not read past each other; on SQLite there is one writer anyway."""
+    if session.dialect == "postgresql":
+        for name in whose:
+            await session.execute(
+                text("SELECT pg_advisory_xact_lock(:key, hashtext(:name))"), {"key": TRIES_LOCK, "name": name}
+            )
+
+
+async def _came_from(session: WriteSession, technician: Technician, address: str) -> bool:
+    """Whether the technician has logged in or used a set-up link there within the weeks that log-ins are kept."""
+    query = select(StaffSession.id).where(
+        StaffSession.technician_id == technician.id, StaffSession.address == address, StaffSession.is_complete
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def _wait(session: WriteSession, username: str, address: str, moment: datetime, *, is_known: bool) -> timedelta:
+    """The longest that must be waited: by this user here, by whoever is here, by whoever tries this user anywhere."""
     tries = await session.execute(
         select(StaffLoginFailure.username, StaffLoginFailure.at).where(
             StaffLoginFailure.address == address, StaffLoginFailure.at > moment - timedelta(days=1)
@@ -192,4 +260,11 @@ async def _wait(session: WriteSession, username: str, address: str, moment: date
     crowd = timedelta()
     if len(recent) >= ADDRESS_FAILURES:
         crowd = recent[-ADDRESS_FAILURES] + ADDRESS_WINDOW - moment
-    return max(own, crowd)
+    if is_known:
+        return max(own, crowd)
+    everywhere = await session.scalars(
+        select(StaffLoginFailure.at).where(
+            StaffLoginFailure.username == username, StaffLoginFailure.at > moment - timedelta(hours=1)
+        )
+    )
+    return max(own, crowd, account_wait(everywhere.all(), moment))

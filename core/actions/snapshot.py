@@ -33,7 +33,7 @@ async def freeze(session: ReadSession, ticket: Ticket, closure: TicketClosure, *
     calls = await _calls(session, ticket)
     events = await _events(session, ticket)
     return ReportSnapshot(
-        desk=DeskCard(office.name, office.email, office.phone, office.url),
+        desk=_card(office),
         number=ticket.number,
         subject=ticket.subject,
         service=t(SERVICE_WORDS[ticket.service]),
@@ -42,7 +42,7 @@ async def freeze(session: ReadSession, ticket: Ticket, closure: TicketClosure, *
         ruc=ticket.company.ruc,
         opened_at=ticket.created_at,
         closed_at=closure.at,
-        opened_by=ticket.opened_by.name if ticket.opened_by else office.name,
+        opened_by=_opened_by(ticket, office),
         technicians=await _technicians(session, ticket, articles, closure),
         description=articles[0].text if articles else "",
         timeline=_timeline(articles, events, t),
@@ -64,8 +64,23 @@ async def freeze(session: ReadSession, ticket: Ticket, closure: TicketClosure, *
         purchased_after=closure.purchased_after,
         bagged_minutes=closure.bagged_minutes,
         is_overdraft=closure.is_overdraft,
+        carried_minutes=closure.carried_minutes,
         link=await _link(session, ticket),
     )
+
+
+def _card(office: Office) -> DeskCard:
+    logo = office.logo.sha256 if office.logo else ""
+    return DeskCard(office.name, office.email, office.phone, office.url, office.address, logo)
+
+
+def _opened_by(ticket: Ticket, office: Office) -> str:
+    """A person, the desk, or the desk on behalf of a person."""
+    if ticket.opened_by is None:
+        return office.name
+    if ticket.opened_by_technician_id is None:
+        return ticket.opened_by.name
+    return office.t("%(desk)s, on behalf of %(name)s", desk=office.name, name=ticket.opened_by.name)
 
 
 async def _link(session: ReadSession, ticket: Ticket) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import Select, bindparam, func, select, tuple_, update
 
 from core.actions.content import Content, Home
 from core.db import ReadSession, WriteSession
@@ -31,14 +32,18 @@ async def newest_until(session: ReadSession, chat_id: int, message_id: int) -> C
 
 async def newest_of(session: ReadSession, chat_ids: Collection[int]) -> dict[int, CustomerMessage]:
     """The newest message taken from each chat."""
+    found = await session.scalars(_newest_of(), {"chats": list(chat_ids)})
+    return {message.chat_id: message for message in found}
+
+
+@cache
+def _newest_of() -> Select[CustomerMessage]:
     newest = (
         select(CustomerMessage.chat_id, func.max(CustomerMessage.message_id))
-        .where(CustomerMessage.chat_id.in_(chat_ids))
+        .where(CustomerMessage.chat_id.in_(bindparam("chats", expanding=True)))
         .group_by(CustomerMessage.chat_id)
     )
-    place = tuple_(CustomerMessage.chat_id, CustomerMessage.message_id)
-    found = await session.scalars(select(CustomerMessage).where(place.in_(newest)))
-    return {message.chat_id: message for message in found}
+    return select(CustomerMessage).where(tuple_(CustomerMessage.chat_id, CustomerMessage.message_id).in_(newest))
 
 
 def is_rest_of(content: Content, before: CustomerMessage) -> bool:

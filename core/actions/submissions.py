@@ -1,12 +1,13 @@
 """A form that is sent twice – a double click, a page loaded again – does its work once."""
 
 import hashlib
+from functools import cache
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from core.clock import now
-from core.db import WriteSession
+from core.db import WriteSession, insert_into, table_of
 from core.models import IdempotentAnswer, Technician
 
 SEE_OTHER = 303
@@ -22,20 +23,24 @@ async def was_sent(session: WriteSession, actor: Technician, submission: str) ->
 
 async def is_first(session: WriteSession, actor: Technician, submission: str) -> bool:
     """Note the form's id in this transaction; False where it was noted before, even a moment ago elsewhere."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     noted = await session.execute(
-        insert(IdempotentAnswer)
-        .values(
-            technician_id=actor.id,
-            key=_key(submission),
-            request_sha256=hashlib.sha256(submission.encode()).hexdigest(),
-            status=SEE_OTHER,
-            created_at=now(),
-        )
-        .on_conflict_do_nothing()
-        .returning(IdempotentAnswer.id)
+        _note(session.dialect),
+        {
+            "technician_id": actor.id,
+            "key": _key(submission),
+            "request_sha256": hashlib.sha256(submission.encode()).hexdigest(),
+            "status": SEE_OTHER,
+            "created_at": now(),
+        },
     )
     return noted.scalar() is not None
+
+
+@cache
+def _note(dialect: str) -> ReturningInsert[int]:
+    """Done for every form, so it is put together once; of the table itself, for nothing is loaded."""
+    table = table_of(IdempotentAnswer)
+    return insert_into(dialect, table).on_conflict_do_nothing().returning(table.c.id)
 
 
 def _key(submission: str) -> str:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import update
 
-from core.actions import notify, requests, writing
+from core.actions import notify, openings, requests, writing
+from core.actions.addressees import FOLLOWERS, Addressees
 from core.actions.authorize import authorize
 from core.actions.events import change_state, note_event, touch
 from core.actions.writing import NewFile
@@ -206,6 +207,8 @@ async def open_for_customer(
     subject: str,
     text: str,
     office: Office,
+    told: Addressees = FOLLOWERS,
+    files: Sequence[NewFile] = (),
     submission: str | None = None,
 ) -> Ticket:
     """A ticket the desk opens for a company; it starts open. The same submission twice is one ticket."""
@@ -222,7 +225,9 @@ async def open_for_customer(
         number=await next_number(session),
         company_id=company.id,
         company=company,
+        opened_by_id=told.person.id if told.person else None,
         opened_by_technician_id=actor.id,
+        also_opened_by=list(told.also) or None,
         is_verified=True,
         service=service,
         product=product,
@@ -238,10 +243,29 @@ async def open_for_customer(
     )
     session.add(ticket)
     await session.flush()
-    note_event(session, ticket, EventKind.OPENED, by=actor)
-    await writing.write(session, actor, ticket, text=text, files=(), submission=submission, kind=ArticleKind.REPLY)
-    await notify.tell_opened(session, ticket, None, office=office)
+    await _begin(session, actor, ticket, told, text=text, files=files, submission=submission, office=office)
     return ticket
+
+
+async def _begin(
+    session: WriteSession,
+    actor: Technician,
+    ticket: Ticket,
+    told: Addressees,
+    *,
+    text: str,
+    files: Sequence[NewFile],
+    submission: str | None,
+    office: Office,
+) -> None:
+    """What the desk says first, and who is told of it."""
+    on_behalf = {"on_behalf_of": told.person.name} if told.person else {}
+    note_event(session, ticket, EventKind.OPENED, by=actor, **on_behalf)
+    article = await writing.write(
+        session, actor, ticket, text=text, files=files, submission=submission, kind=ArticleKind.REPLY
+    )
+    files_sent = await writing.files(session, article) if files else ()
+    await openings.tell_by_desk(session, ticket, article, told.person, office=office, files=files_sent)
 
 
 async def check_product(session: WriteSession, service: Service, product: str) -> None:

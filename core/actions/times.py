@@ -46,11 +46,19 @@ async def stop_timer(session: WriteSession, actor: Technician, ticket: Ticket, t
 
 
 async def correct(
-    session: WriteSession, actor: Technician, ticket: Ticket, entry_id: int, *, minutes: int, reason: str
+    session: WriteSession,
+    actor: Technician,
+    ticket: Ticket,
+    entry_id: int,
+    *,
+    minutes: int,
+    reason: str,
+    before: int | None = None,
 ) -> TimeEntry:
     """Change the minutes of an entry (0 takes it out of the sum); before, after, who, when and why are kept.
 
-    One's own, or anybody's for who may correct times; only since the ticket was last opened.
+    One's own, or anybody's for who may correct times; only since the ticket was last opened. ``before``: the minutes
+    that were shown to the actor. Raises ConflictError where they are others now.
     """
     authorize(actor, Permission.LOG_TIME)
     _require_open(ticket)
@@ -61,6 +69,10 @@ async def correct(
         authorize(actor, Permission.CORRECT_TIME)
     if entry.at < ticket.reopened_at:
         raise ConflictError(N_("These minutes belong to an earlier closing and stay as they are."))
+    if before not in {None, entry.minutes}:
+        raise ConflictError(
+            N_("Somebody corrected these minutes just now. Nothing has been changed yet: look again.")
+        )
     if not 0 <= minutes <= MINUTES_LIMIT:
         raise InvalidError(N_("Write a whole number."), field="minutes")
     if not reason.strip():

@@ -114,7 +114,7 @@ async def finish(session: WriteSession, token: str, received: Received, *, name:
         indexing.renew(session, ticket.id)
     t = office.translators[link.person.reads]
     payload = telegram.message(telegram.plain(_noted(t, link.attachment, ticket)), silent=True)
-    about = outbox.Subject(ticket_id=ticket.id if ticket else None)
+    about = outbox.Subject(ticket_id=ticket.id) if ticket else outbox.Subject(company_id=link.company_id)
     outbox.post(session, link.person.telegram_id, "sendMessage", payload, dedupe_key=f"upload-{link.id}", about=about)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from core.actions import articles, indexing, notify, sources
 from core.actions.content import Content, Home, attach
 from core.actions.events import note_event
-from core.db import WriteSession
+from core.db import ROW, WriteSession
 from core.models import Article, ArticleVersion, CustomerMessage, EventKind, Ticket
 from core.render.office import Office
 from core.rules.intake import Field, one_line
@@ -84,7 +84,7 @@ async def _insert(session: WriteSession, article: Article, message: CustomerMess
 async def _rename(session: WriteSession, article: Article, message: CustomerMessage, content: Content) -> bool:
     """The message that gave the ticket its subject was corrected."""
     subject = one_line(content.text)
-    ticket = await session.get_one(Ticket, article.ticket_id, with_for_update=True, populate_existing=True)
+    ticket = await session.get_one(Ticket, article.ticket_id, with_for_update=ROW, populate_existing=True)
     if not 0 < len(subject) <= SUBJECT_LIMIT or subject == ticket.subject or is_older(message, content):
         return False
     note_event(session, ticket, EventKind.RENAMED, by=article.person, before=ticket.subject, after=subject)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from core.actions import happenings, indexing
 from core.actions.content import arrived
@@ -90,4 +90,7 @@ async def known(session: WriteSession, submission: str | None) -> Article | None
     """The article this submission made already."""
     if submission is None:
         return None
-    return await session.scalar(select(Article).where(Article.submission == submission))
+    return await session.scalar(_KNOWN, {"submission": submission})
+
+
+_KNOWN = select(Article).where(Article.submission == bindparam("submission"))

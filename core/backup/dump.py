@@ -25,6 +25,7 @@ STORED = (
     ("attachments", "thumbnail_sha256", "name"),
     ("reports", "pdf_sha256", "file_name"),
     ("statement_orders", "sha256", "file_name"),
+    ("desk_logos", "sha256", "file_name"),
 )
 _VERSIONS = "alembic_version"
 _REVISION = "SELECT version_num FROM alembic_version"

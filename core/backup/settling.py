@@ -1,11 +1,12 @@
 """What a desk that comes back from a backup must not do by itself: send old pushes, trust old log-ins."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography.fernet import InvalidToken
 from sqlalchemy import delete, select, update
 
-from core.actions import audit, second_factor, subscriptions
+from core.actions import audit, hours, second_factor, subscriptions
 from core.backup.manifest import Manifest
 from core.clock import now
 from core.db import WriteSession
@@ -18,8 +19,10 @@ from core.models import (
     OutboxRow,
     SetupLink,
     StaffSession,
+    StatementOrder,
     Subscription,
     Technician,
+    Ticket,
 )
 
 HELD_BECAUSE = "restored from a backup; it may have arrived long ago"
@@ -46,6 +49,7 @@ async def settle(session: WriteSession, told: Manifest, *, here: bytes, there: b
     settled = Settled(len(held.all()), await _open_with(session, here, there))
     await _keep_factors(session, here, there)
     await _keep_subscriptions(session, here, there)
+    await _silence(session, moment)
     await session.execute(update(StaffSession).where(StaffSession.ended_at.is_(None)).values(ended_at=moment))
     await session.execute(update(SetupLink).where(SetupLink.used_at.is_(None)).values(expires_at=moment))
     await session.execute(delete(Heartbeat))  # signs of life of another desk
@@ -59,6 +63,13 @@ async def settle(session: WriteSession, told: Manifest, *, here: bytes, there: b
         held=settled.held,
     )
     return settled
+
+
+async def _silence(session: WriteSession, moment: datetime) -> None:
+    """What was due by then has been sent, or answered, since: it is not said once more, nor asked for."""
+    await session.execute(update(StatementOrder).where(StatementOrder.done_at.is_(None)).values(done_at=moment))
+    await session.execute(update(Ticket).where(Ticket.request_due_at <= moment).values(request_due_at=None))
+    await hours.silence(session)
 
 
 async def _open_with(session: WriteSession, here: bytes, there: bytes | None) -> int:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from core.db import Moment, ReadSession, WriteSession
+from core.db import ROW, Moment, ReadSession, WriteSession
 from core.messaging.channel import DeliveryError
-from core.messaging.due import has_come, moments
-from core.messaging.outbox import REPEATABLE, cancel_edits
+from core.messaging.due import FARTHEST, has_come, moments
+from core.messaging.outbox import REPEATABLE, cancel_edits, give_up, is_taken_back, say_anew
 from core.models import (
     OPEN_DELIVERIES,
     Channel,
@@ -136,9 +136,16 @@ async def claim(session: WriteSession, ids: Sequence[int], *, now: datetime) -> 
     """Mark rows as on their way and note the try: pairs of row and attempt id. Commit before sending."""
     if not ids:
         return []
+    # a row somebody is changing just now is left for the next turn: two who wait for each other help nobody
+    free = (
+        select(OutboxRow.id)
+        .where(OutboxRow.id.in_(ids), OutboxRow.state == DeliveryState.QUEUED)
+        .order_by(OutboxRow.id)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
     rows = await session.scalars(
         update(OutboxRow)
-        .where(OutboxRow.id.in_(ids), OutboxRow.state == DeliveryState.QUEUED)
+        .where(OutboxRow.id.in_(free))
         .values(state=DeliveryState.SENDING, attempts=OutboxRow.attempts + 1)
         .returning(OutboxRow)
         .execution_options(synchronize_session=False, populate_existing=True)
@@ -180,7 +187,7 @@ async def settle(session: WriteSession, results: Collection[Result]) -> list[Out
             "provider_id": result.provider_id,
             "error": None,
         }
-        for result in results
+        for result in sorted(results, key=lambda result: result.row_id)
         if result.error is None
     ]
     if sent:
@@ -203,7 +210,7 @@ async def _settle_failure(session: WriteSession, result: Result) -> OutboxRow | 
     """None for a success, and for what is known already: the commit that told it may have lost only its answer."""
     if result.error is None:
         return None
-    row = await session.get_one(OutboxRow, result.row_id, with_for_update=True, populate_existing=True)
+    row = await session.get_one(OutboxRow, result.row_id, with_for_update=ROW, populate_existing=True)
     tried = select(DeliveryAttempt.outcome).where(DeliveryAttempt.id == result.attempt_id)
     if await session.scalar(tried) is not None:
         return None
@@ -228,9 +235,13 @@ async def _after(session: WriteSession, row: OutboxRow, error: DeliveryError, at
     # a log-out may have cancelled the row while it was on its way
     if row.state is DeliveryState.SENDING:
         row.state = DeliveryState(step.state)
-    row.due_at = at + step.wait
+    row.due_at = at + min(step.wait, FARTHEST)
     row.error = error.detail[:500]
-    if step.state is not Verdict.QUEUED:
+    if row.state is DeliveryState.QUEUED and await is_taken_back(session, row.id):
+        give_up(row)  # another try would ring with words that are to be deleted
+    if step.state is Verdict.UNCERTAIN and row.state is DeliveryState.UNCERTAIN:
+        await say_anew(session, row.id)
+    if row.state is not DeliveryState.QUEUED:
         await cancel_edits(session, row.id)
     if error.outcome is Outcome.BAD_CHAT and row.channel is Channel.TELEGRAM:
         await park_lane(session, row.lane, at=at)
@@ -247,23 +258,33 @@ async def park_lane(session: WriteSession, lane: str, *, at: datetime) -> None:
         await session.execute(update(Person).where(Person.telegram_id == int(lane)).values(blocked_at=at))
 
 
+async def has_strays(session: ReadSession, *, flying: Collection[int]) -> bool:
+    """Whether rows are on their way that are none of those in ``flying``."""
+    sending = (among(OutboxRow.state, OPEN_DELIVERIES), OutboxRow.state == DeliveryState.SENDING)
+    return bool(await session.scalar(select(exists().where(*sending, OutboxRow.id.not_in(flying)))))
+
+
 async def recover(session: WriteSession, *, now: datetime, flying: Collection[int] = ()) -> set[Channel]:
-    """Rows found on their way, except those that are, count as one doubt each. Returns their channels."""
-    query = select(OutboxRow).where(OutboxRow.state == DeliveryState.SENDING, OutboxRow.id.not_in(flying))
-    rows = (await session.scalars(query)).all()
+    """Rows found on their way, except those that are, count as one doubt each. Returns their channels.
+
+    What a log-out has cancelled on its way is no row to go on with, but how its try ended is not known either.
+    """
+    sending = select(OutboxRow).where(OutboxRow.state == DeliveryState.SENDING, OutboxRow.id.not_in(flying))
+    rows = (await session.scalars(sending.with_for_update(key_share=True))).all()
+    await session.execute(
+        update(DeliveryAttempt)
+        .where(DeliveryAttempt.outcome.is_(None), DeliveryAttempt.outbox_id.not_in(flying))
+        .values(outcome=Outcome.DOUBTFUL, detail=INTERRUPTED)
+    )
+    never_came = select(OutboxRow.id).where(
+        OutboxRow.state == DeliveryState.CANCELLED, OutboxRow.provider_id.is_(None), OutboxRow.id.not_in(flying)
+    )
+    await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.state == DeliveryState.QUEUED, OutboxRow.edits_id.in_(never_came))
+        .values(state=DeliveryState.CANCELLED)
+    )
     for row in rows:
-        error = DeliveryError(Outcome.DOUBTFUL, INTERRUPTED)
-        await session.execute(
-            update(DeliveryAttempt)
-            .where(DeliveryAttempt.outbox_id == row.id, DeliveryAttempt.outcome.is_(None))
-            .values(outcome=Outcome.DOUBTFUL, detail=INTERRUPTED)
-        )
-        await _after(session, row, error, now)
+        await _after(session, row, DeliveryError(Outcome.DOUBTFUL, INTERRUPTED), now)
         row.due_at = now
     return {row.channel for row in rows}
-
-
-async def drop_overdue_answers(session: WriteSession, ids: Collection[int]) -> None:
-    await session.execute(
-        update(OutboxRow).where(OutboxRow.id.in_(ids)).values(state=DeliveryState.CANCELLED, error="too old")
-    )

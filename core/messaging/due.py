@@ -9,6 +9,7 @@ from core.db import Moment
 
 # No wait of ours comes near; only Telegram's own may be longer, and that one the sender minds for itself.
 ASTRAY = timedelta(hours=1)
+FARTHEST = ASTRAY - timedelta(minutes=1)  # a row that must wait longer says so much, or it would count as due
 
 
 def has_come(

@@ -14,6 +14,7 @@ from aiosmtplib import SMTPException, SMTPResponseException
 
 from core.clock import now
 from core.failpoints import failpoint_async
+from core.messaging import letterhead
 from core.messaging.channel import Delivery, DeliveryError
 from core.messaging.mime import Attached, Letter, address, compose
 from core.messaging.store import FileStore
@@ -57,7 +58,8 @@ class MailServer:
 
 class EmailChannel:
     """Sends mail. A payload is ``{"to": [address, …], "subject", "text", "html", "attachments": [file, …]}``,
-    a file ``{"sha256" or "report_id", "name", "media_type"}``.
+    a file ``{"sha256" or "report_id", "name", "media_type"}``; it may have ``"reply_to"``, and ``"inline"``
+    pictures: files with the ``"id"`` the HTML names them with.
 
     One address per row is best: where one of several is refused, nobody gets the mail at the first try, and
     at the second (``as_plain``) those who are not refused. A copy has the Message-ID of its original.
@@ -104,6 +106,7 @@ class EmailChannel:
         payload = delivery.payload
         try:
             to = [address(text) for text in dict.fromkeys(payload["to"])]
+            reply_to = address(payload["reply_to"]) if payload.get("reply_to") else self._reply_to
         except ValueError as error:
             raise DeliveryError(Outcome.BAD_CONTENT, str(error)) from None
         if not to:
@@ -112,13 +115,23 @@ class EmailChannel:
             message_id=f"<ventanilla-{delivery.id}@{self._sender.domain}>",
             sender=self._sender,
             to=to,
-            reply_to=self._reply_to,
+            reply_to=reply_to,
             at=now(),
             subject=payload["subject"],
             text=payload["text"],
             html="" if delivery.as_plain else payload.get("html", ""),
             files=[await self._file(file) for file in payload.get("attachments", ())],
+            inline=await self._inline(payload),
         )
+
+    async def _inline(self, payload: Mapping[str, Any]) -> Mapping[str, Attached]:
+        """A mail goes out without a picture that is lost: its words stand beside it."""
+        found = {}
+        for file in payload.get("inline", ()):
+            content = await letterhead.picture(self._store, file["sha256"])
+            if content is not None:
+                found[file["id"]] = Attached(file["name"], file["media_type"], content)
+        return found
 
     async def _file(self, file: Mapping[str, Any]) -> Attached:
         try:

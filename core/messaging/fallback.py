@@ -1,6 +1,6 @@
 """What a chat did not take goes to the company by e-mail: once per article or change, however many chats failed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,12 +10,11 @@ from sqlalchemy.orm import joinedload
 
 from core.clock import now
 from core.db import ReadSession, WriteSession
-from core.messaging import outbox
+from core.messaging import addresses, letterhead, outbox
 from core.messaging.outbox import REPEATABLE, Subject
 from core.models import (
     Attachment,
     Channel,
-    CompanyEmail,
     DeliveryState,
     OutboxRow,
     Ticket,
@@ -63,6 +62,7 @@ async def _not_carried(session: ReadSession, lanes: Collection[str]) -> Sequence
             OutboxRow.ticket_id.is_not(None),
             OutboxRow.carried_by_id.is_(None),
             OutboxRow.created_at > now() - FRESH,
+            ~outbox.is_retracted(),
         )
         .order_by(OutboxRow.id)
     )
@@ -93,31 +93,29 @@ async def _story(session: ReadSession, name: str, row: OutboxRow) -> _Story:
 async def _mail(session: WriteSession, story: _Story, *, office: Office) -> Sequence[OutboxRow]:
     """One row for each address on the company's record; none where it has no address: staff see the push."""
     company_id = story.ticket.company_id
-    addresses = (
-        await session.scalars(
-            select(CompanyEmail.address).where(CompanyEmail.company_id == company_id).order_by(CompanyEmail.id)
-        )
-    ).all()
-    if not addresses:
+    mailboxes = await addresses.of_company(session, company_id)
+    if not mailboxes:
         return ()
-    payload = await _letter(session, story, office=office)
+    letter, attached = await _letter(session, story, office=await letterhead.read(session, office))
     about = Subject(ticket_id=story.ticket.id, article_id=story.rows[0].article_id)
     return [
         await outbox.put(
             session,
             f"mail-{company_id}",
             "mail",
-            {"to": [address], **payload},
+            letter.payload(address, attachments=attached),
             channel=Channel.EMAIL,
             urgency=Urgency.NEWS,
-            dedupe_key=f"{story.name}-mail-{address}"[:120],
+            dedupe_key=f"{story.name}-mail-{outbox.key_to(address)}",
             about=about,
         )
-        for address in addresses
+        for address in mailboxes
     ]
 
 
-async def _letter(session: ReadSession, story: _Story, *, office: Office) -> dict[str, Any]:
+async def _letter(
+    session: ReadSession, story: _Story, *, office: Office
+) -> tuple[email.Email, Sequence[Mapping[str, Any]]]:
     """The words of the push and the files it brought, as many as a mail can hold."""
     words = [telegram.words_of(row.payload) for row in story.rows]
     files = [row.payload["document"] for row in story.rows if "sha256" in row.payload.get("document", {})]
@@ -139,7 +137,7 @@ async def _letter(session: ReadSession, story: _Story, *, office: Office) -> dic
         left_out=left_out,
         office=office,
     )
-    return {"subject": letter.subject, "text": letter.text, "html": letter.html, "attachments": attached}
+    return letter, attached
 
 
 async def _sizes(session: ReadSession, article_id: int | None) -> dict[str | None, int]:

@@ -6,10 +6,9 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from core.db import ReadSession, WriteSession
+from core.db import ReadSession, WriteSession, insert_into
 from core.failpoints import failpoint_async
 from core.messaging.due import has_come, moments
 from core.messaging.vault import Vault
@@ -45,7 +44,6 @@ async def accept(
     """Store the updates; one that is known already (a replay, a second poller) changes nothing."""
     if not updates:
         return
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     rows = [
         {
             "bot_id": bot_id,
@@ -60,7 +58,7 @@ async def accept(
         for item in updates
     ]
     await failpoint_async("ingest.before_insert")
-    await session.execute(insert(InboxRow).on_conflict_do_nothing(), rows)
+    await session.execute(insert_into(session.dialect, InboxRow).on_conflict_do_nothing(), rows)
     await failpoint_async("ingest.after_insert")
     session.wake(Topic.INBOX)
 
@@ -104,12 +102,15 @@ async def finish(session: WriteSession, items: Sequence[Waiting]) -> None:
     """The updates have had their effect: keep the tombstones, forget what was said."""
     for bot_id in {item.bot_id for item in items}:
         ids = [item.update_id for item in items if item.bot_id == bot_id]
-        await session.execute(
-            update(InboxRow)
-            .where(InboxRow.bot_id == bot_id, InboxRow.update_id.in_(ids))
-            .values(state=InboxState.DONE, raw=None, error=None)
-            .execution_options(synchronize_session=False)
-        )
+        await session.execute(_FINISH, {"bot": bot_id, "ids": ids})
+
+
+_FINISH = (
+    update(InboxRow)
+    .where(InboxRow.bot_id == bindparam("bot"), InboxRow.update_id.in_(bindparam("ids", expanding=True)))
+    .values(state=InboxState.DONE, raw=None, error=None)
+    .execution_options(synchronize_session=False)
+)
 
 
 async def fail(session: WriteSession, item: Waiting, error: str, *, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Builds the bytes of a mail: headers that cannot be injected, text and HTML, files as they are stored."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -21,7 +21,10 @@ class Attached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """Everything a mail says. ``html`` may be empty: then it is plain text alone."""
+    """Everything a mail says. ``html`` may be empty: then it is plain text alone.
+
+    ``inline``: the pictures the HTML shows, by the id it names them with (``cid:…``).
+    """
 
     message_id: str
     sender: Address
@@ -32,6 +35,7 @@ class Letter:
     text: str
     html: str
     files: Sequence[Attached]
+    inline: Mapping[str, Attached] = field(default_factory=dict)
 
 
 def address(text: str) -> Address:
@@ -65,12 +69,29 @@ def compose(letter: Letter) -> bytes:
     message.set_content(_whole(letter.text), cte="quoted-printable")
     if letter.html:
         message.add_alternative(_whole(letter.html), subtype="html", cte="quoted-printable")
+        _add_inline(message, letter.inline)
     for file in letter.files:
         maintype, _, subtype = _header(file.media_type).partition("/")
         message.add_attachment(
             file.content, maintype=maintype, subtype=subtype or "octet-stream", filename=_header(file.name)
         )
     return message.as_bytes()
+
+
+def _add_inline(message: EmailMessage, pictures: Mapping[str, Attached]) -> None:
+    """Pictures beside the HTML that shows them, so that no reader lists them among the attachments."""
+    html = message.get_body(("html",))
+    assert html is not None, "it was added just before"
+    for name, file in pictures.items():
+        maintype, _, subtype = _header(file.media_type).partition("/")
+        html.add_related(
+            file.content,
+            maintype=maintype,
+            subtype=subtype,
+            cid=f"<{_header(name)}>",
+            filename=_header(file.name),
+            disposition="inline",
+        )
 
 
 def _header(text: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from core.db import Database, ReadSession
 from core.i18n import Translator
+from core.messaging import letterhead
 from core.messaging.drawer import Drawer
 from core.messaging.store import FileStore, Stored
 from core.models import Report
@@ -58,9 +59,14 @@ class ReportDrawer(Drawer):
         return drawn
 
     async def _draw(self, report: _Pending) -> bytes | None:
+        snapshot = _read(report)
+        if snapshot is None:
+            return None
+        sha256, t = report.sha256, self._translator
+        logo = await letterhead.picture(self._store, snapshot.desk.logo)
         for reduced in (False, True):
             try:
-                return await asyncio.to_thread(_draw, report, self._translator, reduced=reduced)
+                return await asyncio.to_thread(draw, snapshot, sha256=sha256, t=t, logo=logo, reduced=reduced)
             except Exception as error:
                 # whatever a text does to the drawing, the reports of others go on
                 log.error("a report cannot be drawn", report=report.id, reduced=reduced, error=repr(error)[:300])
@@ -102,6 +108,10 @@ async def _pending(session: ReadSession, without: set[int]) -> Sequence[_Pending
     return [_Pending(*row) for row in rows]
 
 
-def _draw(report: _Pending, t: Translator, *, reduced: bool) -> bytes:
-    snapshot: ReportSnapshot = from_json(report.snapshot)
-    return draw(snapshot, sha256=report.sha256, t=t, reduced=reduced)
+def _read(report: _Pending) -> ReportSnapshot | None:
+    try:
+        return from_json(report.snapshot)
+    except Exception as error:
+        # whatever is wrong with what was kept, the reports of others go on
+        log.error("a report's snapshot cannot be read", report=report.id, error=repr(error)[:300])
+        return None

@@ -12,11 +12,11 @@ import structlog
 from core.clock import now
 from core.db import Database, ReadSession, WriteSession
 from core.failpoints import failpoint_async
-from core.messaging import deliveries, doubts, fallback, holding
+from core.messaging import deliveries, doubts, dropping, fallback, holding
 from core.messaging.channel import Delivery, DeliveryChannel, DeliveryError
 from core.messaging.deliveries import Due, Result
 from core.messaging.limiter import Limiter
-from core.messaging.outbox import REPEATABLE, is_overdue_answer
+from core.messaging.outbox import REPEATABLE
 from core.messaging.probing import Suspicion
 from core.models import Channel, DeliveryState, OutboxRow
 from core.render.office import Office
@@ -30,8 +30,9 @@ T = TypeVar("T")
 IN_FLIGHT = 64
 RUSH = IN_FLIGHT // 2  # calls under way
 GATHERING = 0.02  # seconds
-LONGEST_NAP = 1.0
+SOON, LONGEST_NAP = 0.005, 1.0  # seconds
 REPORT_PATIENCE = timedelta(minutes=2)
+STRAYS_EVERY = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Sender:
         self._suspicion = Suspicion(channels, beside=self._beside)
         self._unnamed: set[str] = set()
         self._missing = [channel for channel in Channel if channel not in channels]
-        self._started = now()
+        self._started = self._looked_at = now()
         self.turned_at: datetime | None = None
         self._stopping = asyncio.Event()
 
@@ -83,7 +84,7 @@ class Sender:
         recovered = False
         while not self._stopping.is_set():
             try:
-                if not recovered:
+                if not recovered or await self._has_strays():
                     await self._recover()
                     recovered = True
                 await self._turn()
@@ -108,6 +109,16 @@ class Sender:
             await fallback.carry(session, self._unnamed, office=self._office)
         for channel in doubted:
             self._suspicion.suspect(channel, probe_at=now())
+
+    async def _has_strays(self) -> bool:
+        """Whether rows are marked as on their way that nobody sends: PostgreSQL may end a commit of the process
+        before this one after that is dead and this one has looked."""
+        moment = now()
+        if abs(moment - self._looked_at) < STRAYS_EVERY:
+            return False
+        self._looked_at = moment
+        async with self._database.read() as session:
+            return await deliveries.has_strays(session, flying=self._flying)
 
     async def _turn(self) -> None:
         moment = now()
@@ -154,15 +165,20 @@ class Sender:
         if not landed:  # found by _has_work, when the rush is over
             await holding.hold(session, self._missing)
         rows = await self._due(session, channels, moment, limit=4 * IN_FLIGHT)
-        overdue = {row.id for row in rows if is_overdue_answer(row.method, row.created_at, moment)}
+        overdue = {row.id for row in rows if dropping.is_overdue_answer(row.method, row.created_at, moment)}
         if overdue:
-            await deliveries.drop_overdue_answers(session, overdue)
+            await dropping.drop_overdue_answers(session, overdue)
         stale = {row.id for row in rows if holding.is_stale(row, moment)}
         if stale:
             await holding.hold_stale(session, stale)
+        mails = {row.id for row in rows if row.channel is Channel.EMAIL}
+        retracted = await dropping.not_to_be_mailed(session, mails) if mails else set()
         room = IN_FLIGHT - len(self._flying) + landed
-        chosen, nap = self._choose([row for row in rows if row.id not in overdue | stale], moment, room)
+        left = [row for row in rows if row.id not in overdue | stale | retracted]
+        chosen, nap = self._choose(left, moment, room)
         claimed = await deliveries.claim(session, chosen, now=moment)
+        if len(claimed) < len(chosen):  # somebody is changing the others just now
+            nap = SOON
         if naming := [row for row, _ in claimed if row.lane in self._unnamed]:
             self._unnamed -= await doubts.name(session, naming, office=self._office)
         rows_now = [row for row, _ in claimed]
@@ -192,7 +208,7 @@ class Sender:
                 nap = min(nap, wait.total_seconds())
             else:
                 chosen.append(row.id)
-        return chosen, max(nap, 0.005)
+        return chosen, max(nap, SOON)
 
     async def _start(self, claimed: Claimed) -> None:
         if claimed.rows:

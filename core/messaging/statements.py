@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from core.clock import now
 from core.db import Database, ReadSession
-from core.messaging import outbox
+from core.messaging import letterhead, outbox, parting
 from core.messaging.drawer import Drawer
 from core.messaging.store import FileStore
 from core.models import IN_FORCE, Binding, Company, StatementOrder
@@ -67,10 +67,13 @@ class StatementDrawer(Drawer):
         t = self._office.translators[order.person.reads]
         if order.form is StatementForm.CSV:
             return sheets.as_csv(words.rows(statement, t))
+        async with self._database.read() as session:
+            office = await letterhead.read(session, self._office)
+        logo = await letterhead.picture(self._store, office.logo.sha256 if office.logo else None)
         for reduced in (False, True):
             try:
                 return await asyncio.to_thread(
-                    statement_pdf.draw, statement, office=self._office, t=t, reduced=reduced
+                    statement_pdf.draw, statement, office=office, t=t, logo=logo, reduced=reduced
                 )
             except Exception as error:
                 # whatever a name does to the drawing, the statements of others go on
@@ -82,12 +85,14 @@ class StatementDrawer(Drawer):
         async with self._database.write() as session:
             kept = await session.get_one(StatementOrder, order.id, with_for_update=True)
             kept.done_at = now()
+            await parting.stay(session, order.company_id)
             # a log-out may have come while it was drawn
             if stored is None or statement is None or not await _may_see(session, order):
                 return
             kept.file_name, kept.sha256 = words.file_name(statement, order.form), stored.sha256
             payload = self._payload(order, statement, kept)
-            row = await outbox.put(session, order.person.telegram_id, "sendDocument", payload)
+            about = outbox.Subject(company_id=order.company_id)
+            row = await outbox.put(session, order.person.telegram_id, "sendDocument", payload, about=about)
             kept.outbox_id = row.id
 
     def _payload(self, order: StatementOrder, statement: Statement, kept: StatementOrder) -> dict[str, Any]:

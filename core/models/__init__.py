@@ -2,12 +2,13 @@
 
 from core.models.appointments import Appointment, AppointmentState
 from core.models.audit import AuditEntry
+from core.models.closures import TicketClosure
 from core.models.companies import Company, CompanyEmail, CompanyPhone
 from core.models.composing import CannedAnswer, Composed, Presence, ReplyDraft
 from core.models.conversations import Conversation, Draft, DraftState
 from core.models.health import Alarm, Beat, Heartbeat
 from core.models.imports import CompanyImport, CompanyImportLine, ImportState
-from core.models.ledger import Invoicing, LedgerLine, TechnicalHour, TechnicalHourPart
+from core.models.ledger import Invoicing, LedgerLine, TechnicalHour, TechnicalHourPart, ToldLine
 from core.models.links import TicketLink
 from core.models.messaging import (
     OPEN_DELIVERIES,
@@ -25,7 +26,7 @@ from core.models.proofs import Announcement, Invitation, ProofCode
 from core.models.ratings import Rating
 from core.models.reports import Report
 from core.models.search import WORDS_VECTOR, Search, TicketWords
-from core.models.settings import Desk, DeskText, HolidayChange, OfficeHours, PolicyValue, Product
+from core.models.settings import Desk, DeskLogo, DeskText, HolidayChange, OfficeHours, PolicyValue, Product
 from core.models.sources import Album, ArticleVersion, CustomerMessage
 from core.models.staff import (
     ApiToken,
@@ -49,7 +50,6 @@ from core.models.tickets import (
     FileKind,
     FileState,
     Ticket,
-    TicketClosure,
     TicketEvent,
     TimeEntry,
 )
@@ -91,6 +91,7 @@ __all__ = [
     "DeliveryAttempt",
     "DeliveryState",
     "Desk",
+    "DeskLogo",
     "DeskText",
     "Draft",
     "DraftState",
@@ -140,6 +141,7 @@ __all__ = [
     "TimeCorrection",
     "TimeEntry",
     "Timer",
+    "ToldLine",
     "UploadLink",
     "Urgency",
     "keep_turn",

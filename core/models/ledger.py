@@ -37,6 +37,14 @@ class LedgerLine(Base):
     at: Mapped[datetime]
 
 
+class ToldLine(Base):
+    """A movement whose news was told: minutes that have expired, or a purchase whose date came near."""
+
+    __tablename__ = "told_lines"
+
+    line_id: Mapped[int] = mapped_column(ForeignKey("ledger_lines.id"), primary_key=True)
+
+
 class TechnicalHour(Base):
     """Sixty minutes of the bag, issued once; ``number`` counts from 1 within its company."""
 

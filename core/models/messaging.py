@@ -95,6 +95,7 @@ class OutboxRow(Base):
 
     ``carried_by_id``: that row brings its words instead, a mail or the digest for who is back. ``named_at``:
     when a later push said that this one may not have arrived. ``released_at``: when a person last let it go.
+    ``company_id``: whose it is where it is of no ticket: who does not act for that company any more never gets it.
     """
 
     __tablename__ = "outbox"
@@ -129,6 +130,7 @@ class OutboxRow(Base):
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
     article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), index=True)
     report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.id"), index=True)
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     state: Mapped[DeliveryState] = enum_column(DeliveryState)
     attempts: Mapped[int] = mapped_column(default=0)
     doubts: Mapped[int] = mapped_column(default=0)

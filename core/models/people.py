@@ -13,6 +13,10 @@ from core.rules.notices import Detail, Follows
 from core.rules.quiet_hours import QuietHours
 
 
+def full_name(first_name: str, last_name: str, username: str | None, telegram_id: int) -> str:
+    return f"{first_name} {last_name}".strip() or username or str(telegram_id)
+
+
 class Person(Base):
     """A Telegram user who has written to the desk at least once.
 
@@ -39,7 +43,7 @@ class Person(Base):
 
     @property
     def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip() or self.username or str(self.telegram_id)
+        return full_name(self.first_name, self.last_name, self.username, self.telegram_id)
 
     @property
     def reads(self) -> str | None:

@@ -6,8 +6,8 @@ from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base
+from core.models.closures import TicketClosure
 from core.models.people import Person
-from core.models.tickets import TicketClosure
 
 
 class Rating(Base):

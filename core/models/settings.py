@@ -1,6 +1,6 @@
 """The desk itself: which bot it belongs to, its numbers, its products and its policy."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, String, Text, true
@@ -12,7 +12,10 @@ from core.rules.services import Service
 
 
 class Desk(Base):
-    """The one row (id 1) that makes a database this desk's."""
+    """The one row (id 1) that makes a database this desk's.
+
+    Name, addresses and logo are empty where the desk goes by its settings (``core.messaging.letterhead``).
+    """
 
     __tablename__ = "desk"
 
@@ -21,6 +24,24 @@ class Desk(Base):
     bot_username: Mapped[str | None] = mapped_column(String(64))
     is_demonstration: Mapped[bool | None]
     last_ticket_number: Mapped[int]
+    name: Mapped[str | None] = mapped_column(String(60))
+    email: Mapped[str | None] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(60))
+    url: Mapped[str | None] = mapped_column(String(200))
+    address: Mapped[str | None] = mapped_column(String(200))
+    logo_sha256: Mapped[str | None] = mapped_column(String(64))
+
+
+class DeskLogo(Base):
+    """Every logo the desk has had: reports that were frozen under one are drawn with it whenever that is."""
+
+    __tablename__ = "desk_logos"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    file_name: Mapped[str] = mapped_column(String(80))
+    width: Mapped[int]
+    height: Mapped[int]
+    added_at: Mapped[datetime]
 
 
 class Product(Base):

@@ -34,6 +34,8 @@ class StaffSession(Base):
     """A log-in to the panel. Only the SHA-256 of the cookie is kept.
 
     One that is not complete waits for the second factor and opens nothing. ``agent``: what the browser calls itself.
+    ``address``: where the log-in came from, as ``place_of`` has it; kept a while after its end, it says which are the
+    technician's. One that was over as it began says where a set-up link was used.
     """
 
     __tablename__ = "staff_sessions"
@@ -46,6 +48,7 @@ class StaffSession(Base):
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     agent: Mapped[str] = mapped_column(String(200), server_default="")
+    address: Mapped[str] = mapped_column(String(64), server_default="")
     is_complete: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     technician: Mapped[Technician] = relationship(lazy="raise")

@@ -4,17 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    ForeignKey,
-    Index,
-    String,
-    Text,
-    UniqueConstraint,
-    false,
-    text,
-)
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base
@@ -23,7 +13,7 @@ from core.models.companies import Company
 from core.models.people import Person
 from core.models.sources import ArticleVersion
 from core.models.staff import Technician
-from core.rules.closures import CallOutcome, Closure
+from core.rules.closures import CallOutcome
 from core.rules.requests import Asks
 from core.rules.services import Service
 from core.rules.states import State
@@ -78,14 +68,14 @@ class FileState(StrEnum):
 
 
 class Ticket(Base):
-    """A question and its whole story. ``reopened_at`` starts the current stretch of work.
+    """A question and its whole story, opened by a person, the desk, or (both are there) the desk on behalf of one.
 
-    ``continues_id``: the closed ticket this one goes on with. ``close_asked_at``: the customer needs nothing more.
-    ``request_id``: the article that asks the customer for something and has no answer yet; no foreign key, for
-    articles have one to here. ``request_due_at``: when the customer is reminded of it.
-    ``service_asked_id``: the event of a change of service that waits for the customer's word.
-    ``turn_at``, ``urgent_at``: since when it is whose turn, and the order of the queue; they follow from the others.
-    ``merged_into_id``: where a merged ticket goes on. ``also_opened_by``: persons who opened what was merged here.
+    ``reopened_at`` starts the current stretch of work. ``continues_id``: the closed ticket this one goes on with.
+    ``close_asked_at``: the customer needs nothing more. ``request_id``: the article that asks for something and has
+    no answer yet; no foreign key, for articles have one to here. ``request_due_at``: when the customer is reminded.
+    ``service_asked_id``: the event of a change of service that waits for the customer's word. ``turn_at``,
+    ``urgent_at``: since when it is whose turn, and the order of the queue. ``merged_into_id``: where a merged ticket
+    goes on. ``also_opened_by``: persons who opened what was merged here, or for whom the desk did.
     """
 
     __tablename__ = "tickets"
@@ -93,6 +83,7 @@ class Ticket(Base):
         Index("ix_tickets_state_updated_at", "state", "updated_at"),
         Index("ix_tickets_company_id_number", "company_id", "number"),
         Index("ix_tickets_urgent_at_number", "urgent_at", "number"),
+        Index("ix_tickets_updated_at_number", "updated_at", "number"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -229,6 +220,12 @@ class TicketEvent(Base):
     technician: Mapped[Technician | None] = relationship(lazy="raise")
     person: Mapped[Person | None] = relationship(lazy="raise")
 
+    @property
+    def who(self) -> str | None:
+        """Nobody did it where the desk itself did."""
+        by = self.technician or self.person
+        return by.name if by else None
+
 
 class CallAttempt(Base):
     """A call to the customer; ``request_id``: the article that says to the customer that it came to nothing."""
@@ -260,41 +257,3 @@ class TimeEntry(Base):
     at: Mapped[datetime]
 
     technician: Mapped[Technician] = relationship(lazy="raise")
-
-
-class TicketClosure(Base):
-    """The n-th closing of a ticket, as it was decided. ``replaces_id``: the one it was reclassified from."""
-
-    __tablename__ = "closures"
-    __table_args__ = (UniqueConstraint("ticket_id", "number"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
-    number: Mapped[int]
-    closure: Mapped[Closure] = enum_column(Closure)
-    technician_id: Mapped[int] = mapped_column(ForeignKey("technicians.id"))
-    cause: Mapped[str] = mapped_column(Text)
-    solution: Mapped[str] = mapped_column(Text)
-    real_minutes: Mapped[int]
-    charged_minutes: Mapped[int]
-    bag_before: Mapped[int]
-    bag_after: Mapped[int]
-    technical_hours: Mapped[int]
-    purchased_before: Mapped[int | None]
-    purchased_after: Mapped[int | None]
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("closures.id"), index=True, unique=True)
-    is_overdraft: Mapped[bool] = mapped_column(default=False, server_default=false())
-    at: Mapped[datetime]
-
-    technician: Mapped[Technician] = relationship(lazy="raise")
-    ticket: Mapped[Ticket] = relationship(lazy="raise")
-
-    @property
-    def debited_minutes(self) -> int:
-        """What the purchased hours gave."""
-        return (self.purchased_before or 0) - (self.purchased_after or 0)
-
-    @property
-    def bagged_minutes(self) -> int:
-        """What went into the bag."""
-        return self.charged_minutes - self.debited_minutes

@@ -20,9 +20,8 @@ async def of_ticket(session: ReadSession, ticket: Ticket) -> Sequence[Appointmen
     return (await session.scalars(query.order_by(Appointment.id))).all()
 
 
-async def agreed(session: ReadSession, tickets: Collection[Ticket]) -> Mapping[int, datetime]:
+async def agreed(session: ReadSession, ids: Collection[int]) -> Mapping[int, datetime]:
     """When the customers want to be called, by the ticket's id."""
-    ids = [ticket.id for ticket in tickets]
     rows = await session.execute(
         select(Appointment.ticket_id, Appointment.at).where(
             Appointment.ticket_id.in_(ids), Appointment.state == AppointmentState.AGREED

@@ -2,20 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, bindparam, literal, or_, select, union_all
+from sqlalchemy.orm import selectinload
 
 from core.db import ReadSession
 from core.errors import NotFoundError
-from core.models import Binding, Company, LedgerLine, Technician, Ticket, TicketClosure
-from core.queries import persons, policy, times
+from core.models import (
+    Binding,
+    Company,
+    CompanyEmail,
+    CompanyPhone,
+    LedgerLine,
+    Person,
+    Technician,
+    Ticket,
+    TicketClosure,
+)
+from core.models.people import full_name
+from core.queries import ledger, policy, times
 from core.queries.folding import contains_words
-from core.queries.ledger import Balances, balances
+from core.queries.ledger import Balances
+from core.queries.together import Answers, Question, ask
+from core.rules.identity import Level, Proof
+from core.rules.policy import DeskPolicy
+from core.rules.states import State
 
 PAGE = 50
 OTHER_TICKETS = 8
 LINES = 20
+_EMAIL, _PHONE = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +46,76 @@ class Movement:
     technician_name: str | None
 
 
+class Other(NamedTuple):
+    """A ticket of the company, in short."""
+
+    number: int
+    subject: str
+    state: State
+    updated_at: datetime
+
+
+class OnTelegram(NamedTuple):
+    """A binding that has not ended, with its person."""
+
+    id: int
+    person_id: int
+    level: Level
+    proof: Proof
+    since: datetime
+    verified_at: datetime | None
+    seen_at: datetime | None
+    frozen_at: datetime | None
+    blocked_at: datetime | None
+    first_name: str
+    last_name: str
+    username: str | None
+    telegram_id: int
+
+    @property
+    def name(self) -> str:
+        return full_name(self.first_name, self.last_name, self.username, self.telegram_id)
+
+    @property
+    def is_verified(self) -> bool:
+        return self.level is Level.VERIFIED
+
+
+class Accounts(NamedTuple):
+    """The sums of the company's accounts, and the minutes recorded on its open tickets."""
+
+    bag: int | None
+    purchased: int | None
+    first_expiry: datetime | None
+    unaccounted: int | None
+
+
+class Contact(NamedTuple):
+    kind: int
+    id: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A company with e-mails and phones, the persons bound to it, its balance and its latest tickets.
+    """A company with its e-mails and phone numbers, the persons bound to it, its balance and its latest tickets.
 
     ``unaccounted``: minutes recorded on open tickets; ``is_low``: the purchased hours run out.
     """
 
     company: Company
-    bindings: Sequence[Binding]
+    emails: Sequence[str]
+    phones: Sequence[str]
+    bindings: Sequence[OnTelegram]
     balance: Balances
-    tickets: Sequence[Ticket]
+    tickets: Sequence[Other]
     unaccounted: int
     is_low: bool
 
     @property
-    def reachable(self) -> Sequence[Binding]:
+    def reachable(self) -> Sequence[OnTelegram]:
         """Who can be told something in the chat right now."""
-        return [
-            binding for binding in self.bindings if binding.person.blocked_at is None and binding.frozen_at is None
-        ]
+        return [binding for binding in self.bindings if binding.blocked_at is None and binding.frozen_at is None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +126,76 @@ class CompanyPage:
 
 async def by_ruc(session: ReadSession, ruc: str) -> Company:
     """Raises NotFoundError."""
-    company = await session.scalar(
-        select(Company)
-        .where(Company.ruc == ruc)
-        .options(selectinload(Company.emails), selectinload(Company.phones))
-        .execution_options(populate_existing=True)
-    )
+    company = await session.scalar(_by_ruc(), {"ruc": ruc})
     if company is None:
         raise NotFoundError
     return company
 
 
-async def card(session: ReadSession, company: Company, *, without: Ticket | None = None) -> Card:
-    """The card of a company whose e-mails and phones are loaded; ``without`` leaves one ticket out."""
-    bindings = await persons.of_company(session, company.id)
-    tickets = select(Ticket).where(Ticket.company_id == company.id).options(joinedload(Ticket.assignee))
-    if without is not None:
-        tickets = tickets.where(Ticket.id != without.id)
-    latest = await session.scalars(tickets.order_by(Ticket.number.desc()).limit(OTHER_TICKETS))
-    balance = await balances(session, company.id)
-    threshold = (await policy.desk_policy(session)).low_balance_minutes
+@cache
+def _by_ruc() -> Select[Company]:
+    query = select(Company).where(Company.ruc == bindparam("ruc")).execution_options(populate_existing=True)
+    return query.options(selectinload(Company.emails), selectinload(Company.phones))
+
+
+async def card(session: ReadSession, company: Company) -> Card:
+    answers = await ask(session, [*QUESTIONS, policy.DECIDED], {"company_id": company.id, "but_ticket_id": 0})
+    return of_answers(company, answers, policy.of_decided(answers[policy.DECIDED]))
+
+
+def of_answers(company: Company, answers: Answers, desk: DeskPolicy) -> Card:
+    """The card from what ``QUESTIONS`` were answered, asked with ``company_id`` and a ``but_ticket_id``."""
+    sums = answers[ACCOUNTS][0]
+    balance = ledger.of_sums(sums.bag, sums.purchased, sums.first_expiry)
+    contacts = sorted(answers[CONTACTS])
     return Card(
         company,
-        bindings,
+        [contact.text for contact in contacts if contact.kind == _EMAIL],
+        [contact.text for contact in contacts if contact.kind == _PHONE],
+        answers[ON_TELEGRAM],
         balance,
-        latest.all(),
-        unaccounted=(await times.unaccounted(session, company.id)).get(company.id, 0),
-        is_low=balance.purchased is not None and balance.purchased <= threshold,
+        answers[LATEST],
+        unaccounted=int(sums.unaccounted or 0),
+        is_low=balance.purchased is not None and balance.purchased <= desk.low_balance_minutes,
     )
+
+
+def _accounts() -> Select[*tuple[Any, ...]]:
+    return ledger.sums().add_columns(times.unaccounted_of().label("unaccounted"))
+
+
+def _contacts() -> CompoundSelect[int, int, str]:
+    """The e-mails and the phone numbers on record."""
+    of_company: ColumnElement[int] = bindparam("company_id")
+    emails = select(literal(_EMAIL).label("kind"), CompanyEmail.id, CompanyEmail.address).where(
+        CompanyEmail.company_id == of_company
+    )
+    phones = select(literal(_PHONE).label("kind"), CompanyPhone.id, CompanyPhone.number).where(
+        CompanyPhone.company_id == of_company
+    )
+    return union_all(emails, phones)
+
+
+def _on_telegram() -> Select[*tuple[Any, ...]]:
+    """Who acts for the company in a chat, the oldest first."""
+    binding = (Binding.id, Binding.person_id, Binding.level, Binding.proof, Binding.since, Binding.verified_at)
+    person = (Person.blocked_at, Person.first_name, Person.last_name, Person.username, Person.telegram_id)
+    query = select(*binding, Binding.seen_at, Binding.frozen_at, *person).join(Binding.person)
+    query = query.where(Binding.company_id == bindparam("company_id"), Binding.ended_at.is_(None))
+    return query.order_by(Binding.since, Binding.id)
+
+
+def _latest() -> Select[*tuple[Any, ...]]:
+    query = select(Ticket.number, Ticket.subject, Ticket.state, Ticket.updated_at)
+    query = query.where(Ticket.company_id == bindparam("company_id"), Ticket.id != bindparam("but_ticket_id"))
+    return query.order_by(Ticket.number.desc()).limit(OTHER_TICKETS)
+
+
+ACCOUNTS = Question(Accounts, _accounts())
+CONTACTS = Question(Contact, _contacts())
+ON_TELEGRAM = Question(OnTelegram, _on_telegram())
+LATEST = Question(Other, _latest())
+QUESTIONS = (ACCOUNTS, CONTACTS, ON_TELEGRAM, LATEST)
 
 
 async def movements(

@@ -24,6 +24,7 @@ from core.models import (
     Report,
     Ticket,
 )
+from core.models.people import full_name
 
 PAGE = 50
 COUNT_LIMIT = 99
@@ -71,12 +72,21 @@ class LostUpdate:
 
 async def needing_a_person(session: ReadSession) -> int:
     """How many deliveries failed, are in doubt or held, and updates were given up; counts to COUNT_LIMIT + 1."""
-    return min(await session.scalar(_needing_a_person()) or 0, COUNT_LIMIT + 1)
+    return shown(await session.scalar(_needing_a_person()) or 0)
+
+
+def shown(needing_a_person: int) -> int:
+    """The sum as far as it is counted."""
+    return min(needing_a_person, COUNT_LIMIT + 1)
 
 
 @cache
 def _needing_a_person() -> Select[int]:
-    """Asked for every page, so it is put together once."""
+    return select(needing_a_person_sum())
+
+
+def needing_a_person_sum() -> ColumnElement[int]:
+    """Part of what is asked for every page: both counts go to COUNT_LIMIT + 1."""
     stuck = (
         select(OutboxRow.id)
         .where(in_trouble(), OutboxRow.state != DeliveryState.PARKED, OutboxRow.method.not_in(REPEATABLE))
@@ -84,7 +94,7 @@ def _needing_a_person() -> Select[int]:
     )
     lost = select(InboxRow.update_id).where(is_lost()).limit(COUNT_LIMIT + 1)
     counts = [select(func.count()).select_from(query.subquery()).scalar_subquery() for query in (stuck, lost)]
-    return select(counts[0] + counts[1])
+    return counts[0] + counts[1]
 
 
 async def page(
@@ -141,15 +151,16 @@ async def lost_updates(
         query = query.where(tuple_(InboxRow.received_at, InboxRow.update_id) < before)
     query = query.order_by(InboxRow.received_at.desc(), InboxRow.update_id.desc()).limit(size + 1)
     found = (await session.execute(query)).all()
-    names = await _names(session, {row.lane for row in found})
+    names = await names_of(session, {row.lane for row in found})
     return [LostUpdate(*row, sender=names.get(row.lane, "")) for row in found[:size]], len(found) > size
 
 
 async def recipients(session: ReadSession, rows: Sequence[OutboxRow]) -> Mapping[int, str]:
     """Whom each row is for: a person's name, or the mailbox."""
-    names = await _names(session, {row.lane for row in rows if row.channel is Channel.TELEGRAM})
+    read = await names_of(session, {row.lane for row in rows if row.channel is Channel.TELEGRAM})
     return {
-        row.id: names.get(row.lane, row.lane) if row.channel is Channel.TELEGRAM else _mailbox(row) for row in rows
+        row.id: read.get(row.lane, row.lane) if row.channel is Channel.TELEGRAM else mailbox(row.payload.get("to"))
+        for row in rows
     }
 
 
@@ -162,15 +173,19 @@ def is_lost() -> ColumnElement[bool]:
     return InboxRow.state == bindparam("lost", InboxState.DEAD, literal_execute=True)
 
 
-async def _names(session: ReadSession, lanes: Collection[str]) -> Mapping[str, str]:
+async def names_of(session: ReadSession, lanes: Collection[str]) -> Mapping[str, str]:
+    """Who reads in these chats."""
     chats = {int(lane) for lane in lanes if lane.lstrip("-").isdigit()}
-    people = await session.scalars(select(Person).where(Person.telegram_id.in_(chats)))
-    return {str(person.telegram_id): person.name for person in people}
+    if not chats:
+        return {}
+    columns = (Person.first_name, Person.last_name, Person.username, Person.telegram_id)
+    people = await session.execute(select(*columns).where(Person.telegram_id.in_(chats)))
+    return {str(person.telegram_id): full_name(*person) for person in people}
 
 
-def _mailbox(row: OutboxRow) -> str:
-    to = row.payload.get("to", "")
-    return ", ".join(map(str, to)) if isinstance(to, list) else str(to)
+def mailbox(to: object) -> str:
+    """What a letter is addressed to, as it is shown."""
+    return ", ".join(map(str, to)) if isinstance(to, list) else str(to or "")
 
 
 async def _subjects(session: ReadSession, rows: Sequence[OutboxRow]) -> Mapping[int, Subject]:

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import joinedload
 
 from core.db import ReadSession
 from core.errors import NotFoundError
-from core.messaging.outbox import REPEATABLE
 from core.models import (
     Article,
     ArticleKind,
@@ -18,19 +18,17 @@ from core.models import (
     CallAttempt,
     Channel,
     DeliveryState,
-    EventKind,
     OutboxRow,
     Rating,
     Report,
     Ticket,
     TicketClosure,
-    TicketEvent,
     TimeEntry,
-    Urgency,
 )
-from core.queries.deliveries import recipients
-
-PAGE = 100
+from core.queries import deliveries, thread
+from core.queries.glance import EVERYTHING, OfTicket
+from core.queries.thread import Event, Said, Sent
+from core.queries.together import Answers, ask
 
 # the state that says most of several rows to the same chat comes first
 _WORST_FIRST = (
@@ -73,11 +71,15 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A stretch of the conversation, oldest first; ``earlier`` is the position to look before, 0 at the beginning."""
+    """A stretch of the conversation, oldest first; ``earlier`` is the position to look before, 0 at the beginning.
 
-    articles: Sequence[Article]
+    ``last_event``: the id of the last thing that happened to the ticket, be it in this stretch or not; 0: nothing.
+    """
+
+    articles: Sequence[Said]
     earlier: int
-    events: Sequence[TicketEvent]
+    events: Sequence[Event]
+    last_event: int
     calls: Sequence[CallAttempt]
     times: Sequence[TimeEntry]
     closings: Sequence[Closing]
@@ -94,30 +96,41 @@ def merged(pushes: Iterable[Push]) -> list[Push]:
     return [min(group, key=lambda push: _WORST_FIRST.index(push.state)) for group in found.values()]
 
 
-async def read(session: ReadSession, ticket: Ticket, *, before: int = 0) -> Dossier:
-    """The latest stretch of a ticket, or the one before an article's position."""
-    articles, earlier = await _articles(session, ticket, before)
-    pushes, notices = await _pushes(session, ticket, {article.id for article in articles})
-    since = articles[0].created_at if earlier and articles else None
+async def read(
+    session: ReadSession,
+    ticket: Ticket,
+    *,
+    before: int = 0,
+    there: OfTicket = EVERYTHING,
+    answers: Answers | None = None,
+    closed: Sequence[Closing] | None = None,
+) -> Dossier:
+    """The latest stretch of a ticket, or the one before an article's position.
+
+    ``there``: what there is of it; ``answers`` to the questions of the thread, ``closed``: what was read already.
+    """
+    if answers is None:
+        answers = await ask(session, thread.questions(there), thread.wanted(ticket, before=before))
+    articles, has_earlier = thread.articles(answers, there)
+    pushes, notices = await _pushes(session, answers[thread.SENT], articles) if there.has_deliveries else ({}, ())
+    since = articles[0].created_at if has_earlier else None
     until = await _first_after(session, ticket, before) if before else None
 
     def inside(at: datetime) -> bool:
         return (since is None or at >= since) and (until is None or at < until)
 
-    events = await session.scalars(
-        select(TicketEvent)
-        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind.not_in({EventKind.CALL, EventKind.TIME}))
-        .options(joinedload(TicketEvent.technician), joinedload(TicketEvent.person))
-        .order_by(TicketEvent.id)
-    )
-    calls, times = await _calls(session, ticket), await _times(session, ticket)
+    of_ticket = {"ticket_id": ticket.id}
+    events = answers[thread.EVENTS]
+    calls = await session.scalars(_calls(), of_ticket) if there.has_calls else ()
+    times = await session.scalars(_times(), of_ticket) if there.has_times else ()
     return Dossier(
         articles=articles,
-        earlier=earlier,
+        earlier=articles[0].position if has_earlier else 0,
         events=[event for event in events if inside(event.at)],
+        last_event=events[-1].id if events else 0,
         calls=[call for call in calls if inside(call.at)],
         times=[entry for entry in times if inside(entry.at)],
-        closings=await closings(session, ticket),
+        closings=await closings(session, ticket) if closed is None else closed,
         pushes=pushes,
         notices=[push for push in notices if inside(push.created_at)],
         edited_after_answer=_edited_after_answer(articles),
@@ -153,7 +166,7 @@ async def report_of(session: ReadSession, ticket: Ticket, number: int | None) ->
     return report
 
 
-def _edited_after_answer(articles: Sequence[Article]) -> frozenset[int]:
+def _edited_after_answer(articles: Sequence[Said]) -> frozenset[int]:
     """Articles that a technician had answered when the customer corrected them."""
     answers = [article for article in articles if article.technician_id and article.kind is not ArticleKind.NOTE]
     return frozenset(
@@ -162,22 +175,6 @@ def _edited_after_answer(articles: Sequence[Article]) -> frozenset[int]:
         if article.edited_at is not None
         and any(article.created_at < answer.created_at < article.edited_at for answer in answers)
     )
-
-
-async def _articles(session: ReadSession, ticket: Ticket, before: int) -> tuple[Sequence[Article], int]:
-    query = (
-        select(Article)
-        .where(Article.ticket_id == ticket.id)
-        .options(joinedload(Article.person), joinedload(Article.technician), selectinload(Article.attachments))
-        .options(selectinload(Article.versions), joinedload(Article.retracted_by))
-        .order_by(Article.position.desc())
-        .limit(PAGE + 1)
-    )
-    if before:
-        query = query.where(Article.position < before)
-    found = (await session.scalars(query)).all()
-    shown = list(reversed(found[:PAGE]))
-    return shown, shown[0].position if len(found) > PAGE else 0
 
 
 async def _first_after(session: ReadSession, ticket: Ticket, position: int) -> datetime | None:
@@ -189,49 +186,47 @@ async def _first_after(session: ReadSession, ticket: Ticket, position: int) -> d
     )
 
 
-async def _calls(session: ReadSession, ticket: Ticket) -> Sequence[CallAttempt]:
-    query = select(CallAttempt).where(CallAttempt.ticket_id == ticket.id)
-    query = query.options(joinedload(CallAttempt.technician), joinedload(CallAttempt.request))
-    return (await session.scalars(query.order_by(CallAttempt.at))).all()
+@cache
+def _calls() -> Select[CallAttempt]:
+    query = select(CallAttempt).where(CallAttempt.ticket_id == bindparam("ticket_id")).order_by(CallAttempt.at)
+    return query.options(joinedload(CallAttempt.technician), joinedload(CallAttempt.request))
 
 
-async def _times(session: ReadSession, ticket: Ticket) -> Sequence[TimeEntry]:
-    query = select(TimeEntry).where(TimeEntry.ticket_id == ticket.id)
-    return (await session.scalars(query.options(joinedload(TimeEntry.technician)).order_by(TimeEntry.at))).all()
+@cache
+def _times() -> Select[TimeEntry]:
+    query = select(TimeEntry).where(TimeEntry.ticket_id == bindparam("ticket_id")).order_by(TimeEntry.at)
+    return query.options(joinedload(TimeEntry.technician))
 
 
 async def closings(session: ReadSession, ticket: Ticket) -> Sequence[Closing]:
     """Every closing of the ticket, the first one first."""
-    rows = await session.execute(
+    if not ticket.closures_count:
+        return ()
+    return [Closing(*row) for row in await session.execute(_closings(), {"ticket_id": ticket.id})]
+
+
+@cache
+def _closings() -> Select[TicketClosure, Report, Rating]:
+    return (
         select(TicketClosure, Report, Rating)
         .outerjoin(Report, Report.closure_id == TicketClosure.id)
         .outerjoin(Rating, Rating.closure_id == TicketClosure.id)
-        .where(TicketClosure.ticket_id == ticket.id)
+        .where(TicketClosure.ticket_id == bindparam("ticket_id"))
         .options(joinedload(TicketClosure.technician), joinedload(Rating.person))
         .order_by(TicketClosure.number)
     )
-    return [Closing(*row) for row in rows]
 
 
 async def _pushes(
-    session: ReadSession, ticket: Ticket, article_ids: set[int]
+    session: ReadSession, rows: Sequence[Sent], articles: Sequence[Said]
 ) -> tuple[Mapping[int, Sequence[Push]], Sequence[Push]]:
-    """The news of a ticket: by article, and those that belong to an event. Answers to taps are none."""
-    rows = (
-        await session.scalars(
-            select(OutboxRow)
-            .where(
-                OutboxRow.ticket_id == ticket.id,
-                or_(OutboxRow.urgency != Urgency.ANSWER, OutboxRow.channel == Channel.EMAIL),
-                OutboxRow.method.not_in(REPEATABLE),
-            )
-            .order_by(OutboxRow.id)
-        )
-    ).all()
-    names = await recipients(session, rows)
-    recalls = await _recalls(session, rows)
-    by_article: dict[int, list[OutboxRow]] = defaultdict(list)
-    of_events: list[OutboxRow] = []
+    """The news of a ticket: by article, and those that belong to an event."""
+    names = await deliveries.names_of(session, {row.lane for row in rows if row.channel is Channel.TELEGRAM})
+    is_retracted = any(article.retracted_at for article in articles)
+    recalls = await _recalls(session, rows) if is_retracted else {}
+    article_ids = {article.id for article in articles}
+    by_article: dict[int, list[Sent]] = defaultdict(list)
+    of_events: list[Sent] = []
     for row in rows:
         if row.article_id is None:
             of_events.append(row)
@@ -243,7 +238,7 @@ async def _pushes(
     )
 
 
-async def _recalls(session: ReadSession, rows: Sequence[OutboxRow]) -> Mapping[int, DeliveryState]:
+async def _recalls(session: ReadSession, rows: Sequence[Sent]) -> Mapping[int, DeliveryState]:
     """How the deletions of these messages went, by the message's row."""
     query = select(OutboxRow.edits_id, OutboxRow.state).where(
         OutboxRow.method == "deleteMessage", OutboxRow.edits_id.in_([row.id for row in rows])
@@ -251,5 +246,6 @@ async def _recalls(session: ReadSession, rows: Sequence[OutboxRow]) -> Mapping[i
     return {edited: state for edited, state in await session.execute(query) if edited is not None}
 
 
-def _push(row: OutboxRow, names: Mapping[int, str], recalls: Mapping[int, DeliveryState]) -> Push:
-    return Push(row.channel, row.lane, names[row.id], row.state, row.created_at, row.sent_at, recalls.get(row.id))
+def _push(row: Sent, names: Mapping[str, str], recalls: Mapping[int, DeliveryState]) -> Push:
+    recipient = names.get(row.lane, row.lane) if row.channel is Channel.TELEGRAM else deliveries.mailbox(row.to)
+    return Push(row.channel, row.lane, recipient, row.state, row.created_at, row.sent_at, recalls.get(row.id))

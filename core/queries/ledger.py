@@ -3,8 +3,10 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from core.db import ReadSession
@@ -15,10 +17,14 @@ from core.rules.purchases import Lot, Movement, expired, lots
 
 @dataclass(frozen=True)
 class Balances:
-    """Minutes in the bag (0..59) and purchased minutes left, None while nothing was ever purchased or stated."""
+    """Minutes in the bag (0..59) and purchased minutes left, None while nothing was ever purchased or stated.
+
+    ``first_expiry``: the earliest date of any purchase, whatever is left of it.
+    """
 
     bag: int
     purchased: int | None
+    first_expiry: datetime | None = None
 
 
 def is_withdrawn() -> ColumnElement[bool]:
@@ -37,20 +43,34 @@ def is_invoiced() -> ColumnElement[bool]:
 
 
 async def balances(session: ReadSession, company_id: int) -> Balances:
-    rows = await session.execute(
-        select(LedgerLine.account, func.sum(LedgerLine.minutes))
-        .where(LedgerLine.company_id == company_id)
-        .group_by(LedgerLine.account)
-    )
-    sums = {account: int(total) for account, total in rows}
-    return Balances(bag=sums.get(Account.BAG, 0), purchased=sums.get(Account.PURCHASED))
+    return of_sums(*(await session.execute(sums(), {"company_id": company_id})).one())
+
+
+def of_sums(bag: int | None, purchased: int | None, first_expiry: datetime | None) -> Balances:
+    return Balances(int(bag or 0), None if purchased is None else int(purchased), first_expiry)
+
+
+@cache
+def sums() -> Select[Any, Any, datetime | None]:
+    """What the balances of a company are made of, asked with ``company_id``; put together once."""
+    bag, purchased = (case((LedgerLine.account == account, LedgerLine.minutes)) for account in Account)
+    query = select(func.sum(bag), func.sum(purchased), func.min(LedgerLine.expires_at))
+    return query.where(LedgerLine.company_id == bindparam("company_id"))
 
 
 async def usable(
-    session: ReadSession, company_id: int, *, at: datetime, without: TicketClosure | None = None
+    session: ReadSession,
+    company_id: int,
+    *,
+    at: datetime,
+    without: TicketClosure | None = None,
+    found: Balances | None = None,
 ) -> Balances:
-    """The balances without purchased minutes whose date has passed; ``without`` as if a closing were taken back."""
-    found = await balances(session, company_id)
+    """The balances without purchased minutes whose date has passed; ``without`` as if a closing were taken back.
+
+    ``found``: what ``balances`` has read in this transaction.
+    """
+    found = found or await balances(session, company_id)
     bag, purchased = found.bag, found.purchased
     if without is not None:
         parts = await open_parts(session, company_id)
@@ -59,8 +79,10 @@ async def usable(
         charges = await charges_of(session, without.id)
         returned = [line.minutes for line in charges if line.account is Account.PURCHASED]
         purchased = purchased - sum(returned) if purchased is not None else None
-    if purchased is not None:
-        purchased -= sum(lot.minutes for lot in await overdue(session, company_id, at=at))
+    if purchased is not None and found.first_expiry is not None and found.first_expiry <= at:
+        purchased -= sum(
+            lot.minutes for lot in expired(await purchased_lots(session, company_id, without=without), at)
+        )
     return Balances(bag, purchased)
 
 
@@ -126,17 +148,27 @@ async def charges_of(session: ReadSession, closure_id: int) -> list[LedgerLine]:
     return list(lines)
 
 
-async def purchased_lots(session: ReadSession, company_id: int) -> list[Lot]:
-    """What is left of each purchase, oldest first; none while the account is overdrawn."""
-    lines = await session.scalars(
-        select(LedgerLine)
+async def purchased_lots(session: ReadSession, company_id: int, *, without: TicketClosure | None = None) -> list[Lot]:
+    """What is left of each purchase, oldest first; none while the account is overdrawn.
+
+    ``without`` as if a closing were taken back.
+    """
+    lines = await session.execute(
+        select(
+            LedgerLine.id,
+            LedgerLine.kind,
+            LedgerLine.minutes,
+            LedgerLine.closure_id,
+            LedgerLine.purchase_id,
+            LedgerLine.expires_at,
+        )
         .where(LedgerLine.company_id == company_id, LedgerLine.account == Account.PURCHASED)
         .order_by(LedgerLine.id)
     )
-    left, _owed = lots(
-        Movement(line.id, line.kind, line.minutes, line.closure_id, line.purchase_id, line.expires_at)
-        for line in lines
-    )
+    movements = [Movement(*line) for line in lines]
+    if without is not None:
+        movements.append(Movement(0, LineKind.REVERSAL, 0, without.id))
+    left, _owed = lots(movements)
     return [lot for lot in left if lot.minutes]
 
 

@@ -57,6 +57,7 @@ def closing_shape(closure: TicketClosure, technician: Technician) -> dict[str, A
         "cause": closure.cause,
         "solution": closure.solution,
         "real_minutes": closure.real_minutes,
+        "carried_minutes": closure.carried_minutes,
         "charged_minutes": closure.charged_minutes,
         "bag_before": closure.bag_before,
         "bag_after": closure.bag_after,

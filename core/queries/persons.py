@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from core.db import ReadSession
@@ -25,13 +26,19 @@ class Undecided:
 
 async def of_company(session: ReadSession, company_id: int) -> Sequence[Binding]:
     """The bindings that have not ended, the oldest first, with their persons."""
-    query = (
-        select(Binding)
-        .where(Binding.company_id == company_id, Binding.ended_at.is_(None))
-        .options(joinedload(Binding.person))
-        .order_by(Binding.since, Binding.id)
-    )
-    return (await session.scalars(query)).all()
+    return (await session.scalars(_of_company(), {"company_id": company_id})).all()
+
+
+@cache
+def _of_company() -> Select[Binding]:
+    """Asked for every ticket, so it is put together once."""
+    query = select(Binding).where(Binding.company_id == bindparam("company_id"), Binding.ended_at.is_(None))
+    return query.options(joinedload(Binding.person)).order_by(Binding.since, Binding.id)
+
+
+async def verified(session: ReadSession, company_id: int) -> Sequence[Binding]:
+    """Those who may know of everything of the company: verified, and not stopped; the oldest first."""
+    return [one for one in await of_company(session, company_id) if one.is_verified and one.frozen_at is None]
 
 
 async def undecided(session: ReadSession, *, at: datetime, company_id: int | None = None) -> Undecided:
@@ -85,10 +92,15 @@ async def open_invitations(session: ReadSession, company: Company, *, at: dateti
     return (await session.scalars(query)).all()
 
 
-async def invitation(session: ReadSession, company: Company, invitation_id: int) -> Invitation:
+async def invitation(session: ReadSession, company: Company, invitation_id: int, *, lock: bool = False) -> Invitation:
     """One link of this company. Raises NotFoundError."""
-    query = select(Invitation).where(Invitation.id == invitation_id, Invitation.company_id == company.id)
-    found = await session.scalar(query.options(joinedload(Invitation.company)))
+    query = (
+        select(Invitation)
+        .where(Invitation.id == invitation_id, Invitation.company_id == company.id)
+        .options(joinedload(Invitation.company))
+        .execution_options(populate_existing=lock)
+    )
+    found = await session.scalar(query.with_for_update(of=Invitation) if lock else query)
     if found is None:
         raise NotFoundError
     return found

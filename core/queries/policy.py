@@ -1,11 +1,13 @@
 """The desk's policy: the defaults, and what the desk decided otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from core.db import ReadSession
 from core.models import PolicyValue, Product
+from core.queries.together import Question, ask
 from core.rules.closures import Closure, Policy
 from core.rules.policy import CHOICES, DeskPolicy, choice_name
 from core.rules.purchases import LOW_BALANCE_MINUTES
@@ -15,8 +17,34 @@ from core.rules.services import Service
 _OF_CLOSING = ("minimum_minutes", "calls_needed", "legal")
 
 
+class Decided(NamedTuple):
+    name: str
+    value: Any
+
+
+class Offered(NamedTuple):
+    """A product, offered or not any more."""
+
+    id: int
+    service: Service
+    label: str
+    is_enabled: bool
+
+
+DECIDED = Question(Decided, select(PolicyValue.name, PolicyValue.value), is_kept=True)
+PRODUCTS = Question(
+    Offered,
+    select(Product.id, Product.service, Product.label, Product.is_enabled).order_by(Product.service, Product.id),
+    is_kept=True,
+)
+
+
 async def desk_policy(session: ReadSession) -> DeskPolicy:
-    values = {row.name: row.value for row in await session.scalars(select(PolicyValue))}
+    return of_decided(await DECIDED.ask(session))
+
+
+def of_decided(decided: Sequence[Decided]) -> DeskPolicy:
+    values = dict(decided)
     if "legal" in values:
         values["legal"] = {
             Service(service): frozenset(map(Closure, closures)) for service, closures in values["legal"].items()
@@ -28,10 +56,6 @@ async def desk_policy(session: ReadSession) -> DeskPolicy:
         files_mandatory=values.get("files_mandatory", False),
         services=tuple(Service(name) for name in values["services"]) if "services" in values else tuple(Service),
     )
-
-
-async def closing_policy(session: ReadSession) -> Policy:
-    return (await desk_policy(session)).closing
 
 
 def written(policy: DeskPolicy) -> dict[str, str]:
@@ -48,12 +72,22 @@ def written(policy: DeskPolicy) -> dict[str, str]:
     }
 
 
-async def offered(session: ReadSession, service: Service) -> Sequence[Product]:
+async def offered(session: ReadSession, service: Service) -> Sequence[Offered]:
     """The products a new ticket of the service may be about, in the desk's order; none of a service not offered."""
-    if service not in (await desk_policy(session)).services:
-        return []
-    query = select(Product).where(Product.service == service, Product.is_enabled).order_by(Product.id)
-    return (await session.scalars(query)).all()
+    answers = await ask(session, [DECIDED, PRODUCTS])
+    return on_offer(answers[PRODUCTS], of_decided(answers[DECIDED]))[service]
+
+
+def on_offer(products: Sequence[Offered], policy: DeskPolicy) -> Mapping[Service, Sequence[Offered]]:
+    """What ``offered`` says of each service."""
+    return {
+        service: [
+            product
+            for product in products
+            if product.is_enabled and product.service is service and service in policy.services
+        ]
+        for service in Service
+    }
 
 
 async def products(session: ReadSession, service: Service) -> list[str]:
@@ -63,7 +97,10 @@ async def products(session: ReadSession, service: Service) -> list[str]:
 
 async def all_products(session: ReadSession) -> Sequence[Product]:
     """Those no longer offered, too."""
-    return (await session.scalars(select(Product).order_by(Product.service, Product.id))).all()
+    return (await session.scalars(_ALL_PRODUCTS)).all()
+
+
+_ALL_PRODUCTS = select(Product).order_by(Product.service, Product.id)
 
 
 async def written_offer(session: ReadSession) -> dict[str, str]:

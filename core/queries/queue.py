@@ -1,23 +1,25 @@
 """The desk's queue: which tickets a technician asked to see, a page at a time, and who waits since when."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, Select, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from core.db import ReadSession
-from core.models import Company, Person, ResetRequest, Technician, Ticket
+from core.models import Company, Technician, Ticket
+from core.queries.queue_rows import LAST_EVENT, TicketRow, rows
+from core.queries.together import Question
 from core.rules.services import Service
 from core.rules.states import CLOSED, State, WaitingFor, waiting_for
 
 PAGE = 50
 COUNT_LIMIT = 99
-RESET_REQUESTS_SHOWN = timedelta(days=7)  # a request nobody needs any more goes away by itself
+KEPT = 64  # statements of filters that were asked for last: putting one together costs more than running it
 
 
 class Shelf(StrEnum):
@@ -102,12 +104,16 @@ class Wanted:
         """Closed tickets are not urgent."""
         return self.order is Order.URGENT and self.shelf not in {Shelf.CLOSED, Shelf.ALL}
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything was chosen beside the shelf and the page."""
+        return replace(self, after=None) != Wanted(shelf=self.shelf)
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A ticket of the queue, and who waits since when; for one that is closed, when it was."""
 
-    ticket: Ticket
+class Line(NamedTuple):
+    """A ticket of the queue as a row, and who waits since when; for one that is closed, when it was."""
+
+    ticket: TicketRow
     waiting_for: WaitingFor
     since: datetime
 
@@ -118,20 +124,10 @@ class QueuePage:
     next: Cursor | None
 
 
-@dataclass(frozen=True, slots=True)
-class ForgottenPassword:
-    """An open "I forgot my password"; without a company the RUC is unknown."""
-
-    ruc: str
-    company: Company | None
-    person: Person
-    at: datetime
-
-
 async def page(session: ReadSession, wanted: Wanted, *, actor: Technician) -> QueuePage:
     """The tickets asked for, in the order asked for."""
     by_urgency = wanted.is_by_urgency
-    tickets = await (_urgent if by_urgency else _by_change)(session, wanted, actor)
+    tickets = await (_urgent if by_urgency else _by_change)(session, wanted, actor.id)
     shown = tickets[:PAGE]
     return QueuePage(
         lines=[_line(ticket) for ticket in shown],
@@ -141,48 +137,43 @@ async def page(session: ReadSession, wanted: Wanted, *, actor: Technician) -> Qu
 
 async def count(session: ReadSession, wanted: Wanted, *, actor: Technician) -> int:
     """How many tickets the filters let through; COUNT_LIMIT + 1 means more than the limit."""
-    some = select(Ticket.id).where(*_conditions(wanted, actor)).limit(COUNT_LIMIT + 1).subquery()
-    return await session.scalar(select(func.count()).select_from(some)) or 0
+    return await session.scalar(_count(wanted, actor.id)) or 0
+
+
+@lru_cache(KEPT)
+def _count(wanted: Wanted, actor_id: int) -> Select[int]:
+    some = select(Ticket.id).where(*_conditions(wanted, actor_id)).limit(COUNT_LIMIT + 1).subquery()
+    return select(func.count()).select_from(some)
+
+
+async def last_event(session: ReadSession, ticket: Ticket) -> int:
+    """The id of the last thing that happened to the ticket, as its line has it; 0: nothing."""
+    return await session.scalar(select(LAST_EVENT).where(Ticket.id == ticket.id)) or 0
 
 
 def filtered(wanted: Wanted, *, actor: Technician) -> Select[Ticket]:
     """The tickets of the filters in no order, with all that a list shows of them."""
-    query = select(Ticket).where(*_conditions(wanted, actor))
+    query = select(Ticket).where(*_conditions(wanted, actor.id))
     return query.options(joinedload(Ticket.company), joinedload(Ticket.assignee), joinedload(Ticket.responsible))
 
 
-async def counts(session: ReadSession) -> Mapping[Shelf, int]:
+def _rows(wanted: Wanted, actor_id: int) -> Select[*tuple[Any, ...]]:
+    return rows().where(*_conditions(wanted, actor_id))
+
+
+def shelf_counts() -> Sequence[ScalarSelect[int]]:
     """How many tickets are new, open and pending; COUNT_LIMIT + 1 means more than the limit."""
-    return dict(zip(COUNTED, (await session.execute(_counts())).one(), strict=True))
-
-
-@cache
-def _counts() -> Select[*tuple[int, ...]]:
-    """Asked for every queue, so it is put together once."""
     some = (select(Ticket.id).where(Ticket.state.in_(ON_SHELF[shelf])).limit(COUNT_LIMIT + 1) for shelf in COUNTED)
-    return select(*(select(func.count()).select_from(one.subquery()).scalar_subquery() for one in some))
+    return [select(func.count()).select_from(one.subquery()).scalar_subquery() for one in some]
 
 
-async def forgotten_passwords(session: ReadSession, *, at: datetime, limit: int = 10) -> Sequence[ForgottenPassword]:
-    """The open requests of the last days, newest first."""
-    rows = await session.execute(
-        select(ResetRequest, Company)
-        .outerjoin(Company, Company.ruc == ResetRequest.ruc)
-        .where(ResetRequest.handled_at.is_(None), ResetRequest.at > at - RESET_REQUESTS_SHOWN)
-        .options(joinedload(ResetRequest.person))
-        .order_by(ResetRequest.at.desc())
-        .limit(limit)
-    )
-    return [ForgottenPassword(request.ruc, company, request.person, request.at) for request, company in rows]
-
-
-def _conditions(wanted: Wanted, actor: Technician) -> list[ColumnElement[bool]]:
+def _conditions(wanted: Wanted, actor_id: int) -> list[ColumnElement[bool]]:
     owners: Mapping[Owner, ColumnElement[bool]] = {
         Owner.ALL: true(),
-        Owner.MINE: Ticket.assignee_id == actor.id,
+        Owner.MINE: Ticket.assignee_id == actor_id,
         Owner.NOBODY: Ticket.assignee_id.is_(None),
     }
-    conditions = [Ticket.state.in_(ON_SHELF[wanted.shelf]), owners[wanted.owner]]
+    conditions = [_is_on(wanted.shelf), owners[wanted.owner]]
     if wanted.assignee_id is not None:
         conditions[1] = Ticket.assignee_id == wanted.assignee_id
     if wanted.service:
@@ -198,6 +189,16 @@ def _conditions(wanted: Wanted, actor: Technician) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def _is_on(shelf: Shelf) -> ColumnElement[bool]:
+    """Of a shelf that holds nearly everything it is said what is not on it.
+
+    The tickets are then walked in the order asked for, not gathered by their states and sorted.
+    """
+    if shelf is Shelf.ALL:
+        return true()
+    return Ticket.state.not_in(ON_SHELF[Shelf.ACTIVE]) if shelf is Shelf.CLOSED else Ticket.state.in_(ON_SHELF[shelf])
+
+
 def _is_waiting_for(whom: WaitingFor) -> ColumnElement[bool]:
     """``core.rules.states.waiting_for`` as a condition; a test compares the two for every state."""
     customer = and_(Ticket.state == State.OPEN, ~Ticket.customer_spoke_last)
@@ -209,33 +210,54 @@ def _is_waiting_for(whom: WaitingFor) -> ColumnElement[bool]:
     return conditions[whom]
 
 
-async def _urgent(session: ReadSession, wanted: Wanted, actor: Technician) -> Sequence[Ticket]:
+async def _urgent(session: ReadSession, wanted: Wanted, actor_id: int) -> Sequence[TicketRow]:
     """At most a page and one more: first what waits for the desk, then the rest, what changed last first."""
-    cursor, tickets = wanted.after, list[Ticket]()
-    if cursor is None or not cursor.rest:
-        query = filtered(wanted, actor=actor).where(Ticket.urgent_at.is_not(None))
-        if cursor is not None:
-            query = query.where(_behind(Ticket.urgent_at, cursor))
-        query = query.order_by(Ticket.urgent_at, Ticket.number).limit(PAGE + 1)
-        tickets += (await session.scalars(query)).all()
+    tickets = list[TicketRow]()
+    if wanted.after is None or not wanted.after.rest:
+        tickets += await _waiting(wanted, actor_id).ask(session)
     if len(tickets) <= PAGE:
-        query = filtered(wanted, actor=actor).where(Ticket.state == State.OPEN, Ticket.urgent_at.is_(None))
-        if cursor is not None and cursor.rest:
-            query = query.where(_before(Ticket.updated_at, cursor))
-        query = query.order_by(Ticket.updated_at.desc(), Ticket.number.desc()).limit(PAGE + 1 - len(tickets))
-        tickets += (await session.scalars(query)).all()
+        tickets += await _rest(wanted, actor_id).ask(session, left=PAGE + 1 - len(tickets))
     return tickets
 
 
-async def _by_change(session: ReadSession, wanted: Wanted, actor: Technician) -> Sequence[Ticket]:
-    query, is_oldest = filtered(wanted, actor=actor), wanted.order is Order.OLDEST
+def _open(wanted: Wanted) -> Wanted:
+    """Without the condition that the ticket is not closed: what is urgent or open is not."""
+    return replace(wanted, shelf=Shelf.ALL) if wanted.shelf is Shelf.ACTIVE else wanted
+
+
+@lru_cache(KEPT)
+def _waiting(wanted: Wanted, actor_id: int) -> Question[TicketRow]:
+    """What waits for the desk, who has waited longest first."""
+    query = _rows(_open(wanted), actor_id).where(Ticket.urgent_at.is_not(None))
+    if wanted.after is not None:
+        query = query.where(_behind(Ticket.urgent_at, wanted.after))
+    return Question(TicketRow, query.order_by(Ticket.urgent_at, Ticket.number).limit(PAGE + 1))
+
+
+@lru_cache(KEPT)
+def _rest(wanted: Wanted, actor_id: int) -> Question[TicketRow]:
+    """What customers owe, what changed last first."""
+    query = _rows(_open(wanted), actor_id).where(Ticket.state == State.OPEN, Ticket.urgent_at.is_(None))
+    if wanted.after is not None and wanted.after.rest:
+        query = query.where(_before(Ticket.updated_at, wanted.after))
+    query = query.order_by(Ticket.updated_at.desc(), Ticket.number.desc())
+    return Question(TicketRow, query.limit(bindparam("left", type_=Integer())))
+
+
+async def _by_change(session: ReadSession, wanted: Wanted, actor_id: int) -> Sequence[TicketRow]:
+    return await _changed(wanted, actor_id).ask(session)
+
+
+@lru_cache(KEPT)
+def _changed(wanted: Wanted, actor_id: int) -> Question[TicketRow]:
+    query, is_oldest = _rows(wanted, actor_id), wanted.order is Order.OLDEST
     if wanted.after is not None:
         query = query.where((_behind if is_oldest else _before)(Ticket.updated_at, wanted.after))
     if is_oldest:
         query = query.order_by(Ticket.updated_at, Ticket.number)
     else:
         query = query.order_by(Ticket.updated_at.desc(), Ticket.number.desc())
-    return (await session.scalars(query.limit(PAGE + 1))).all()
+    return Question(TicketRow, query.limit(PAGE + 1))
 
 
 def _behind(column: InstrumentedAttribute[Any], cursor: Cursor) -> ColumnElement[bool]:
@@ -246,12 +268,12 @@ def _before(column: InstrumentedAttribute[Any], cursor: Cursor) -> ColumnElement
     return or_(column < cursor.at, and_(column == cursor.at, Ticket.number < cursor.number))
 
 
-def _cursor(last: Ticket, *, by_urgency: bool) -> Cursor:
+def _cursor(last: TicketRow, *, by_urgency: bool) -> Cursor:
     if by_urgency and last.urgent_at is not None:
         return Cursor(last.urgent_at, last.number)
     return Cursor(last.updated_at, last.number, rest=by_urgency)
 
 
-def _line(ticket: Ticket) -> Line:
+def _line(ticket: TicketRow) -> Line:
     waiting = waiting_for(ticket.state, last_author_is_customer=ticket.customer_spoke_last)
     return Line(ticket, waiting, ticket.updated_at if ticket.state in CLOSED else ticket.turn_at or ticket.created_at)

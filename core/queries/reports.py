@@ -145,7 +145,7 @@ async def opened(session: ReadSession, asked: Question) -> Sequence[int]:
 
 
 async def closed(session: ReadSession, asked: Question) -> Mapping[Closure, Sequence[int]]:
-    """Closings in each step by kind; one that was reclassified counts as what it became."""
+    """Closings that stand in each step by kind; one that was reclassified counts as what it became."""
     query = select(TicketClosure.closure, TicketClosure.at).join(Ticket, Ticket.id == TicketClosure.ticket_id)
     rows = await session.execute(
         query.where(*_within(asked, TicketClosure.at, TicketClosure.technician_id), _stands())
@@ -224,9 +224,9 @@ def _within(asked: Question, at: Any, by: Any) -> list[ColumnElement[bool]]:
 
 
 def _stands() -> ColumnElement[bool]:
-    """Not reclassified since: then the closing that replaced it counts."""
+    """Neither reopened nor reclassified since: then the next closing counts. The ticket must be joined."""
     later = aliased(TicketClosure)
-    return ~exists().where(later.replaces_id == TicketClosure.id)
+    return (TicketClosure.at >= Ticket.reopened_at) & ~exists().where(later.replaces_id == TicketClosure.id)
 
 
 def _placing(asked: Question) -> Callable[[datetime], int]:

@@ -177,7 +177,7 @@ def _matching(
 
 
 def _is_sqlite(session: ReadSession) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+    return session.dialect == "sqlite"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -10,7 +11,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 from core.db import ReadSession
 from core.errors import NotFoundError
 from core.models import ApiToken, RecoveryCode, SetupLink, StaffSession, Technician
-from core.rules.permissions import Permission, allows
+from core.queries.together import Question
+from core.rules.permissions import Permission, Role, allows
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -24,18 +26,21 @@ async def session_of(
 
     ``is_complete`` False: one that still waits for the second factor, and no other.
     """
-    begun_after = at - (LONGEST if is_complete else HALFWAY)
-    found = {
+    return await session.scalar(log_in_query(), log_in(token_sha256, at=at, is_complete=is_complete))
+
+
+def log_in(token_sha256: str, *, at: datetime, is_complete: bool = True) -> dict[str, object]:
+    """What ``log_in_query`` is asked with."""
+    return {
         "token_sha256": token_sha256,
         "idle_since": at - IDLE,
-        "begun_after": begun_after,
+        "begun_after": at - (LONGEST if is_complete else HALFWAY),
         "is_complete": is_complete,
     }
-    return await session.scalar(_session_of(), found)
 
 
 @cache
-def _session_of() -> Select[StaffSession]:
+def log_in_query() -> Select[StaffSession]:
     """Asked at every request, so it is put together once: doing it costs more than running it."""
     return (
         select(StaffSession)
@@ -111,26 +116,36 @@ async def setup_link(session: ReadSession, token_sha256: str, *, at: datetime) -
     )
 
 
-async def developers(session: ReadSession) -> Sequence[Technician]:
+class Colleague(NamedTuple):
+    """A technician as a list shows one."""
+
+    id: int
+    name: str
+    role: Role
+    is_development: bool
+
+
+async def developers(session: ReadSession) -> Sequence[Colleague]:
     """Who may be made responsible for a pending ticket: Development, or everybody where nobody is marked as such."""
-    return developers_among(await enabled(session))
+    return developers_among(await ENABLED.ask(session))
 
 
-def developers_among(people: Sequence[Technician]) -> Sequence[Technician]:
+def developers_among(people: Sequence[Colleague]) -> Sequence[Colleague]:
     return [one for one in people if one.is_development] or people
 
 
-def who_answers_among(people: Sequence[Technician]) -> Sequence[Technician]:
+def who_answers_among(people: Sequence[Colleague]) -> Sequence[Colleague]:
     """Whom a ticket may be given to."""
     return [one for one in people if allows(one.role, Permission.ANSWER)]
 
 
-async def enabled(session: ReadSession) -> Sequence[Technician]:
+def _enabled() -> Select[int, str, Role, bool]:
     """Who may come in, by name."""
-    return (await session.scalars(_ENABLED)).all()
+    query = select(Technician.id, Technician.name, Technician.role, Technician.is_development)
+    return query.where(Technician.disabled_at.is_(None)).order_by(Technician.name, Technician.id)
 
 
-_ENABLED = select(Technician).where(Technician.disabled_at.is_(None)).order_by(Technician.name, Technician.id)
+ENABLED = Question(Colleague, _enabled(), is_kept=True)
 
 
 async def everybody(session: ReadSession) -> Sequence[Technician]:

@@ -1,9 +1,10 @@
 """Which chats are technicians' own."""
 
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from core.db import ReadSession
 from core.models import StaffChat, Technician
@@ -11,10 +12,17 @@ from core.models import StaffChat, Technician
 _IN_USE = (StaffChat.ended_at.is_(None), Technician.disabled_at.is_(None))
 
 
-async def in_use(session: ReadSession) -> Sequence[StaffChat]:
-    """All of them, with their technicians."""
+async def in_use(session: ReadSession, *, stay: bool = False) -> Sequence[StaffChat]:
+    """All of them, with their technicians; ``stay``: none ends before this transaction does."""
+    return (await session.scalars(_all_in_use(stay=stay))).all()
+
+
+@cache
+def _all_in_use(*, stay: bool) -> Select[StaffChat]:
+    """Asked for everything that happens, so it is put together once."""
     query = select(StaffChat).join(StaffChat.technician).where(*_IN_USE).order_by(StaffChat.id)
-    return (await session.scalars(query.options(joinedload(StaffChat.technician)))).all()
+    query = query.options(contains_eager(StaffChat.technician))
+    return query.with_for_update(read=True, of=StaffChat) if stay else query
 
 
 async def of_technician(session: ReadSession, technician_id: int) -> StaffChat | None:

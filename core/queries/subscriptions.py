@@ -21,7 +21,10 @@ _IN_FORCE = (
 
 async def listening(session: ReadSession) -> Sequence[Subscription]:
     """Those that are told something now."""
-    return (await session.scalars(select(Subscription).where(*_IN_FORCE).order_by(Subscription.id))).all()
+    return (await session.scalars(_LISTENING)).all()
+
+
+_LISTENING = select(Subscription).where(*_IN_FORCE).order_by(Subscription.id)  # asked for everything that happens
 
 
 async def everyone(session: ReadSession) -> Sequence[Subscription]:

@@ -17,12 +17,21 @@ PRICES: Mapping[Service, Text] = {
 }
 
 
+OWN = "own words"  # where a session keeps what it has read, for all it says to whomever
+
+
 async def said(session: ReadSession, text: Text, t: Translator, **values: object) -> str:
     """The text as this reader gets it."""
-    own = await session.get(DeskText, (text.value, t.language))
-    return fill(own.words if own else default(text, t), values)
+    if OWN not in session.info:
+        session.info[OWN] = await own_words(session)
+    words: str = session.info[OWN].get((text.value, t.language)) or default(text, t)
+    return fill(words, values)
 
 
 async def own_words(session: ReadSession) -> Mapping[tuple[str, str], str]:
     """All the desk has written itself, by text and language."""
-    return {(row.name, row.language): row.words for row in await session.scalars(select(DeskText))}
+    rows = await session.execute(_OWN)
+    return {(name, language): words for name, language, words in rows}
+
+
+_OWN = select(DeskText.name, DeskText.language, DeskText.words)

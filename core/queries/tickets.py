@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from core.db import ReadSession
@@ -16,7 +17,6 @@ from core.models import (
     Article,
     Attachment,
     Binding,
-    Company,
     OutboxRow,
     Person,
     Ticket,
@@ -51,24 +51,31 @@ class Page:
 
 async def by_number(session: ReadSession, number: int, *, lock: bool = False) -> Ticket:
     """The ticket with company, people and technicians loaded; ``lock`` takes it for this transaction."""
-    query = (
-        select(Ticket)
-        .where(Ticket.number == number)
-        .options(
-            joinedload(Ticket.company).selectinload(Company.emails),
-            joinedload(Ticket.company).selectinload(Company.phones),
-            joinedload(Ticket.opened_by),
-            joinedload(Ticket.assignee),
-            joinedload(Ticket.responsible),
-        )
-        .execution_options(populate_existing=lock)
-    )
-    if lock:
-        query = query.with_for_update(of=Ticket)
-    ticket = await session.scalar(query)
+    ticket = await session.scalar(numbered(lock), {"number": number})
     if ticket is None:
         raise NotFoundError
     return ticket
+
+
+@cache
+def numbered(lock: bool = False) -> Select[Ticket]:
+    """Asked for every page and form of a ticket with its ``number``, so it is put together once."""
+    people = (Ticket.company, Ticket.opened_by, Ticket.assignee, Ticket.responsible)
+    query = select(Ticket).where(Ticket.number == bindparam("number")).options(*map(joinedload, people))
+    return (
+        query.with_for_update(of=Ticket, key_share=True).execution_options(populate_existing=True) if lock else query
+    )
+
+
+async def beside(session: ReadSession, number: int, other: int) -> Ticket:
+    """``by_number``, taken together with another ticket and with what became part of it.
+
+    All in one order: two who do this to each other's ticket wait for each other, and never in a ring.
+    """
+    ours = select(Ticket.id).where(Ticket.number == number).scalar_subquery()
+    both = or_(Ticket.number.in_([number, other]), Ticket.merged_into_id == ours)
+    await session.execute(select(Ticket.id).where(both).order_by(Ticket.id).with_for_update(key_share=True))
+    return await by_number(session, number, lock=True)
 
 
 def visible(person: Person, binding: Binding, *, scope: Scope = "company") -> ColumnElement[bool]:
@@ -92,9 +99,16 @@ async def locked(session: ReadSession, numbers: Collection[int]) -> dict[int, Ti
     """Tickets taken for this transaction, as they stand now: number → ticket. In one order, against deadlocks."""
     if not numbers:
         return {}
-    query = select(Ticket).where(Ticket.number.in_(numbers)).order_by(Ticket.id)
-    query = query.with_for_update().execution_options(populate_existing=True)
-    return {ticket.number: ticket for ticket in await session.scalars(query)}
+    return {ticket.number: ticket for ticket in await session.scalars(_LOCKED, {"numbers": list(numbers)})}
+
+
+_LOCKED = (
+    select(Ticket)
+    .where(Ticket.number.in_(bindparam("numbers", expanding=True)))
+    .order_by(Ticket.id)
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
 
 
 async def of_customer(session: ReadSession, person: Person, number: int, *, lock: bool = False) -> Ticket:
@@ -111,16 +125,18 @@ async def of_customer(session: ReadSession, person: Person, number: int, *, lock
         .execution_options(populate_existing=lock)
     )
     if lock:
-        query = query.with_for_update(of=Ticket)
+        query = query.with_for_update(of=Ticket, key_share=True)
     ticket = await session.scalar(query)
     if ticket is None:
         raise NotFoundError
     return ticket
 
 
-async def of_person(session: ReadSession, person: Person, ticket_id: int) -> Ticket | None:
-    """The ticket where the person may see it with any of the bindings in force."""
-    return await session.scalar(select(Ticket).where(Ticket.id == ticket_id, may_read(person)))
+async def of_person(session: ReadSession, person: Person, ticket_id: int, *, lock: bool = False) -> Ticket | None:
+    """The ticket where the person may see it with any of the bindings in force; ``lock`` takes it for an article."""
+    query = select(Ticket).where(Ticket.id == ticket_id, may_read(person))
+    query = query.execution_options(populate_existing=lock)
+    return await session.scalar(query.with_for_update(key_share=True) if lock else query)
 
 
 def may_read(person: Person) -> ColumnElement[bool]:
@@ -211,8 +227,9 @@ async def latest_number(session: ReadSession, person: Person, binding: Binding) 
 
 
 async def opened_since(session: ReadSession, person: Person, moment: datetime) -> int:
-    """How many tickets this person has opened since then."""
-    query = select(func.count()).where(Ticket.opened_by_id == person.id, Ticket.created_at >= moment)
+    """How many tickets this person has opened since then; what the desk opened on their behalf does not count."""
+    own = (Ticket.opened_by_id == person.id) & Ticket.opened_by_technician_id.is_(None)
+    query = select(func.count()).where(own, Ticket.created_at >= moment)
     return await session.scalar(query) or 0
 
 
@@ -258,14 +275,21 @@ async def of_messages(session: ReadSession, messages: Collection[tuple[int, int]
     """What messages of ours were about: pairs of chat and message id → number of the ticket, where it goes on."""
     if not messages:
         return {}
+    lanes = {str(chat) for chat, _ in messages}
+    provider_ids = {str(message) for _, message in messages}
+    found = await session.execute(_of_messages(), {"lanes": list(lanes), "provider_ids": list(provider_ids)})
+    return {(int(lane), int(provider_id or 0)): number for lane, provider_id, number in found}
+
+
+@cache
+def _of_messages() -> Select[str, str | None, int]:
     target = aliased(Ticket)
-    found = await session.execute(
+    return (
         select(OutboxRow.lane, OutboxRow.provider_id, func.coalesce(target.number, Ticket.number))
         .join(Ticket, OutboxRow.ticket_id == Ticket.id)
         .outerjoin(target, target.id == Ticket.merged_into_id)
         .where(
-            OutboxRow.provider_id.in_({str(message) for _, message in messages}),
-            OutboxRow.lane.in_({str(chat) for chat, _ in messages}),
+            OutboxRow.provider_id.in_(bindparam("provider_ids", expanding=True)),
+            OutboxRow.lane.in_(bindparam("lanes", expanding=True)),
         )
     )
-    return {(int(lane), int(provider_id or 0)): number for lane, provider_id, number in found}

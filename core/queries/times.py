@@ -4,18 +4,24 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from sqlalchemy import Select, bindparam, func, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, exists, func, select, true, union_all
+from sqlalchemy.orm import aliased, joinedload
 
-from core.db import ReadSession
-from core.models import Technician, Ticket, TimeCorrection, TimeEntry, Timer
+from core.db import Moment, ReadSession
+from core.models import LedgerLine, Technician, Ticket, TicketClosure, TimeCorrection, TimeEntry, Timer
+from core.rules.ledger import LineKind
 from core.rules.states import CLOSED
 
 
 async def of_ticket(session: ReadSession, ticket: Ticket) -> Sequence[Timer]:
     """The timers that run on the ticket, oldest first."""
-    query = select(Timer).where(Timer.ticket_id == ticket.id).options(joinedload(Timer.technician))
-    return (await session.scalars(query.order_by(Timer.id))).all()
+    return (await session.scalars(_of_ticket(), {"ticket_id": ticket.id})).all()
+
+
+@cache
+def _of_ticket() -> Select[Timer]:
+    query = select(Timer).where(Timer.ticket_id == bindparam("ticket_id")).options(joinedload(Timer.technician))
+    return query.order_by(Timer.id)
 
 
 async def of_technician(session: ReadSession, technician: Technician) -> Sequence[Timer]:
@@ -32,35 +38,60 @@ def _of_technician() -> Select[Timer]:
 
 async def entries(session: ReadSession, ticket: Ticket) -> Sequence[TimeEntry]:
     """The minutes recorded since the ticket was last opened, oldest first."""
-    query = select(TimeEntry).where(TimeEntry.ticket_id == ticket.id, TimeEntry.at >= ticket.reopened_at)
-    return (await session.scalars(query.options(joinedload(TimeEntry.technician)).order_by(TimeEntry.id))).all()
+    return (await session.scalars(_entries(), {"ticket_id": ticket.id, "since": ticket.reopened_at})).all()
+
+
+@cache
+def _entries() -> Select[TimeEntry]:
+    since = TimeEntry.at >= bindparam("since", type_=Moment())
+    query = select(TimeEntry).where(TimeEntry.ticket_id == bindparam("ticket_id"), since)
+    return query.options(joinedload(TimeEntry.technician)).order_by(TimeEntry.id)
 
 
 async def corrections(session: ReadSession, entries: Sequence[TimeEntry]) -> Mapping[int, Sequence[TimeCorrection]]:
     """The trail of each corrected entry, oldest first, by the entry's id."""
+    found: defaultdict[int, list[TimeCorrection]] = defaultdict(list)
+    if not entries:
+        return found
     query = (
         select(TimeCorrection)
         .where(TimeCorrection.entry_id.in_([entry.id for entry in entries]))
         .options(joinedload(TimeCorrection.technician))
         .order_by(TimeCorrection.id)
     )
-    found: defaultdict[int, list[TimeCorrection]] = defaultdict(list)
     for correction in await session.scalars(query):
         found[correction.entry_id].append(correction)
     return found
 
 
-async def unaccounted(session: ReadSession, company_id: int | None = None) -> Mapping[int, int]:
-    """Minutes recorded on open tickets since they were last opened, by company: no closing has charged them yet."""
-    of_company = Ticket.company_id == company_id if company_id is not None else true()
-    rows = await session.execute(
-        select(Ticket.company_id, func.sum(TimeEntry.minutes))
-        .join(TimeEntry, TimeEntry.ticket_id == Ticket.id)
-        .where(
-            Ticket.state.not_in(CLOSED),
-            TimeEntry.at >= Ticket.reopened_at,
-            of_company,
-        )
-        .group_by(Ticket.company_id)
+async def unaccounted(session: ReadSession) -> Mapping[int, int]:
+    """Minutes of open tickets that no closing charges yet, by company.
+
+    They were recorded since the ticket was last opened, or charged by a closing that a reopening took back.
+    """
+    minutes = _unaccounted()
+    query = select(minutes.c.company_id, func.sum(minutes.c.minutes)).group_by(minutes.c.company_id)
+    return {owner: int(total) for owner, total in await session.execute(query)}
+
+
+def unaccounted_of() -> Select[int]:
+    """The same of one company, asked with ``company_id``."""
+    return select(func.sum(_unaccounted(Ticket.company_id == bindparam("company_id")).c.minutes))
+
+
+def _unaccounted(of_whom: ColumnElement[bool] | None = None) -> Subquery:
+    open_ones = Ticket.state.not_in(CLOSED) & (true() if of_whom is None else of_whom)
+    recorded = select(Ticket.company_id, TimeEntry.minutes).join(TimeEntry, TimeEntry.ticket_id == Ticket.id)
+    carried = select(Ticket.company_id, TicketClosure.real_minutes).join(
+        TicketClosure, TicketClosure.ticket_id == Ticket.id
     )
-    return {company_id: int(minutes) for company_id, minutes in rows}
+    return union_all(
+        recorded.where(open_ones, TimeEntry.at >= Ticket.reopened_at), carried.where(open_ones, is_carried())
+    ).subquery()
+
+
+def is_carried() -> ColumnElement[bool]:
+    """Whether a closing charged, a reopening took it back, and no reclassification replaced it."""
+    successor = aliased(TicketClosure)
+    is_reversed = exists().where(LedgerLine.closure_id == TicketClosure.id, LedgerLine.kind == LineKind.REVERSAL)
+    return is_reversed & ~exists().where(successor.replaces_id == TicketClosure.id)

@@ -16,6 +16,7 @@ ALERT_WORDS: Mapping[Alert, str] = {
     Alert.CUSTOMER_WROTE: N_("Customers' answers on your tickets"),
     Alert.REMINDER: N_("Reminders that are due"),
     Alert.ALARM: N_("Alarms of the desk"),
+    Alert.HOURS: N_("Purchased hours that run low or expire"),
 }
 
 WISH_WORDS: Mapping[Wish, str] = {
@@ -29,6 +30,7 @@ _HEADS: Mapping[Alert, str] = {
     Alert.CUSTOMER_WROTE: N_("The customer wrote"),
     Alert.REMINDER: N_("Reminder"),
     Alert.ALARM: N_("Alarm"),
+    Alert.HOURS: N_("Purchased hours"),
 }
 
 
@@ -58,6 +60,12 @@ def of_alarm(alarm: alarms.Raised, *, is_over: bool, office: Office) -> dict[str
     head = t("It is over") if is_over else t(_HEADS[Alert.ALARM])
     words = f"{MARK} <b>{telegram.plain(head)}</b>\n{telegram.plain(alarms.wrong(alarm, t))}"
     return _message(words, alarms.place(alarm), office)
+
+
+def of_desk(alert: Alert, text: str, page: str, office: Office) -> dict[str, Any]:
+    """About no ticket; ``page`` is where it is dealt with."""
+    head = telegram.plain(office.t(_HEADS[alert]))
+    return _message(f"{MARK} <b>{head}</b>\n{telegram.plain(text)}", page, office)
 
 
 def answer(text: str, office: Office) -> dict[str, Any]:

@@ -91,6 +91,7 @@ SUBJECT_WORDS: Mapping[Subject, str] = {
 _NAMES: Mapping[str, str] = {
     "audit": N_("Audit"),
     "billing": N_("Billing"),
+    "desk": N_("Name and logo"),
     "holidays": N_("Holidays"),
     "hours": N_("Office hours"),
     "policy": N_("Policies"),
@@ -99,13 +100,16 @@ _NAMES: Mapping[str, str] = {
 }
 
 DATA_WORDS: Mapping[str, str] = {
+    "address": N_("Address"),
     "after": N_("After"),
     "before": N_("Before"),
     "by": N_("By"),
     "changes": N_("Changes"),
+    "email": N_("E-mail"),
     "emails": N_("E-mails"),
     "events": N_("Events"),
     "host": N_("Server"),
+    "phone": N_("Phone"),
     "phones": N_("Phones"),
     "asked": N_("Asked for"),
     "chat": N_("Chat"),
@@ -115,6 +119,7 @@ DATA_WORDS: Mapping[str, str] = {
     "held": N_("Held deliveries"),
     "is_development": N_("Development"),
     "made_at": N_("Backup made"),
+    "logo": N_("Logo"),
     "minutes": N_("Minutes"),
     "name": N_("Name"),
     "news": N_("News"),
@@ -126,6 +131,7 @@ DATA_WORDS: Mapping[str, str] = {
     "role": N_("Role"),
     "telegram_id": N_("Telegram"),
     "timezone": N_("Time zone"),
+    "url": N_("Web site"),
 }
 _HIDDEN = frozenset({"company", "ticket_id"})  # ids: the entry leads to what they stand for
 

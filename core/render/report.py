@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.i18n import Translator
+from core.render.office import Reachable
 
 
 class Speaker(StrEnum):
@@ -20,13 +21,15 @@ class Speaker(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class DeskCard:
-    """How the desk signs; what it has not given is empty."""
+class DeskCard(Reachable):
+    """How the desk signs; what it has not given is empty. ``logo`` is the SHA-256 of a PNG."""
 
     name: str
     email: str = ""
     phone: str = ""
     url: str = ""
+    address: str = ""
+    logo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class ReportSnapshot:
     purchased_after: int | None
     bagged_minutes: int = 0
     is_overdraft: bool = False
+    carried_minutes: int = 0
     link: str = ""
 
     @property

@@ -8,12 +8,28 @@ import segno
 
 from core.i18n import Translator
 from core.render.report import ReportSnapshot, Speaker, TimelineEntry, effects, exact_minutes
-from core.render.typesetting import typeset
+from core.render.typesetting import TypesettingError, picture, typeset
 
 
-def draw(snapshot: ReportSnapshot, *, sha256: str, t: Translator, reduced: bool = False) -> bytes:
-    """The PDF of a report; ``sha256`` is the hash of its snapshot. Raises TypesettingError."""
-    return typeset("report/report.typ", _page(snapshot, sha256, t), at=snapshot.closed_at, reduced=reduced)
+def draw(
+    snapshot: ReportSnapshot, *, sha256: str, t: Translator, logo: bytes | None = None, reduced: bool = False
+) -> bytes:
+    """The PDF of a report; ``sha256`` is its snapshot's hash, ``logo`` the PNG it names. Raises TypesettingError."""
+    page = _page(snapshot, sha256, t) | {"logo": picture(logo)}
+    return typeset("report/report.typ", page, at=snapshot.closed_at, reduced=reduced)
+
+
+def draw_draft(snapshot: ReportSnapshot, *, t: Translator, logo: bytes | None = None) -> bytes:
+    """The report of a ticket that is not closed yet; it says so, and has no fingerprint. Raises TypesettingError."""
+    page = _page(snapshot, "", t) | {
+        "logo": picture(logo),
+        "title": t("Draft of the technical report"),
+        "hash": t("A draft: nothing has been closed, charged or sent."),
+    }
+    try:
+        return typeset("report/report.typ", page, at=snapshot.closed_at)
+    except TypesettingError:
+        return typeset("report/report.typ", page, at=snapshot.closed_at, reduced=True)
 
 
 def _page(snapshot: ReportSnapshot, sha256: str, t: Translator) -> dict[str, Any]:
@@ -25,17 +41,14 @@ def _page(snapshot: ReportSnapshot, sha256: str, t: Translator) -> dict[str, Any
         "number": f"#{snapshot.number}",
         "closing": t("Closing no. %(n)s", n=snapshot.closure_number) if snapshot.closure_number > 1 else "",
         "desk": desk.name,
-        "contact": [part for part in (desk.email, desk.phone, desk.url) if part],
+        "contact": desk.contact,
         "subject": snapshot.subject,
         "closure": snapshot.closure,
         "link": _link(snapshot.link, t),
         "facts": [[label, value or "–"] for label, value in _facts(snapshot, t)],
         "texts": [[label, value.strip() or "–"] for label, value in _texts(snapshot, t)],
         "time_title": t("Time and effect on the accounts"),
-        "time": [
-            [t("Actual minutes"), exact_minutes(snapshot.real_minutes, t)],
-            [t("Charged minutes"), exact_minutes(snapshot.charged_minutes, t)],
-        ],
+        "time": [[label, exact_minutes(minutes, t)] for label, minutes in _time(snapshot, t)],
         "effects": effects(snapshot, t),
         "calls": _calls(snapshot, t),
         "timeline_title": t("Timeline"),
@@ -49,15 +62,22 @@ def _page(snapshot: ReportSnapshot, sha256: str, t: Translator) -> dict[str, Any
     }
 
 
+def _time(snapshot: ReportSnapshot, t: Translator) -> Iterator[tuple[str, int]]:
+    yield t("Actual minutes"), snapshot.real_minutes
+    if snapshot.carried_minutes:
+        yield t("Minutes from before the reopening"), snapshot.carried_minutes
+    yield t("Charged minutes"), snapshot.charged_minutes
+
+
 def _link(address: str, t: Translator) -> dict[str, Any] | None:
     """The ticket as a QR code; None without a link. As bytes: texts get signs where they break."""
     if not address:
         return None
-    picture = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(picture, kind="svg", border=0, omitsize=True)
+    drawing = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(drawing, kind="svg", border=0, omitsize=True)
     return {
         "address": list(address.encode()),
-        "picture": list(picture.getvalue()),
+        "picture": list(drawing.getvalue()),
         "words": t("Open the ticket in Telegram"),
     }
 

@@ -6,15 +6,19 @@ from collections.abc import Iterable, Sequence
 
 import xlsxwriter
 
-Row = Sequence[str | int]
+from core.rules.cells import inert
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+Row = Sequence[str | int]
 
 
 def as_csv(rows: Iterable[Row]) -> bytes:
-    """UTF-8 with its mark, which spreadsheets need to read accents; text that looks like a formula is quoted."""
+    """As a spreadsheet in Ecuador opens it by a double click: semicolons, because the comma is for decimals there.
+
+    UTF-8 with its mark for the accents; text is quoted and inert.
+    """
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([[_inert(cell) for cell in row] for row in rows])
+    written = csv.writer(text, delimiter=";", quoting=csv.QUOTE_NONNUMERIC)
+    written.writerows([[inert(cell) if isinstance(cell, str) else cell for cell in row] for row in rows])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -28,7 +32,3 @@ def as_xlsx(rows: Iterable[Row]) -> bytes:
                 write = sheet.write_number if isinstance(cell, int) else sheet.write_string
                 write(line, column, cell)
     return content.getvalue()
-
-
-def _inert(cell: str | int) -> str | int:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell

@@ -17,12 +17,15 @@ from core.render.statement import (
     signed,
     who,
 )
-from core.render.typesetting import typeset
+from core.render.typesetting import picture, typeset
 
 
-def draw(statement: Statement, *, office: Office, t: Translator, reduced: bool = False) -> bytes:
-    """The PDF of a statement; dated as it was asked for. Raises TypesettingError."""
-    return typeset("statement/statement.typ", _page(statement, office, t), at=statement.at, reduced=reduced)
+def draw(
+    statement: Statement, *, office: Office, t: Translator, logo: bytes | None = None, reduced: bool = False
+) -> bytes:
+    """The PDF of a statement, dated as it was asked for; ``logo`` is the office's PNG. Raises TypesettingError."""
+    page = _page(statement, office, t) | {"logo": picture(logo)}
+    return typeset("statement/statement.typ", page, at=statement.at, reduced=reduced)
 
 
 def _page(statement: Statement, office: Office, t: Translator) -> dict[str, Any]:
@@ -35,7 +38,7 @@ def _page(statement: Statement, office: Office, t: Translator) -> dict[str, Any]
         "company": statement.company,
         "ruc": statement.ruc,
         "desk": office.name,
-        "contact": [part for part in (office.email, office.phone, office.url) if part],
+        "contact": office.contact,
         "facts": [
             [t("Company"), statement.company],
             [t("RUC"), statement.ruc],

@@ -39,19 +39,26 @@ def draw(path: Path, *, edge: int = EDGE) -> Thumbnail | None:
 
 
 def _drawn(image: Image.Image, edge: int) -> Thumbnail | None:
+    small = reduced(image, (edge, edge))
+    if small is None:
+        return None
+    out = io.BytesIO()
+    small.save(out, "WEBP", quality=QUALITY, icc_profile=None)
+    return Thumbnail(out.getvalue(), small.width, small.height)
+
+
+def reduced(image: Image.Image, box: tuple[int, int]) -> Image.Image | None:
+    """An opened picture within so many pixels, upright and on white; None where that would take too much memory."""
     if image.width * image.height > MOST_PIXELS:
         return None
     if "progressive" not in image.info:  # such a JPEG is held whole, any other read at a fraction of its size
-        image.draft("RGB", (2 * edge, 2 * edge))
+        image.draft("RGB", (2 * box[0], 2 * box[1]))
     if image.width * image.height > MOST_HELD:
         return None
     if image.mode == "P":
         image = image.convert("RGBA")  # a palette cannot be made smaller smoothly
-    image.thumbnail((edge, edge))
-    small = _opaque(ImageOps.exif_transpose(image))
-    out = io.BytesIO()
-    small.save(out, "WEBP", quality=QUALITY, icc_profile=None)
-    return Thumbnail(out.getvalue(), small.width, small.height)
+    image.thumbnail(box)
+    return _opaque(ImageOps.exif_transpose(image))
 
 
 def _opaque(image: Image.Image) -> Image.Image:

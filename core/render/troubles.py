@@ -1,5 +1,6 @@
 """Why a delivery is stuck, in words for the desk; the raw error is for the technical line."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from core.i18n import N_
@@ -13,7 +14,10 @@ CHANNEL_WORDS: Mapping[str, str] = {"telegram": N_("Telegram"), EMAIL: N_("E-mai
 
 # By the state of the row (core.models.DeliveryState), the first whose words occur in the error.
 _ANY: Mapping[str, Sequence[tuple[str, str]]] = {
-    "uncertain": [("", N_("Two times there was no answer: it may have arrived once, twice or not at all."))],
+    "uncertain": [
+        ("taken back", N_("It was retracted after a try without an answer: if it arrived, it stays in the chat.")),
+        ("", N_("Two times there was no answer: it may have arrived once, twice or not at all.")),
+    ],
     "held": [
         (NO_CHANNEL, N_("No mail server is set up: it waits until there is one and somebody releases it.")),
         (TOO_OLD, N_("It could not be mailed for a day: look whether it still should go, then release it.")),
@@ -55,6 +59,20 @@ TRY_WORDS: Mapping[str | None, str] = {
     Outcome.TOKEN: N_("the bot was not let in"),
     None: N_("interrupted"),
 }
+_MAIL_TRY_WORDS: Mapping[str | None, str] = {
+    Outcome.BAD_CONTENT: N_("the mail server refused it"),
+    Outcome.TOKEN: N_("the mail server did not let the desk in"),
+}
+_LATER = re.compile(r"4[0-9][0-9] ")  # a mail server that answered, and wants to be asked again
+
+
+def tried(channel: str, outcome: str | None, detail: str | None) -> str:
+    """The source text of how a try ended."""
+    if channel != EMAIL:
+        return TRY_WORDS[outcome]
+    if outcome == Outcome.NOT_SENT and _LATER.match(detail or ""):
+        return N_("the mail server asked to try later")
+    return _MAIL_TRY_WORDS.get(outcome, TRY_WORDS[outcome])
 
 
 def why(state: str, channel: str, error: str | None) -> str:

@@ -34,6 +34,11 @@ def typeset(template: str, data: dict[str, Any], *, at: datetime, reduced: bool 
         raise TypesettingError(error.message) from None
 
 
+def picture(content: bytes | None) -> list[int] | None:
+    """A picture as a template takes it: typst reads JSON, and JSON has no bytes."""
+    return None if content is None else list(content)
+
+
 @cache
 def _fonts() -> typst.Fonts:
     """The fonts of the package come first; those of the system only lend characters these do not have."""
@@ -56,7 +61,7 @@ def _compile(template: str, data: str, at: datetime, *, is_accessible: bool) -> 
 def _cleaned(value: Any, *, reduced: bool) -> Any:
     if isinstance(value, str):
         return drawable(value, reduced=reduced)
-    if isinstance(value, list):
+    if isinstance(value, list) and not (value and isinstance(value[0], int)):
         return [_cleaned(part, reduced=reduced) for part in value]
     if isinstance(value, dict):
         return {key: _cleaned(part, reduced=reduced) for key, part in value.items()}

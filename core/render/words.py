@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from core.i18n import N_
-from core.rules.closures import CallOutcome, Closure, Refusal
+from core.rules.closures import CallOutcome, Closure
 from core.rules.identity import PasswordFlaw, Proof
 from core.rules.merging import MergeRefusal
 from core.rules.notices import Notice
+from core.rules.refusals import Refusal
 from core.rules.reopening import ReopenRefusal
 from core.rules.services import Service
 from core.rules.states import State, WaitingFor
@@ -73,6 +74,8 @@ REFUSAL_WORDS: Mapping[Refusal, str] = {
     Refusal.MINUTES_NEGATIVE: N_("The minutes cannot be negative."),
     Refusal.MINUTES_TOO_MANY: N_("These are more minutes than a month has."),
     Refusal.MINUTES_BELOW_RECORDED: N_("These are fewer minutes than were recorded: correct the time entries."),
+    Refusal.MINUTES_BELOW_TIMER: N_("Your timer is running and has counted more: enter all minutes, or stop it."),
+    Refusal.HOUR_INVOICED: N_("The technical hour of this closing has been invoiced."),
 }
 
 REOPEN_REFUSAL_WORDS: Mapping[ReopenRefusal, str] = {

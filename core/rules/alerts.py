@@ -19,6 +19,7 @@ class Alert(StrEnum):
     CUSTOMER_WROTE = "customer_wrote"
     REMINDER = "reminder"
     ALARM = "alarm"
+    HOURS = "hours"
 
 
 class Stake(StrEnum):
@@ -51,6 +52,7 @@ GRID: Mapping[Alert, Mapping[Stake, bool]] = {
     Alert.CUSTOMER_WROTE: _row(_TOLD, _TOLD, _, _, _),
     Alert.REMINDER: _row(_TOLD, _TOLD, _, _, _),
     Alert.ALARM: _row(_, _, _, _, _TOLD),
+    Alert.HOURS: _row(_, _, _, _, _TOLD),
 }
 
 # Who may not do anything about it is not rung for it.
@@ -59,6 +61,7 @@ NEEDS: Mapping[Alert, Permission] = {
     Alert.CUSTOMER_WROTE: Permission.SEE_TICKETS,
     Alert.REMINDER: Permission.SEE_TICKETS,
     Alert.ALARM: Permission.SEE_DELIVERIES,
+    Alert.HOURS: Permission.BUY_HOURS,
 }
 
 WISHES: Mapping[Alert, Wish] = dict.fromkeys(Alert, Wish.OFFICE_HOURS)  # until somebody chooses

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from core.rules.periods import MEANT
+
 DAY = timedelta(days=1)
 
 _MONTHS: Mapping[str, int] = {
@@ -109,7 +111,7 @@ def _in_digits(word: str, today: date) -> Found | None:
 
 def _day_of_month(words: Sequence[str], today: date) -> Found | None:
     """``12 de octubre``, ``12 de octubre de 2026``, ``12 october``."""
-    if not (words[0].isdigit() and len(words[0]) <= 2):
+    if not (words[0].isdecimal() and len(words[0]) <= 2):
         return None
     at = 2 if words[1:2] == ["de"] else 1
     month = _MONTHS.get(words[at]) if len(words) > at else None
@@ -150,7 +152,7 @@ def _latest(today: date, month: int, day: int) -> date | None:
 
 def _date(year: int, month: int, day: int) -> date | None:
     try:
-        return date(year, month, day)
+        return date(year, month, day) if year in MEANT else None
     except ValueError:
         return None
 

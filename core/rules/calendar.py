@@ -10,6 +10,7 @@ from core.rules.holidays import by_law
 
 DAY = 24 * 60  # minutes
 MINUTE = timedelta(minutes=1)
+ONE_DAY = timedelta(days=1)
 FARTHEST = 400  # days looked ahead: a desk that opens on no day of a year does not open
 SPANS_LIMIT = 6
 
@@ -31,6 +32,7 @@ class Span:
 
 
 Week = tuple[tuple[Span, ...], ...]
+Stretches = Sequence[tuple[datetime, datetime]]
 DEFAULT_WEEK: Week = (*((Span(8 * 60, 17 * 60),),) * 5, (), ())
 
 
@@ -44,6 +46,8 @@ class Calendar:
     zone: ZoneInfo
     week: Week = DEFAULT_WEEK
     changes: Mapping[date, str | None] = field(default_factory=dict)
+    _lengths: dict[date, timedelta] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _known: dict[date, Stretches] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def holiday(self, day: date) -> str | None:
         """The name of the holiday on this date of the desk, None on any other day."""
@@ -68,9 +72,10 @@ class Calendar:
     def minutes_between(self, start: datetime, end: datetime) -> int:
         """Whole minutes of office time from ``start`` to ``end``; 0 where it does not lie later."""
         total, day, last = timedelta(), self.date_of(start), self.date_of(end)
-        while day <= last:
-            total += sum((_common(stretch, start, end) for stretch in self._stretches(day)), timedelta())
-            day += timedelta(days=1)
+        for edge in {day, last} if day <= last else ():
+            total += sum((_common(stretch, start, end) for stretch in self._stretches(edge)), timedelta())
+        while (day := day + ONE_DAY) < last:
+            total += self._length(day)
         return total // MINUTE
 
     def add_minutes(self, start: datetime, minutes: int) -> datetime | None:
@@ -99,12 +104,22 @@ class Calendar:
                 found.setdefault(day, []).extend(later)
         return [moment for moments in found.values() for moment in moments]
 
-    def _stretches(self, day: date) -> Sequence[tuple[datetime, datetime]]:
-        midnight = datetime.combine(day, time(), self.zone)
-        return [
-            ((midnight + span.opens * MINUTE).astimezone(UTC), (midnight + span.closes * MINUTE).astimezone(UTC))
-            for span in self.hours_on(day)
-        ]
+    def _length(self, day: date) -> timedelta:
+        """How long the desk is open on this date."""
+        found = self._lengths.get(day)
+        if found is None:
+            stretches = self._stretches(day)
+            found = self._lengths[day] = sum((closes - opens for opens, closes in stretches), timedelta())
+        return found
+
+    def _stretches(self, day: date) -> Stretches:
+        if day not in self._known:
+            midnight = datetime.combine(day, time(), self.zone)
+            self._known[day] = [
+                ((midnight + span.opens * MINUTE).astimezone(UTC), (midnight + span.closes * MINUTE).astimezone(UTC))
+                for span in self.hours_on(day)
+            ]
+        return self._known[day]
 
     def _from(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The stretches that have not ended at this moment, in order."""

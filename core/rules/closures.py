@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from core.rules.ledger import pour
+from core.rules.refusals import Refusal
 from core.rules.services import Service
 from core.rules.states import State, can_move
 
 MINUTES_LIMIT = 31 * 24 * 60  # a month day and night: more is a slip of the finger
+TIMER_GRACE = 5  # minutes: what one's own timer counts while the form is filled in need not be in it
 
 
 class Closure(StrEnum):
@@ -41,28 +43,6 @@ class Shortfall(StrEnum):
     OVERDRAFT = "overdraft"
     SPLIT = "split"
 
-
-class Refusal(StrEnum):
-    """Why a closing is refused: a code, other layers have the words."""
-
-    ALREADY_CLOSED = "already_closed"
-    NOT_FOR_SERVICE = "not_for_service"
-    TOO_FEW_CALLS = "too_few_calls"
-    CALL_CONNECTED = "call_connected"
-    BALANCE_UNKNOWN = "balance_unknown"
-    TOO_FEW_PURCHASED = "too_few_purchased"
-    OVERDRAFT_FORBIDDEN = "overdraft_forbidden"
-    SAME_CLOSURE = "same_closure"
-    TIMER_RUNNING = "timer_running"
-    CAUSE_MISSING = "cause_missing"
-    SOLUTION_MISSING = "solution_missing"
-    MINUTES_MISSING = "minutes_missing"
-    MINUTES_NEGATIVE = "minutes_negative"
-    MINUTES_TOO_MANY = "minutes_too_many"
-    MINUTES_BELOW_RECORDED = "minutes_below_recorded"
-
-
-WORDS_MISSING: frozenset[Refusal] = frozenset({Refusal.CAUSE_MISSING, Refusal.SOLUTION_MISSING})
 
 NEVER: Mapping[Service, frozenset[Closure]] = {
     Service.SUPPORT: frozenset(),
@@ -110,8 +90,9 @@ class ClosingFacts:
     minutes of charged closures of this ticket that a reopening has reversed: they are charged with the
     next one, so that the minimum holds once per ticket and no work is given away. `bag` is 0..59.
     `purchased` is what is left of the purchased hours, None while nobody knows. `may_overdraw`: who closes may
-    let them run below zero. `others_timing`: a colleague's timer runs on the ticket. `replaced` is the closure
-    a reclassification takes back; the balances are those after that.
+    let them run below zero. `timed_minutes`: what the own timer of who closes has counted and no entry holds yet.
+    `others_timing`: a colleague's timer runs on the ticket. `replaced` is the closure a reclassification takes
+    back; the balances are those after that, and `is_invoiced` says that it cannot be.
     """
 
     service: Service
@@ -122,8 +103,10 @@ class ClosingFacts:
     purchased: int | None
     carried_minutes: int = 0
     may_overdraw: bool = False
+    timed_minutes: int = 0
     others_timing: bool = False
     replaced: Closure | None = None
+    is_invoiced: bool = False
     policy: Policy = field(default_factory=Policy)
 
 
@@ -145,7 +128,8 @@ class ClosureRequest:
 class ClosurePlan:
     """What closing does, in minutes and hours, or why it is refused (then nothing changes: before = after).
 
-    `surplus_minutes` becomes a time entry. `charged_minutes` are added to the bag (invoiced) or debited
+    `surplus_minutes` becomes a time entry. `carried_minutes` were worked before a reopening and are charged
+    with the real ones. `charged_minutes` are added to the bag (invoiced) or debited
     from the purchased minutes (implementation), or divided between the two (split); the other closures charge 0.
     """
 
@@ -159,6 +143,7 @@ class ClosurePlan:
     purchased_before: int | None
     purchased_after: int | None
     refused: tuple[Refusal, ...]
+    carried_minutes: int = 0
 
     @property
     def is_legal(self) -> bool:
@@ -198,10 +183,11 @@ def plan_closure(facts: ClosingFacts, request: ClosureRequest) -> ClosurePlan:
         return replace(nothing, refused=refused)
     legal = replace(nothing, surplus_minutes=real - facts.recorded_minutes)
     worked = facts.carried_minutes + real
+    charging = replace(legal, carried_minutes=facts.carried_minutes)
     if request.closure is Closure.INVOICED:
-        return _invoice(legal, max(facts.policy.minimum_minutes, worked))
+        return _invoice(charging, max(facts.policy.minimum_minutes, worked))
     if request.closure is Closure.IMPLEMENTATION:
-        return _from_purchased(legal, worked, request.shortfall, minimum=facts.policy.minimum_minutes)
+        return _from_purchased(charging, worked, request.shortfall, minimum=facts.policy.minimum_minutes)
     return legal
 
 
@@ -223,6 +209,8 @@ def _structural(facts: ClosingFacts, closure: Closure, real: int, shortfall: Sho
         against.append(Refusal.ALREADY_CLOSED)
     if facts.others_timing:
         against.append(Refusal.TIMER_RUNNING)
+    if facts.is_invoiced:
+        against.append(Refusal.HOUR_INVOICED)
     if closure is facts.replaced:
         against.append(Refusal.SAME_CLOSURE)
     if not facts.policy.permits(facts.service, closure):
@@ -271,6 +259,8 @@ def _minutes(facts: ClosingFacts, minutes: int | None) -> list[Refusal]:
         return [Refusal.MINUTES_NEGATIVE]
     if minutes < facts.recorded_minutes:
         return [Refusal.MINUTES_BELOW_RECORDED]
+    if minutes + TIMER_GRACE < facts.recorded_minutes + facts.timed_minutes:
+        return [Refusal.MINUTES_BELOW_TIMER]
     return [Refusal.MINUTES_TOO_MANY] if minutes > MINUTES_LIMIT else []
 
 

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from itertools import combinations, pairwise
 
 import phonenumbers
@@ -213,7 +214,21 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
 
 RUC_FAILURES_AN_HOUR = 10
 RUC_FAILURES_IN_A_ROW = 100
+
+ACCOUNT_FAILURES_AN_HOUR = 20
+ACCOUNT_WAIT = timedelta(minutes=2)
 _HOUR = timedelta(hours=1)
+
+
+def place_of(address: str) -> str:
+    """What counts as one place: an IPv4 address, or the /64 of an IPv6 one: within it one chooses at will."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:64]  # a socket has no address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((int(found), 64), strict=False))
 
 
 def login_wait(failures: Sequence[datetime], now: datetime) -> timedelta:
@@ -243,6 +258,16 @@ def ruc_wait(failures_last_hour: Sequence[datetime], in_a_row: int, now: datetim
     recent = sorted(failures_last_hour)
     allowed = 1 if in_a_row >= RUC_FAILURES_IN_A_ROW else RUC_FAILURES_AN_HOUR
     return _left(recent[-allowed], _HOUR, now) if len(recent) >= allowed else timedelta()
+
+
+def account_wait(failures_last_hour: Sequence[datetime], now: datetime) -> timedelta:
+    """How long a place its technician never came from must wait before it may try an account of the panel.
+
+    `failures_last_hour` are those of the account from everywhere: after twenty, one try every two minutes.
+    """
+    if len(failures_last_hour) < ACCOUNT_FAILURES_AN_HOUR:
+        return timedelta()
+    return _left(max(failures_last_hour), ACCOUNT_WAIT, now)
 
 
 def _is_fifth_in_window(tries: Sequence[datetime], index: int) -> bool:

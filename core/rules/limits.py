@@ -20,7 +20,7 @@ _SENTENCE_ENDS = frozenset(".!?…:;")
 
 def utf16_length(text: str) -> int:
     """The length Telegram counts in: UTF-16 code units."""
-    return len(text) + sum(sign > "\uffff" for sign in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split_text(text: str, limit: int = TEXT_LIMIT) -> list[str]:

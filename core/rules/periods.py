@@ -8,6 +8,16 @@ from zoneinfo import ZoneInfo
 
 LONGEST = 62  # steps of a range that a chart still shows apart
 YEARS = 5
+MEANT = range(2000, 2200)  # years somebody may mean; others are slips, and near the ends of time itself
+
+
+def day_of(text: str) -> date | None:
+    """An ISO date, None for anything else and for years nobody means."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in MEANT else None
 
 
 class Step(StrEnum):
@@ -75,7 +85,7 @@ def month(text: str, zone: ZoneInfo) -> Period | None:
     """The whole month that ``2026-11`` names; None for anything else and for years nobody means."""
     year, _, number = text.partition("-")
     is_month = len(text) == 7 and text.isascii() and year.isdigit() and number.isdigit()
-    if not is_month or not 2000 <= int(year) < 2200 or not 1 <= int(number) <= 12:
+    if not is_month or int(year) not in MEANT or not 1 <= int(number) <= 12:
         return None
     return month_of(datetime(int(year), int(number), 1, tzinfo=zone), zone)
 

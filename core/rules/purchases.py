@@ -1,12 +1,16 @@
 """Purchased minutes lie in lots, one for each purchase: the oldest is used first, some are good until a date."""
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 from core.rules.ledger import LineKind
 
 LOW_BALANCE_MINUTES = 120
+AHEAD = timedelta(days=15)  # that long before minutes expire their company is told
+LATE = timedelta(days=7)  # and that long after: a desk that is closed for a week tells when it opens
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +36,39 @@ class Lot:
 
 @dataclass(slots=True)
 class _Shelf:
+    """What is empty or paid is not looked at again: a whole life is read in a time like its lines."""
+
     left: dict[int, int] = field(default_factory=dict)
     expires_at: dict[int, datetime | None] = field(default_factory=dict)
     taken: dict[int, dict[int, int]] = field(default_factory=dict)  # by closing: minutes by purchase
-    owed: dict[int, int] = field(default_factory=dict)  # by closing: minutes no purchase has covered yet
+    owed: OrderedDict[int, int] = field(default_factory=OrderedDict)  # > 0, by closing, the oldest debt first
+    stocked: list[int] = field(default_factory=list)  # a heap: every purchase with minutes left, and some without
+
+    def put(self, purchase_id: int, minutes: int) -> None:
+        self.left[purchase_id] = self.left.get(purchase_id, 0) + minutes
+        heappush(self.stocked, purchase_id)
 
     def cover(self) -> None:
         """What is owed is taken from what there is, the oldest debt from the oldest purchase first."""
-        for closure_id, missing in self.owed.items():
-            for purchase_id, left in self.left.items():
-                minutes = min(missing, left)
-                missing -= minutes
-                self.left[purchase_id] -= minutes
-                taken = self.taken.setdefault(closure_id, {})
-                taken[purchase_id] = taken.get(purchase_id, 0) + minutes
-            self.owed[closure_id] = missing
+        while self.owed and self.stocked:
+            purchase_id = self.stocked[0]
+            if self.left[purchase_id] <= 0:
+                heappop(self.stocked)
+                continue
+            closure_id, missing = next(iter(self.owed.items()))
+            minutes = min(missing, self.left[purchase_id])
+            self.left[purchase_id] -= minutes
+            taken = self.taken.setdefault(closure_id, {})
+            taken[purchase_id] = taken.get(purchase_id, 0) + minutes
+            if minutes == missing:
+                del self.owed[closure_id]
+            else:
+                self.owed[closure_id] = missing - minutes
 
     def give_back(self, closure_id: int) -> None:
         self.owed.pop(closure_id, None)
         for purchase_id, minutes in self.taken.pop(closure_id, {}).items():
-            self.left[purchase_id] += minutes
+            self.put(purchase_id, minutes)
 
 
 def lots(movements: Iterable[Movement]) -> tuple[list[Lot], int]:
@@ -63,8 +80,9 @@ def lots(movements: Iterable[Movement]) -> tuple[list[Lot], int]:
     shelf = _Shelf()
     for line in movements:
         if line.kind is LineKind.PURCHASE:
-            shelf.left[line.id], shelf.expires_at[line.id] = line.minutes, line.expires_at
-        elif line.kind is LineKind.CLOSURE and line.closure_id is not None:
+            shelf.expires_at[line.id] = line.expires_at
+            shelf.put(line.id, line.minutes)
+        elif line.kind is LineKind.CLOSURE and line.closure_id is not None and line.minutes:
             shelf.owed[line.closure_id] = -line.minutes
         elif line.kind is LineKind.REVERSAL and line.closure_id is not None:
             shelf.give_back(line.closure_id)
@@ -81,5 +99,10 @@ def expired(left: Iterable[Lot], now: datetime) -> list[Lot]:
 
 
 def has_crossed(before: int | None, after: int | None, threshold: int) -> bool:
-    """Whether the balance has just fallen to the threshold or below it: the moment to tell, once per crossing."""
-    return before is not None and after is not None and after <= threshold < before
+    """Whether the balance has just fallen to the threshold or to nothing: the moments to tell, once per crossing.
+
+    Who never had more than the threshold hears as nothing is left.
+    """
+    if before is None or after is None:
+        return False
+    return after <= threshold < before or after <= 0 < before

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.rules.cells import meant
 from core.rules.identity import NAME_LONGEST, normalise_phone, read_address, read_ruc, ruc_warning
 from core.rules.words import fold
 
@@ -143,7 +144,7 @@ def _places(head: Sequence[str]) -> Mapping[str, int]:
 
 
 def _cell(cells: Sequence[str], place: int) -> str:
-    return cells[place].strip() if place < len(cells) else ""
+    return meant(cells[place]) if place < len(cells) else ""
 
 
 def _line(number: int, cells: Mapping[str, str], known: set[str]) -> Line:

@@ -47,6 +47,7 @@ class AddressFlaw(StrEnum):
 _NOT_WANTED = frozenset({400, 413, 415, 422})
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+_UNICAST = IPv6Network("2000::/3")  # all of IPv6 the internet gives out: whatever else is meant stays inside
 
 
 def address_flaw(url: str, *, loopback: bool) -> AddressFlaw | None:
@@ -75,6 +76,8 @@ def may_be_called(ip: str, *, loopback: bool) -> bool:
     address = _meant(ip_address(ip.partition("%")[0]))
     if address.is_loopback:
         return loopback
+    if isinstance(address, IPv6Address) and address not in _UNICAST:
+        return False
     return address.is_global and not address.is_multicast
 
 

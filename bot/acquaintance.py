@@ -1,11 +1,9 @@
 """Who is behind the updates of a batch and what they write about, read at once instead of one by one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from telegram import CallbackQuery, Message, Update
-
-from bot import incoming
+from bot.update import Message, Update
 from core.actions import conversations, drafts, people, sources
 from core.actions.surroundings import Surroundings, look_round
 from core.db import WriteSession
@@ -20,7 +18,7 @@ class Acquaintance:
 
     people: Mapping[int, Person]
     conversations: Mapping[int, Conversation]
-    bindings: Sequence[Binding]
+    bindings: Mapping[int, Sequence[Binding]]  # of each person by its own id: those in force, oldest first
     newest: Mapping[int, CustomerMessage]
     drafts: Mapping[tuple[int, DraftState], Draft]  # (chat, state) → the one that is open
     answered: Mapping[tuple[int, int], int]  # (chat, message of ours that was answered) → number of its ticket
@@ -28,17 +26,17 @@ class Acquaintance:
 
 
 async def meet(session: WriteSession, updates: Sequence[Update | None]) -> Acquaintance:
-    users = [user for update in updates if (user := author(update)) is not None]
+    users = [user for update in updates if update and (user := update.author) is not None]
     known = await people.greet(session, users)
     begun = await conversations.of_chats(session, known.keys())
     fresh = {chat: conversations.begin(session, chat) for chat in known.keys() - begun.keys()}
-    pairs = {pair for update in updates if update and (pair := answered(update.effective_message))}
+    pairs = {pair for update in updates if update and (pair := answered(update.message))}
     numbers = await tickets.of_messages(session, pairs)
     written_to = {*numbers.values(), *_awaited(begun.values())}
     return Acquaintance(
         people=known,
         conversations=begun | fresh,
-        bindings=await people.bindings(session, known.values()),
+        bindings=await _bindings(session, known.values()),
         newest=await sources.newest_of(session, known.keys()),
         drafts=await drafts.open_in(session, known.keys()),
         answered=numbers,
@@ -46,24 +44,16 @@ async def meet(session: WriteSession, updates: Sequence[Update | None]) -> Acqua
     )
 
 
+async def _bindings(session: WriteSession, persons: Collection[Person]) -> Mapping[int, Sequence[Binding]]:
+    found: dict[int, list[Binding]] = {}
+    for binding in await people.bindings(session, persons):
+        found.setdefault(binding.person_id, []).append(binding)
+    return found
+
+
 def _awaited(begun: Iterable[Conversation]) -> set[int]:
     """The tickets that Responder was tapped for."""
     return {int(talk.data.get("number", 0)) for talk in begun if talk.step is Step.ANSWER}
-
-
-def author(update: Update | None) -> people.TelegramUser | None:
-    """The person whose update it is; None where nobody is to be answered in private."""
-    if update is None:
-        return None
-    change = update.my_chat_member
-    if change is not None:
-        is_back = change.chat.type == "private" and change.new_chat_member.status not in {"kicked", "left"}
-        return incoming.user_of(change) if is_back else None
-    source: CallbackQuery | Message | None = update.callback_query or update.message or update.edited_message
-    if source is None or (update.effective_chat is not None and update.effective_chat.type != "private"):
-        return None
-    user = incoming.user_of(source)
-    return None if user is None or (source.from_user is not None and source.from_user.is_bot) else user
 
 
 def answered(message: Message | None) -> tuple[int, int] | None:

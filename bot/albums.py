@@ -8,6 +8,7 @@ import structlog
 from core.actions import albums
 from core.clock import now
 from core.db import Database
+from core.messaging import letterhead
 from core.messaging.due import ASTRAY
 from core.render.office import Office
 from core.rules.retries import backoff
@@ -49,7 +50,7 @@ class AlbumCloser:
             due = await albums.next_due(session)
         if due is not None and not timedelta() < due - now() < ASTRAY:
             async with self._database.write() as session:
-                await albums.close_due(session, office=self._office)
+                await albums.close_due(session, office=await letterhead.read(session, self._office))
                 due = await albums.next_due(session)
         if due is None:
             return LONGEST_NAP

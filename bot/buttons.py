@@ -1,5 +1,7 @@
 """Reads what a tap says, and knows the words of the menu in every language."""
 
+import re
+
 from core.i18n import LANGUAGES, N_, Translator
 from core.render.buttons import Tap
 
@@ -54,7 +56,10 @@ def says(text: str, label: str) -> bool:
 
 
 def bare(text: str) -> str:
-    return text.lstrip("".join(sign for sign in text if not sign.isalnum())).strip().casefold()
+    return _AHEAD.sub("", text).strip().casefold()
+
+
+_AHEAD = re.compile(r"\A[\W_]+")  # an emoji, blanks
 
 
 _SWITCH = {bare(Translator(language)(SWITCH)) for language in LANGUAGES}

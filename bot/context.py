@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from telegram import Message
-
+from bot.update import Message
 from core.actions import people
 from core.actions.login import PasswordCheck
 from core.actions.surroundings import Surroundings
@@ -16,6 +15,7 @@ from core.models import Binding, Conversation, CustomerMessage, Draft, DraftStat
 from core.render import telegram
 from core.render.buttons import Tap
 from core.render.office import Office
+from core.rules.identity import Sight, may_see
 
 
 @dataclass(frozen=True)
@@ -71,35 +71,48 @@ class Context:
         assert self.binding is not None
         return self.binding
 
+    def sees_reports(self, company_id: int) -> bool:
+        return any(one.company_id == company_id and may_see(one.level, Sight.REPORTS) for one in self.bindings)
+
     async def look_again(self) -> None:
         """What binds the person has changed."""
         self.bindings = await people.bindings(self.session, [self.person])
         self.binding = people.the_active(self.person, self.bindings)
 
+    def about(self, ticket_id: int | None = None) -> outbox.Subject:
+        """What is said here is of the ticket, or of the company the person acts with: who leaves it reads no more."""
+        if ticket_id is not None or self.binding is None:
+            return outbox.Subject(ticket_id=ticket_id)
+        return outbox.Subject(company_id=self.binding.company_id)
+
     async def say(self, payload: dict[str, Any], *, ticket_id: int | None = None) -> None:
         """Send a message to this chat once the transaction is committed."""
-        outbox.post(self.session, self.chat_id, "sendMessage", payload, about=outbox.Subject(ticket_id=ticket_id))
+        outbox.post(self.session, self.chat_id, "sendMessage", payload, about=self.about(ticket_id))
 
     async def say_card(self, payload: dict[str, Any]) -> OutboxRow:
         """Send a message that will be edited or taken away again."""
-        return await outbox.put(self.session, self.chat_id, "sendMessage", payload)
+        return await outbox.put(self.session, self.chat_id, "sendMessage", payload, about=self.about())
 
     async def say_text(self, text: str, *, silent: bool = False) -> None:
         await self.say(telegram.message(telegram.plain(text), silent=silent))
 
-    async def replace(self, payload: dict[str, Any]) -> None:
-        """Show something in place of the message whose button was pressed, or as a message of its own."""
+    async def replace(self, payload: dict[str, Any], *, company_id: int | None = None) -> None:
+        """Show something in place of the message whose button was pressed, or as a message of its own.
+
+        ``company_id``: whose it is, where that may be another than the person acts with.
+        """
         if self.tapped is None or self.tapped.message_id is None:
             await self.say(payload)
             return
         edited = payload | {"message_id": self.tapped.message_id}
-        outbox.post(self.session, self.chat_id, "editMessageText", edited)
+        about = outbox.Subject(company_id=company_id) if company_id is not None else self.about()
+        outbox.post(self.session, self.chat_id, "editMessageText", edited, about=about)
 
     async def change_buttons(self, keyboard: dict[str, Any]) -> None:
         """Other buttons under the message whose button was pressed."""
         if self.tapped is not None and self.tapped.message_id is not None:
             payload = {"message_id": self.tapped.message_id, "reply_markup": keyboard}
-            outbox.post(self.session, self.chat_id, "editMessageReplyMarkup", payload)
+            outbox.post(self.session, self.chat_id, "editMessageReplyMarkup", payload, about=self.about())
 
     async def answer_tap(self, text: str = "", *, alert: bool = False) -> None:
         """Every tap is answered once; a text shows as a short hint or, ``alert``, as a box."""
@@ -109,7 +122,8 @@ class Context:
         payload: dict[str, Any] = {"callback_query_id": self.tapped.query_id}
         if text:
             payload |= {"text": text[:200], "show_alert": alert}
-        outbox.post(self.session, self.chat_id, "answerCallbackQuery", payload)
+        about = self.about() if text else outbox.Subject()
+        outbox.post(self.session, self.chat_id, "answerCallbackQuery", payload, about=about)
 
     async def delete(self, message_id: int) -> None:
         """Take a message of the person away; that it was, is remembered."""

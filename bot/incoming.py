@@ -2,28 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from telegram import Message, Update
-
-from bot import kinds, wording
+from bot import wording
+from bot.update import Message
 from core.actions.content import Content, IncomingFile
-from core.actions.people import TelegramUser
 from core.clock import now
 from core.i18n import Translator
 from core.messaging.inbox import Incoming
 from core.models import FileKind
 from core.rules.pieces import revision_of
 
-# What the desk reads. The rest stays unparsed: the library refuses a whole update for one part it finds wanting,
-# and Telegram adds parts every few months.
-_UPDATE = frozenset(name for name, is_read in kinds.UPDATES.items() if is_read)
-_MESSAGES = frozenset({"message", "edited_message"})
-_REPLIED = frozenset({"message_id", "date", "chat", "from"})
-_FRAME = frozenset({"message_id", "date", "chat", "from"})
-# The library takes these as they come.
-_TYPES: Mapping[str, type] = {"message_id": int, "text": str, "caption": str, "media_group_id": str, "data": str}
 _LARGEST = 2**63 - 1
 
 # Where an update says what chat it belongs to, best first; it may be of a kind nobody knows yet.
@@ -48,80 +37,10 @@ def to_store(update: Mapping[str, Any]) -> Incoming:
     return Incoming(update["update_id"], lane_of(update), raw)
 
 
-def parse(raw: Mapping[str, Any]) -> Update:
-    """The update without what the desk has no use for; a message of a new kind is left with no content.
-
-    Parts of a message that cannot be read are left out; raises what the library raises where nothing is left.
-    """
-    kept = {name: _clean(part) for name, part in raw.items() if name in _UPDATE and isinstance(part, dict)}
-    for name in _MESSAGES & kept.keys():
-        kept[name] = _message(kept[name])
-    if query := kept.get("callback_query"):
-        message = query.get("message")
-        kept["callback_query"] = _typed(query) | ({"message": _only(message, _REPLIED)} if message else {})
-    if "my_chat_member" in kept and _at(kept["my_chat_member"], ("chat", "type")) != "private":
-        del kept["my_chat_member"]
-    kept["update_id"] = raw["update_id"]
-    try:
-        return Update.de_json(kept, None)
-    except Exception:  # the library's classes raise whatever a missing or odd part leads to
-        return Update.de_json(kept | {name: _mended(kept[name]) for name in _MESSAGES & kept.keys()}, None)
-
-
-def is_service(raw: Mapping[str, Any]) -> bool:
-    """Whether the update is Telegram's own note of something that happened in the chat."""
-    message = raw.get("message") or raw.get("edited_message")
-    return isinstance(message, dict) and kinds.is_service(message)
-
-
-def _message(message: dict[str, Any]) -> dict[str, Any]:
-    kept = _typed(_only(message, kinds.READ))
-    if kept.get("reply_to_message"):
-        kept["reply_to_message"] = _only(kept["reply_to_message"], _REPLIED)
-    return kept
-
-
-def _mended(message: dict[str, Any]) -> dict[str, Any]:
-    """The message without the parts that cannot be read."""
-    sound = _only(message, _FRAME)
-    for name in message.keys() - _FRAME:
-        try:
-            Message.de_json(sound | {name: message[name]}, None)
-        except Exception:  # noqa: S112 - whatever it is, this part is the one that cannot be read
-            continue
-        sound[name] = message[name]
-    return sound
-
-
-def _typed(part: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in part.items() if isinstance(value, _TYPES.get(name, object))}
-
-
-def _only(part: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in part.items() if name in names}
-
-
-def _clean(part: Any) -> Any:
-    """Without what no database holds: the sign of number zero, halves of a pair."""
-    if isinstance(part, str):
-        return part.replace("\0", "").encode("utf-8", "replace").decode()
-    if isinstance(part, dict):
-        return {_clean(name): _clean(value) for name, value in part.items()}
-    return [_clean(value) for value in part] if isinstance(part, list) else part
-
-
 def _at(part: Any, path: Sequence[str]) -> Any:
     for name in path:
         part = part.get(name) if isinstance(part, dict) else None
     return part
-
-
-def user_of(message_or_query: Any) -> TelegramUser | None:
-    """Who sent it; None for what nobody sent (a channel's post)."""
-    user = message_or_query.from_user
-    if user is None:
-        return None
-    return TelegramUser(user.id, str(user.first_name), str(user.last_name or ""), user.username, user.language_code)
 
 
 def read(message: Message, t: Translator) -> Content | None:
@@ -138,7 +57,7 @@ def read(message: Message, t: Translator) -> Content | None:
         file=file,
         media_group=message.media_group_id,
         reply_to=message.reply_to_message.message_id if message.reply_to_message else None,
-        said_at=message.date if isinstance(message.date, datetime) else now(),
+        said_at=message.date or now(),
         revision=revision_of(message.edit_date),
     )
 

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot
 from telegram.error import TelegramError
 
 from core.actions import desk
 from core.db import Database
 from core.i18n import LANGUAGES, N_, Translator
+from core.messaging import letterhead
 from core.render.office import Office
 from core.rules.retries import backoff
 
@@ -32,10 +35,33 @@ COMMANDS: Mapping[str, str] = {
 
 PRIVATE_CHATS = {"type": "all_private_chats"}
 MENU_BUTTON = {"type": "commands"}
+LOOK_AGAIN = timedelta(minutes=5)
+SHORT_LIMIT = 120  # Telegram's, for the description on the profile
 
 
-async def introduce(bot: Bot, database: Database, office: Office) -> None:
-    """Learn the bot's own name and say who it is, as soon as Telegram answers; a failure holds up nothing."""
+async def keep_introduced(bot: Bot, database: Database, office: Office) -> None:
+    """Say who the bot is, and anew when the desk has been given another name."""
+    said = ""
+    while True:
+        try:
+            said = await look_again(bot, database, office, said=said)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("the desk's name cannot be read", error=type(error).__name__)
+        await asyncio.sleep(LOOK_AGAIN.total_seconds())
+
+
+async def look_again(bot: Bot, database: Database, office: Office, *, said: str) -> str:
+    """The name under which the bot is introduced: ``said``, where the desk still has it."""
+    async with database.read() as session:
+        name = (await letterhead.read(session, office)).name
+    return said if name == said else await introduce(bot, database, office)
+
+
+async def introduce(bot: Bot, database: Database, office: Office) -> str:
+    """Learn the bot's own name and say who it is, as soon as Telegram answers; a failure holds up nothing.
+
+    Returns the desk's name as it was said.
+    """
     attempt = 0
     while True:
         attempt += 1
@@ -43,13 +69,14 @@ async def introduce(bot: Bot, database: Database, office: Office) -> None:
             me = await bot.do_api_request("getMe")
             async with database.write() as session:
                 await desk.remember_username(session, str(me["username"]) if isinstance(me, dict) else "")
+                office = await letterhead.read(session, office)
             for code, t in _readers(office):
                 await _speak(bot, code, t, office)
             await _change(bot, "ChatMenuButton", MENU_BUTTON, {"menu_button": MENU_BUTTON})
         except TelegramError as error:
             log.warning("the bot could not introduce itself", error=str(error))
         else:
-            return
+            return office.name
         await asyncio.sleep(backoff(attempt).total_seconds())
 
 
@@ -73,7 +100,9 @@ async def _speak(bot: Bot, code: str, t: Translator, office: Office) -> None:
         desk=office.name,
     )
     await _change(bot, "MyDescription", {"description": long}, {"description": long}, **spoken)
-    short = t("Support desk of %(desk)s: open tickets and read the answers in this chat.", desk=office.name)
+    short = t("Support desk of %(desk)s: open tickets and read the answers in this chat.", desk=office.name)[
+        :SHORT_LIMIT
+    ]
     await _change(bot, "MyShortDescription", {"short_description": short}, {"short_description": short}, **spoken)
 
 

@@ -3,14 +3,12 @@
 A hash takes a tenth of a second and SQLite has one writer, so it is not held meanwhile.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from telegram import Update
-
-from bot import incoming
+from bot import update
 from bot.context import Prepared
+from bot.update import Update
 from core import passwords
 from core.actions import conversations, login, people
 from core.db import Database, ReadSession, is_passing
@@ -45,8 +43,7 @@ async def open_all(
 
 def _open(vault: Vault, item: Waiting) -> Opened | Exception:
     try:
-        raw = json.loads(vault.unlock(item.raw))
-        return Opened(item, None if incoming.is_service(raw) else incoming.parse(raw), Prepared())
+        return Opened(item, update.read(vault.unlock(item.raw)), Prepared())
     except Exception as error:
         return error
 

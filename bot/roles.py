@@ -21,7 +21,7 @@ from bot.albums import AlbumCloser
 from bot.channel import TelegramChannel
 from bot.client import make_bot
 from bot.files import FileFetcher
-from bot.introduction import introduce
+from bot.introduction import keep_introduced
 from bot.overseer import Overseer
 from bot.poller import Poller
 from bot.pulse import LastTime, Pulse
@@ -130,7 +130,7 @@ async def start_poll(parts: Parts) -> None:
     else:
         parts.lead(Duty.POLL, lambda: [_poller(parts, bot)])
     parts.run(Overseer(bot, parts.database))
-    introduction = asyncio.create_task(introduce(bot, parts.database, parts.office))
+    introduction = asyncio.create_task(keep_introduced(bot, parts.database, parts.office))
     parts.stops.append(introduction.cancel)
 
 
@@ -226,7 +226,7 @@ async def start_send(parts: Parts) -> None:
 async def start_tick(parts: Parts) -> None:
     settings = parts.settings
     scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
-    of_office = (jobs.returns_of, jobs.reminders_of, jobs.alerts_of, jobs.calls_of)
+    of_office = (jobs.returns_of, jobs.reminders_of, jobs.alerts_of, jobs.calls_of, jobs.hours_of)
     for job in (*jobs.JOBS, *(make(parts.office) for make in of_office)):
         asked = (parts.database, settings, job)
         scheduler.add_job(jobs.run, "interval", asked, seconds=job.every.total_seconds(), id=job.name)

@@ -11,6 +11,7 @@ from core.queries import appointments, dossier, following, tickets
 from core.queries.dossier import Closing
 from core.render import buttons, telegram
 from core.render.buttons import Button, Tap, data
+from core.render.opened import opened_by_desk
 from core.render.requests import answer_rows, missing_words, slot_words
 from core.render.services import consent
 from core.render.standing import standing
@@ -38,6 +39,7 @@ async def show(context: Context, number: int, *, page: int = 0, in_place: bool =
         state=STATE_WORDS[ticket.state],
         standing=_standing(context, ticket),
         call_at=await _call_at(context, ticket),
+        opened=_opened(context, ticket),
         missing=missing_words(context.t, ticket.request_asks) if ticket.request_asks else "",
         linked=await following.linked(context.session, ticket, seen=tickets.may_read(context.person)),
         rating=closings[-1].rating if closings and ticket.state in CLOSED else None,
@@ -59,7 +61,10 @@ async def show(context: Context, number: int, *, page: int = 0, in_place: bool =
         await _ring(context, ticket, shown),
     ]
     payload = telegram.message(html, rows)
-    await (context.replace(payload) if in_place else context.say(payload, ticket_id=ticket.id))
+    if in_place:
+        await context.replace(payload, company_id=ticket.company_id)
+    else:
+        await context.say(payload, ticket_id=ticket.id)
 
 
 async def find(context: Context, number: int, *, lock: bool = False) -> Ticket | None:
@@ -90,9 +95,18 @@ def _standing(context: Context, ticket: Ticket) -> str:
     return standing(State(ticket.state), waiting, context.t, remind_at=ticket.remind_at)
 
 
+def _opened(context: Context, ticket: Ticket) -> str:
+    """Who of the desk's opened it for whom; empty where a customer did."""
+    if ticket.opened_by_technician_id is None:
+        return ""
+    person = ticket.opened_by
+    is_yours = ticket.opened_by_id == context.person.id
+    return opened_by_desk(context.t, context.office.name, name=person.name if person else "", is_yours=is_yours)
+
+
 async def _call_at(context: Context, ticket: Ticket) -> str:
     """When the customer is to be called; empty where nothing is agreed."""
-    at = (await appointments.agreed(context.session, [ticket])).get(ticket.id)
+    at = (await appointments.agreed(context.session, [ticket.id])).get(ticket.id)
     return slot_words(at, context.t) if at else ""
 
 
@@ -129,6 +143,8 @@ def _turns(context: Context, ticket: Ticket, page: int, pages: int) -> telegram.
 def _reports(context: Context, ticket: Ticket, closings: Sequence[Closing]) -> telegram.Rows:
     """The report of every closing; the latest under the name everybody knows."""
     t, rows = context.t, []
+    if not context.sees_reports(ticket.company_id):
+        return []
     for closed in closings[:-1]:
         label = t("Report of %(date)s", date=t.date(closed.closure.at))
         rows.append([Button(label, data(Tap.REPORT, ticket.number, closed.closure.number))])
@@ -144,11 +160,11 @@ async def _asked(context: Context, ticket: Ticket) -> telegram.Rows:
     return [consent(context.t, ticket.number, question.id)] if question else []
 
 
-async def goes_on_in(context: Context, ticket: Ticket) -> Ticket:
-    """The ticket itself, or the one it became part of."""
+async def goes_on_in(context: Context, ticket: Ticket, *, lock: bool = False) -> Ticket:
+    """The ticket itself, or the one it became part of; ``lock``: that is taken as the ticket was."""
     if ticket.merged_into_id is None:
         return ticket
-    return await tickets.of_person(context.session, context.person, ticket.merged_into_id) or ticket
+    return await tickets.of_person(context.session, context.person, ticket.merged_into_id, lock=lock) or ticket
 
 
 async def _joined(context: Context, ticket: Ticket, merged_here: Sequence[Ticket]) -> telegram.Rows:

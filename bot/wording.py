@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from telegram import Checklist, Contact, Location, Message, MessageEntity, MessageOrigin, Poll, Venue
+from telegram import Checklist, Contact, Location, MessageEntity, MessageOrigin, Poll, Venue
 from telegram.constants import MessageEntityType
 
+from bot.update import Message
 from core.i18n import Translator
 
 

@@ -6,19 +6,19 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
 import structlog
-from telegram import Update
 
 from bot import buttons
-from bot.acquaintance import Acquaintance, answered, author, meet
+from bot.acquaintance import Acquaintance, answered, meet
 from bot.context import Context, Prepared, Tapped
 from bot.dispatch import dispatch
 from bot.handlers import edits
 from bot.preparing import Opened, open_all
+from bot.update import Press, Update
 from core.actions import alerts, conversations, happenings, people, returns
 from core.clock import now
 from core.db import Database, WriteSession, is_passing
 from core.failpoints import failpoint_async
-from core.messaging import inbox, outbox
+from core.messaging import inbox, letterhead, outbox
 from core.messaging.inbox import Waiting
 from core.messaging.vault import Vault
 from core.models import Person
@@ -40,7 +40,8 @@ class Worker:
     """Turns updates into effects, strictly in order per chat."""
 
     def __init__(self, database: Database, vault: Vault, office: Office) -> None:
-        self._database, self._vault, self._office = database, vault, office
+        self._database, self._vault, self._settled = database, vault, office
+        self._office = office
         self.turned_at: datetime | None = None
         self._stopping = asyncio.Event()
 
@@ -81,6 +82,7 @@ class Worker:
 
     async def _commit(self, way: Way, opened: Mapping[int, Opened | Exception]) -> int:
         async with self._database.write() as session:
+            self._office = await letterhead.read(session, self._settled)  # one turn is under way at a time
             worked = await way(session, opened)
             await failpoint_async("lane.before_commit")
         await failpoint_async("lane.after_commit")
@@ -142,23 +144,23 @@ class Worker:
         await failpoint_async("lane.after_effect")
 
     async def _take(self, session: WriteSession, one: Opened, known: Acquaintance) -> None:
-        update, user = one.update, author(one.update)
+        update = one.update
         if update is None:
             return
-        if update.my_chat_member is not None:
+        if update.has_left is not None:
             await self._membership(session, update, known)
-        elif update.effective_chat is not None and update.effective_chat.type != "private":
-            self._decline_group(session, update.effective_chat.id)
-        elif user is not None:
-            person = known.people[user.id]
+        elif update.chat is not None and not update.chat.is_private:
+            self._decline_group(session, update.chat.id)
+        elif update.author is not None:
+            person = known.people[update.author.id]
             await returns.catch_up(session, person, office=self._office)
             await self._converse(session, update, person, one.prepared, known)
 
     async def _converse(
         self, session: WriteSession, update: Update, person: Person, prepared: Prepared, known: Acquaintance
     ) -> None:
-        message = update.message or update.edited_message
-        binding = people.the_active(person, known.bindings)
+        bindings = known.bindings.get(person.id, ())
+        binding = people.the_active(person, bindings)
         if binding is not None:
             people.note_seen(binding)
         context = Context(
@@ -167,19 +169,19 @@ class Worker:
             person=person,
             conversation=known.conversations[person.telegram_id],
             binding=binding,
-            bindings=[one for one in known.bindings if one.person_id == person.id],
-            message=message,
-            replies_to=known.answered.get(pair) if (pair := answered(message)) else None,
+            bindings=bindings,
+            message=update.message,
+            replies_to=known.answered.get(pair) if (pair := answered(update.message)) else None,
             drafts=known.drafts,
             tickets=known.tickets,
             newest=known.newest.get(person.telegram_id),
-            tapped=_tapped(update),
+            tapped=_tapped(update.press),
             prepared=prepared,
         )
-        if update.edited_message is not None and not await edits.is_first_seen(context):
+        if update.is_edit and not await edits.is_first_seen(context):
             await edits.edited(context)
-        elif update.callback_query is not None and context.tapped is None:
-            self._old_button(context, update.callback_query.id)
+        elif update.press is not None and context.tapped is None:
+            self._old_button(context, update.press.query_id)
         else:
             await dispatch(context)
 
@@ -189,14 +191,12 @@ class Worker:
         outbox.post(context.session, context.chat_id, "answerCallbackQuery", payload)
 
     async def _membership(self, session: WriteSession, update: Update, known: Acquaintance) -> None:
-        """Blocked or unblocked by a person; what a group does with the bot needs no answer."""
-        change = update.my_chat_member
-        if change is None or change.chat.type != "private":
+        if update.user is None:
             return
-        if change.new_chat_member.status in {"kicked", "left"}:
-            await people.block(session, change.from_user.id)
-        elif (person := known.people.get(change.from_user.id)) is not None:
-            await returns.catch_up(session, person, office=self._office)
+        if update.has_left:
+            await people.block(session, update.user.id)
+        else:
+            await returns.catch_up(session, known.people[update.user.id], office=self._office)
 
     def _decline_group(self, session: WriteSession, chat_id: int) -> None:
         """One polite line per group, ever; then the bot leaves it alone."""
@@ -218,15 +218,14 @@ class Worker:
 def _mark_seen(worked: Iterable[Opened], known: Acquaintance) -> None:
     """Last of all, so that all conversations are written together."""
     for one in worked:
-        message = (one.update.message or one.update.edited_message) if one.update else None
+        message = one.update.message if one.update else None
         if message is not None and (conversation := known.conversations.get(message.chat_id)) is not None:
             conversations.seen(conversation, message.message_id)
 
 
-def _tapped(update: Update) -> Tapped | None:
-    query = update.callback_query
-    known = buttons.read(query.data or "") if query else None
-    if query is None or known is None:
+def _tapped(press: Press | None) -> Tapped | None:
+    known = buttons.read(press.data) if press else None
+    if press is None or known is None:
         return None
     tap, arguments = known
-    return Tapped(query.id, tap, arguments, query.message.message_id if query.message else None)
+    return Tapped(press.query_id, tap, arguments, press.message_id)

@@ -54,7 +54,8 @@ async def only_comment(context: Context) -> None:
     """It was a comment: noted, and that is all."""
     ticket = await ticket_screen.of_button(context, lock=True)
     if ticket is not None:
-        await context.replace(telegram.message(telegram.plain(articles.noted_in(context.t, ticket)), []))
+        noted = telegram.message(telegram.plain(articles.noted_in(context.t, ticket)), [])
+        await context.replace(noted, company_id=ticket.company_id)
 
 
 async def rate(context: Context) -> None:
@@ -103,7 +104,7 @@ async def without_words(context: Context) -> None:
     rating = await following.rating_of(context.session, closure)
     stars = rating.stars if rating else 0
     text = context.t("Thank you. Your rating of #%(number)s: %(stars)s of 5.", number=ticket.number, stars=stars)
-    await context.replace(telegram.message(telegram.plain(text), []))
+    await context.replace(telegram.message(telegram.plain(text), []), company_id=ticket.company_id)
 
 
 async def _leave(context: Context) -> None:

@@ -91,7 +91,7 @@ async def leave_all(context: Context) -> None:
 
 
 async def _leave(context: Context, left: Sequence[Binding]) -> None:
-    for binding in left:
+    for binding in sorted(left, key=lambda one: one.company_id):  # one order for who locks several companies
         await bindings.log_out(context.session, context.person, binding)
     await context.look_again()
     t = context.t

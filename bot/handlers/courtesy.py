@@ -1,9 +1,8 @@
 """Thanks for a ticket that is closed: taken with a short line, and nobody has to do anything."""
 
-from telegram import Message
-
 from bot import incoming
 from bot.context import Context
+from bot.update import Message
 from core.actions import articles, conversations, drafts
 from core.actions.content import Content
 from core.errors import NotFoundError
@@ -49,6 +48,8 @@ async def _meant(context: Context) -> Ticket | None:
     number = context.replies_to or (int(context.conversation.data.get("number", 0)) if step is Step.ANSWER else 0)
     if not number:
         number = await tickets.latest_number(session, context.person, context.bound)
+    if number in context.tickets:
+        number = context.tickets[number].ticket.number  # where it goes on
     try:
         return await tickets.of_customer(session, context.person, number, lock=True)
     except NotFoundError:

@@ -26,7 +26,8 @@ def goal(context: Context) -> dict[str, Any]:
 
 
 async def enter(context: Context) -> None:
-    """Logged in: the menu, the ticket of the link that led here, and the draft of what was typed before."""
+    """Logged in: the menu, the ticket of the link that led here, the draft of what was typed before, or the question
+    that a log-out has left open: words typed since have joined it."""
     wanted = goal(context).get("ticket")
     await screens.show_menu(context, welcome=True)
     if wanted is not None:
@@ -37,6 +38,8 @@ async def enter(context: Context) -> None:
         notice = context.t("We kept what you wrote before logging in.")
         await screens.show_card(context, draft, repost=True, notice=notice)
         return
+    if kept is not None and kept.company_id == context.bound.company_id:
+        await screens.ask_where(context, kept, repost=True)
     writing = await drafts.open_of(context.session, context.chat_id)
     if writing is not None and writing.card_id is not None:
         await screens.show_card(context, writing, repost=True)  # it may be for another company now

@@ -49,7 +49,7 @@ async def revoke(context: Context) -> None:
 
 
 async def revoke_now(context: Context) -> None:
-    binding = await _binding(context)
+    binding = await _binding(context, leaves=True)
     if binding is None:
         return
     if binding.person_id == context.person.id:
@@ -71,14 +71,16 @@ async def put_in_charge(context: Context) -> None:
     await show(context)
 
 
-async def _binding(context: Context) -> Binding | None:
+async def _binding(context: Context, *, leaves: bool = False) -> Binding | None:
     """The binding of the button, taken for this transaction, where this chat may still decide about it."""
     assert context.tapped is not None
     if await _is_hidden(context):
         return None
-    wanted = int(context.tapped.arguments[0])
+    session, company, wanted = context.session, context.bound.company, int(context.tapped.arguments[0])
     try:
-        return await bindings.of_company(context.session, context.bound.company, wanted, lock=True)
+        if leaves:
+            return await bindings.leaving(session, company, wanted)
+        return await bindings.of_company(session, company, wanted, lock=True)
     except NotFoundError:
         await context.answer_tap(context.t("This phone is not there any more."), alert=True)
         return None

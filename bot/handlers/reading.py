@@ -99,6 +99,9 @@ async def report(context: Context) -> None:
     wanted, *closure = map(int, context.tapped.arguments)
     try:
         found = await tickets.of_customer(context.session, context.person, wanted)
+        if not context.sees_reports(found.company_id):
+            await proofs.refuse(context, context.t("Only verified phones see reports."))
+            return
         kept = await following.report_of(context.session, found, closure[0] if closure else 0)
     except NotFoundError:
         await context.answer_tap(context.t("There is no report of this ticket."), alert=True)

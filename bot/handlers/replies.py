@@ -53,13 +53,14 @@ async def out_of_the_blue(context: Context) -> None:
 async def place(context: Context) -> None:
     """The customer says which ticket the message belongs to."""
     loose = await _loose(context)
-    ticket = await ticket_screen.of_button(context, argument=1) if loose else None
+    ticket = await ticket_screen.of_button(context, argument=1, lock=True) if loose else None
     if loose is None or ticket is None:
         return
-    ticket = await ticket_screen.goes_on_in(context, ticket)
+    ticket = await ticket_screen.goes_on_in(context, ticket, lock=True)
     await drafts.place(context.session, context.person, loose, ticket, office=context.office)
-    if loose.card_id is not None:
-        await outbox.edit(context.session, loose.card_id, articles.noted(context.t, ticket))
+    noted = articles.noted(context.t, ticket)
+    if loose.card_id is None or not await outbox.edit(context.session, loose.card_id, noted):
+        await context.replace(noted)
 
 
 async def place_new(context: Context) -> None:

@@ -33,4 +33,4 @@ async def consent(context: Context) -> None:
         words = t("Accepted: #%(number)s is treated as %(service)s.", number=ticket.number, service=service)
     else:
         words = t("Noted: #%(number)s stays as it is. We have told the technician.", number=ticket.number)
-    await context.replace(telegram.message(telegram.plain(words), []))
+    await context.replace(telegram.message(telegram.plain(words), []), company_id=ticket.company_id)

@@ -47,4 +47,4 @@ async def answer_in_the_panel(context: Context) -> None:
 def is_answer_to_alert(context: Context) -> bool:
     """Whether the message replies to something the desk told its technician."""
     replied = context.message.reply_to_message if context.message else None
-    return replied is not None and (replied.text or "").startswith(alerts.MARK)
+    return replied is not None and replied.text.startswith(alerts.MARK)

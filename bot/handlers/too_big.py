@@ -68,7 +68,14 @@ async def _link(context: Context, content: Content) -> str | None:
 
 async def _say_once(context: Context, key: str, text: str) -> OutboxRow:
     payload = telegram.message(telegram.plain(text))
-    return await outbox.put(context.session, context.chat_id, "sendMessage", payload, dedupe_key=f"too-big-{key}")
+    return await outbox.put(
+        context.session,
+        context.chat_id,
+        "sendMessage",
+        payload,
+        dedupe_key=f"too-big-{key}",
+        about=context.about(),
+    )
 
 
 def _gives_links(context: Context) -> bool:

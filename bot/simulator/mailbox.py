@@ -1,6 +1,7 @@
 """The mailbox: a real SMTP server that keeps every mail, and refuses some on request."""
 
 import asyncio
+import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -98,6 +99,18 @@ class Mailbox:
         self.arrived.fire()
         self._feed.publish({"kind": "mail", "id": mail.id})
         return mail
+
+    async def shown(self, mail: Mail) -> str:
+        """The HTML of a mail with the pictures it brought inside it, as a mail program shows them."""
+        raw = await self._store.read_bytes(mail.content_key) or b""
+        message = message_from_bytes(raw, policy=policy.default)
+        html = mail.html
+        for part in message.walk():
+            name, content = str(part.get("content-id", "")).strip(" <>"), part.get_payload(decode=True)
+            if name and isinstance(content, bytes):
+                data = f"data:{part.get_content_type()};base64,{base64.b64encode(content).decode()}"
+                html = html.replace(f"cid:{name}", data)
+        return html
 
     async def attachment(self, mail: Mail, n: int) -> tuple[dict[str, Any], bytes] | None:
         raw = await self._store.read_bytes(mail.content_key) or b""

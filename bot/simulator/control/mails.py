@@ -46,7 +46,8 @@ async def show_mail(request: Request) -> JSONResponse:
 async def show_mail_html(request: Request) -> Response:
     """The HTML of a mail for a sandboxed frame: no script, no outside picture."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'"
-    return Response(mail_of(request).html, media_type="text/html", headers={"Content-Security-Policy": policy})
+    html = await world_of(request).mailbox.shown(mail_of(request))
+    return Response(html, media_type="text/html", headers={"Content-Security-Policy": policy})
 
 
 async def download_attachment(request: Request) -> Response:

@@ -1,23 +1,27 @@
 """Who asks: sessions kept in the database, found by the hash of a cookie, checked at every request."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from admin import csrf
-from admin.panel import PageAnswer, Panel, Surroundings, Visit
+from admin.panel import PageAnswer, Panel, Visit
 from core.actions import sessions
 from core.actions.authorize import authorize
 from core.actions.staff import token_sha256
 from core.clock import now
 from core.db import ReadSession
-from core.models import Technician
-from core.queries import appointments, deliveries, staff, times
-from core.queries.alarms import open_alarms
-from core.rules.permissions import Permission, allows
+from core.messaging import letterhead
+from core.queries import around, staff
+from core.rules.permissions import Permission
+
+log = structlog.get_logger(__name__)
 
 Answer = TypeVar("Answer", bound=Response)
 
@@ -34,22 +38,24 @@ class NobodyError(Exception):
     """Nobody is logged in, or no longer."""
 
 
-async def visit_of(request: Request, panel: Panel) -> Visit:
-    """The visit behind a request. Raises NobodyError."""
+async def visit_of(request: Request, panel: Panel, *, session: ReadSession | None = None) -> Visit:
+    """The visit behind a request; ``session`` is what the page goes on reading in. Raises NobodyError."""
     token = request.cookies.get(session_cookie(panel))
     if not token:
         raise NobodyError
     moment = now()
-    async with panel.database.read() as session:
-        found = await staff.session_of(session, token_sha256(token), at=moment)
-        if found is None:
+    async with nullcontext(session) if session else panel.database.read() as reading:
+        log_in = await around.of_log_in(reading, token_sha256(token), at=moment, office=panel.office)
+        if log_in is None:
             raise NobodyError
+        found = log_in.session
         # a form is answered with a page only where it is refused
-        around = await _around(session, found.technician) if request.method in csrf.SAFE_METHODS else None
+        is_page = request.method in csrf.SAFE_METHODS
+        surroundings = await around.read(reading, found.technician, log_in.there, at=moment) if is_page else None
     if moment - found.seen_at >= sessions.TOUCH_EVERY and not is_unattended(request):
         async with panel.database.write() as writing:
             await sessions.touch(writing, found, at=moment)
-    return Visit(panel, found.technician, found.id, found.csrf_token, around)
+    return Visit(panel.under(log_in.office), found.technician, found.id, found.csrf_token, surroundings, session)
 
 
 async def halfway_visit(request: Request, panel: Panel) -> Visit | None:
@@ -57,7 +63,8 @@ async def halfway_visit(request: Request, panel: Panel) -> Visit | None:
     token = request.cookies.get(session_cookie(panel), "")
     async with panel.database.read() as session:
         found = await staff.session_of(session, token_sha256(token), at=now(), is_complete=False)
-    return Visit(panel, found.technician, found.id, found.csrf_token) if found else None
+        office = await letterhead.read(session, panel.office)
+    return Visit(panel.under(office), found.technician, found.id, found.csrf_token) if found else None
 
 
 def is_unattended(request: Request) -> bool:
@@ -65,25 +72,25 @@ def is_unattended(request: Request) -> bool:
     return "x-live" in request.headers or request.url.path == "/live"
 
 
+async def dressed(panel: Panel) -> Panel:
+    """The panel for somebody who is not logged in; while the database is away, under the name of its settings."""
+    try:
+        async with panel.database.read() as session:
+            return panel.under(await letterhead.read(session, panel.office))
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("the desk's name and logo cannot be read", error=type(error).__name__)
+        return panel
+
+
 async def complete(answer: Response, visit: Visit) -> Response:
     """The answer; a page of it with what stands around it."""
     if isinstance(answer, PageAnswer):
-        around = visit.around
-        if around is None:
+        surroundings = visit.around
+        if surroundings is None:
             async with visit.database.read() as session:
-                around = await _around(session, visit.technician)
-        answer.complete(around)
+                surroundings = await around.of_technician(session, visit.technician, at=now())
+        answer.complete(surroundings)
     return answer
-
-
-async def _around(session: ReadSession, technician: Technician) -> Surroundings:
-    may_act = allows(technician.role, Permission.RETRY_DELIVERY)
-    return Surroundings(
-        troubles=await deliveries.needing_a_person(session) if may_act else 0,
-        alarms=await open_alarms(session),
-        timers=await times.of_technician(session, technician),
-        calls=await appointments.near(session, technician, at=now()),
-    )
 
 
 async def was_here(request: Request, panel: Panel) -> bool:

@@ -1,11 +1,25 @@
 """One mapping of refusals to status and words, for the pages and for the API."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from core.actions import retraction
 from core.actions.sessions import WrongLoginError
-from core.errors import ConflictError, DeskError, ForbiddenError, InvalidError, NotFoundError, TooOftenError
+from core.errors import (
+    BusyError,
+    ConflictError,
+    DeskError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    TooOftenError,
+)
 from core.i18n import N_, Translator
-from core.render.words import REFUSAL_WORDS, REOPEN_REFUSAL_WORDS
+from core.render.words import MERGE_REFUSAL_WORDS, REFUSAL_WORDS, REOPEN_REFUSAL_WORDS
+from core.rules.merging import MergeRefusal
+from core.rules.refusals import Refusal
+from core.rules.reopening import ReopenRefusal
+from core.rules.retraction import RetractRefusal
 
 
 class TooLargeError(DeskError):
@@ -33,6 +47,7 @@ class StrangerError(ForbiddenError):
 
 
 STATUS: Mapping[type[DeskError], int] = {
+    BusyError: 503,
     InvalidError: 422,
     ConflictError: 409,
     NotFoundError: 404,
@@ -45,8 +60,12 @@ STATUS: Mapping[type[DeskError], int] = {
 }
 
 
-_WORDS: Mapping[str, str] = {
-    str(code): words for code, words in (*REFUSAL_WORDS.items(), *REOPEN_REFUSAL_WORDS.items())
+# by kind: a timer that runs is one thing to a closing and another to a merging, and has one code
+_WORDS: Mapping[type[str], Mapping[Any, str]] = {
+    Refusal: REFUSAL_WORDS,
+    ReopenRefusal: REOPEN_REFUSAL_WORDS,
+    MergeRefusal: MERGE_REFUSAL_WORDS,
+    RetractRefusal: retraction.WORDS,
 }
 
 
@@ -68,4 +87,4 @@ def text_of(error: DeskError, t: Translator) -> str:
 def reasons_of(error: DeskError, t: Translator) -> tuple[str, ...]:
     """The reasons of a conflict in words; a code without words stands for itself."""
     codes = error.reasons if isinstance(error, ConflictError) else ()
-    return tuple(t(_WORDS.get(code, code)) for code in codes)
+    return tuple(t(_WORDS.get(type(code), {}).get(code, code)) for code in codes)

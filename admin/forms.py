@@ -1,23 +1,31 @@
 """What a form brought, and how it comes back when it is refused: nothing typed is lost."""
 
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.types import Message
 
-from admin import csrf
+from admin import csrf, uploads
 from admin.errors import TooLargeError, reasons_of, text_of
 from admin.panel import Visit
+from core.actions import submissions
 from core.actions.collisions import GoneOnError
 from core.actions.writing import NewFile
+from core.db import WriteSession
 from core.errors import DeskError, InvalidError
 from core.i18n import N_, Translator
+from core.models import Technician
+from core.queries.meanwhile import Meanwhile, Seen
+from core.rules.periods import MEANT
+
+T = TypeVar("T")
 
 SMALL = 64 * 1024  # a form without files, from somebody we do not know
 TEXT = 2 * 1024 * 1024  # a form without files
@@ -29,7 +37,7 @@ MAX_PART = 1024 * 1024
 async def opened(request: Request, *, cap: int) -> AsyncIterator[FormData]:
     """The fields of a request of at most ``cap`` bytes; its files are there until the end. Raises TooLargeError."""
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > cap:
+    if announced.isdecimal() and int(announced[:20]) > cap:
         raise TooLargeError
     received = 0
 
@@ -62,6 +70,35 @@ async def signed(request: Request, visit: Visit, *, cap: int = TEXT) -> "Form":
     return form
 
 
+@asynccontextmanager
+async def with_files(request: Request, visit: Visit, *, cap: int = LARGE) -> AsyncIterator["Form"]:
+    """A signed form whose files can be read until the end; ``files`` are those that a refused one had brought before.
+
+    Raises TooLargeError, StrangerError.
+    """
+    async with opened(request, cap=cap) as data:
+        form = Form.of(data)
+        csrf.check_token(form.text("csrf"), visit.csrf_token)
+        form.files = uploads.kept(visit.panel, data)
+        yield form
+
+
+async def carry_out(visit: Visit, form: "Form", act: Callable[[WriteSession, Technician], Awaitable[T]]) -> T | None:
+    """Do what the form asks for: once, however often it is sent, and anew where the database broke it off.
+
+    None where it was done before. Raises what ``act`` raises, and BusyError.
+    """
+
+    async def once(session: WriteSession) -> T | None:
+        # the visit's technician belongs to an earlier session
+        actor = await session.get_one(Technician, visit.technician.id)
+        if await submissions.is_first(session, actor, form.submission):
+            return await act(session, actor)
+        return None
+
+    return await visit.database.carry_out(once)
+
+
 @dataclass
 class Form:
     """One form of a page: its fields, lines ticked, what is wrong, and the id that makes sending it idempotent."""
@@ -72,6 +109,7 @@ class Form:
     notice: str = ""
     reasons: Sequence[str] = ()
     is_overtaken: bool = False  # refused only because others have written meanwhile
+    meanwhile: Meanwhile | None = None  # of a form that came back: what others did since its page was drawn
     files: Sequence[NewFile] = ()
     uploads: Sequence[UploadFile] = ()
     submission: str = field(default_factory=lambda: secrets.token_urlsafe(18))
@@ -108,6 +146,14 @@ class Form:
             raise InvalidError(N_("Write a whole number."), field=name)
         return number
 
+    def seen(self) -> Seen | None:
+        """How far its page showed the ticket; None where it does not say."""
+        try:
+            event, article = self.number("since"), self.number("read")
+        except InvalidError:
+            return None
+        return None if event is None or article is None else Seen(event, article)
+
     def moment(self, name: str, zone: ZoneInfo) -> datetime:
         """A local date, with or without a time of day (then 09:00). Raises InvalidError."""
         text = self.line(name)
@@ -115,6 +161,8 @@ class Form:
             moment = datetime.fromisoformat(text if "T" in text or " " in text else f"{text}T09:00")
         except ValueError:
             raise InvalidError(N_("Choose a date and a time."), field=name) from None
+        if moment.year not in MEANT:
+            raise InvalidError(N_("Choose a date and a time."), field=name)
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
     def refuse(self, error: DeskError, t: Translator) -> "Form":
@@ -127,6 +175,11 @@ class Form:
         else:
             self.notice = text_of(error, t)
         return self
+
+
+def whole(text: str) -> int | None:
+    """A number of an address, None for anything else and for more than a database keeps."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
 def _plain(text: str) -> str:

@@ -1,6 +1,7 @@
 """The headers every answer carries, and the cap on what a request may bring."""
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,6 +31,20 @@ HEADERS: Mapping[str, str] = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 ONE_YEAR = "public, max-age=31536000, immutable"
+# of a file somebody else made
+SANDBOX: Mapping[str, str] = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-store",
+}
+
+
+def attached(name: str) -> dict[str, str]:
+    """A file that is saved under this name, never shown."""
+    return {
+        **SANDBOX,
+        "Content-Disposition": f"attachment; filename*=utf-8''{quote(name, safe='', errors='replace')}",
+    }
 
 
 class SafeHeaders:

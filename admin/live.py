@@ -1,7 +1,8 @@
 """Tells open pages that something they show has changed; they fetch it themselves, so a lost word costs little."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -9,8 +10,9 @@ import structlog
 
 from core.clock import now
 from core.db import Database, ReadSession
-from core.queries import changes, deliveries, presence, staff
+from core.queries import changes, deliveries, news, presence, staff
 from core.queries.alarms import open_alarms
+from core.queries.news import Come
 from core.wake import Topic, comes
 
 log = structlog.get_logger(__name__)
@@ -20,7 +22,7 @@ GATHER_SECONDS = 0.15  # many commits are one look
 BEAT_SECONDS = 15.0
 PAGES_AT_ONCE = 24  # open pages of one log-in
 
-BAR, QUEUE, TICKET, PRESENCE = "bar", "queue", "ticket", "presence"
+BAR, QUEUE, TICKET, PRESENCE, WORK = "bar", "queue", "ticket", "presence", "work"
 
 
 class TooManyPagesError(Exception):
@@ -30,13 +32,18 @@ class TooManyPagesError(Exception):
 @dataclass(eq=False)
 class Listener:
     """One open page: what it shows, by part (``bar``, ``queue``, ``ticket``, ``presence``), as the stamps it was
-    drawn with."""
+    drawn with. ``come``: the last of what came in that the page knew; None: it is not told of new work.
+    """
 
     session_id: int
     technician_id: int
     shown: dict[str, str]
     ticket: int = 0
     sees_troubles: bool = False
+    come: int | None = None
+    known: set[int] = field(default_factory=set)
+    is_new: bool = True  # it has not heard yet what came while it was being drawn
+    work: dict[int, Come] = field(default_factory=dict)
     news: set[str] = field(default_factory=set)
     is_over: bool = False
     told: asyncio.Event = field(default_factory=asyncio.Event)
@@ -47,6 +54,17 @@ class Listener:
         if changed:
             self.shown |= {part: stamps[part] for part in changed}
             self.news |= changed
+            self.told.set()
+
+    def hear(self, latest: Sequence[Come]) -> None:
+        """Note what came in since, of what is the reader's or nobody's yet: one line per ticket."""
+        self.is_new = False
+        if self.come is None:
+            return
+        fresh = [one for one in latest if one.article_id > self.come and one.article_id not in self.known]
+        self.known |= {one.article_id for one in fresh}
+        self.work |= {one.number: one for one in fresh if one.owner_id in {None, self.technician_id}}
+        if self.work:
             self.told.set()
 
     def end(self) -> None:
@@ -62,6 +80,7 @@ class Live:
         self._listeners: set[Listener] = set()
         self._stopping = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
+        self._queue = ""
 
     def stop(self) -> None:
         """End every stream, and each one that is still asked for at once."""
@@ -91,7 +110,7 @@ class Live:
             self._listeners.discard(listener)
 
     async def stream(self, listener: Listener) -> AsyncIterator[str]:
-        """Server-sent events: ``change`` with the parts, ``over`` as the last one once the log-in is."""
+        """Server-sent events: ``change`` with the parts, ``work`` with what came in, ``over`` after the log-in."""
         yield ": listening\n\n"
         while not self._stopping.is_set():
             if not await comes(listener.told, seconds=BEAT_SECONDS):
@@ -104,6 +123,9 @@ class Live:
             if listener.news:
                 parts, listener.news = " ".join(sorted(listener.news)), set()
                 yield f"event: change\ndata: {parts}\n\n"
+            if listener.work:
+                come, listener.work = listener.work.values(), {}
+                yield f"event: work\ndata: {_told(come)}\n\n"
 
     async def _look_on(self) -> None:
         while self._listeners and not self._stopping.is_set():
@@ -119,6 +141,8 @@ class Live:
         listeners = list(self._listeners)
         alive = await staff.still_open(session, {one.session_id for one in listeners}, at=now())
         queue = await changes.of_queue(session)
+        is_news = queue != self._queue or any(one.is_new for one in listeners)
+        self._queue, latest = queue, await news.latest(session) if is_news else ()
         shown = {one.ticket for one in listeners if one.ticket}
         tickets = await changes.of_tickets(session, shown)
         present = await presence.of_tickets(session, shown, at=now())
@@ -134,3 +158,10 @@ class Live:
                 stamps[TICKET] = tickets[listener.ticket]
                 stamps[PRESENCE] = presence.stamp(here, without=listener.technician_id)
             listener.compare(stamps)
+            if is_news:
+                listener.hear(latest)
+
+
+def _told(come: Iterable[Come]) -> str:
+    """One line of JSON."""
+    return json.dumps([{"id": one.article_id, "number": one.number, "subject": one.subject} for one in come])

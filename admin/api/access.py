@@ -1,7 +1,7 @@
 """Who calls: a bearer token of a technician, who keeps exactly the rights of the panel."""
 
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -13,17 +13,18 @@ from starlette.requests import Request as PlainRequest
 from starlette.responses import Response
 from starlette.types import Message
 
+from admin.api import permissions
 from core.actions import accounts
 from core.actions.authorize import authorize
 from core.actions.sessions import TOUCH_EVERY
 from core.actions.staff import token_sha256
 from core.clock import now
 from core.db import Database
+from core.messaging import letterhead
 from core.messaging.store import FileStore
 from core.models import Technician
 from core.queries import staff
 from core.render.office import Office
-from core.rules.permissions import Permission
 
 LARGEST_BODY = 1024 * 1024  # of a request without files
 CHALLENGE = 'Bearer realm="ventanilla"'
@@ -43,14 +44,18 @@ _bearer = HTTPBearer(auto_error=False, description="A token made with: python -m
 
 
 class Guarded(APIRoute):
-    """Asks who calls before a byte of the body is read: FastAPI reads it before it asks any dependency."""
+    """Asks who calls, and whether they may, before a byte of the body is read: FastAPI reads it before it asks any
+    dependency. Raises ValueError for a call without a permission.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
         has_body = self.body_field is not None
+        permission = permissions.needed(self.methods or (), self.path)
 
         async def guarded(request: Request) -> Response:
             request.state.caller = await _caller_of(request)
+            authorize(request.state.caller, permission)
             if has_body:
                 require_type(request, "application/json")
                 request = capped(request, LARGEST_BODY)
@@ -86,7 +91,8 @@ def require_type(request: PlainRequest, *taken: str) -> None:
 
 
 def api_of(request: Request) -> Api:
-    api: Api = request.app.state.api
+    """For a known caller with the name the desk has now."""
+    api: Api = getattr(request.state, "api", request.app.state.api)
     return api
 
 
@@ -96,10 +102,11 @@ def caller(request: Request, _: Annotated[object, Depends(_bearer)]) -> Technici
     return technician
 
 
-def reader(technician: Annotated[Technician, Depends(caller)]) -> Technician:
-    """A caller who may see tickets."""
-    authorize(technician, Permission.SEE_TICKETS)
-    return technician
+def require_guarded(routes: Iterable[object]) -> None:
+    """Raises ValueError for a call that asks nobody who they are."""
+    for route in routes:
+        if isinstance(route, APIRoute) and not isinstance(route, Guarded):
+            raise ValueError(f"{route.path} does not ask who calls")
 
 
 async def _caller_of(request: Request) -> Technician:
@@ -109,8 +116,10 @@ async def _caller_of(request: Request) -> Technician:
         raise HTTPException(401, headers={"WWW-Authenticate": CHALLENGE})
     async with api_of(request).database.read() as session:
         found = await staff.of_api_token(session, token_sha256(token))
+        office = await letterhead.read(session, api_of(request).office)
     if found is None:
         raise HTTPException(401, headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'})
+    request.state.api = replace(api_of(request), office=office)
     moment = now()
     if found.used_at is None or moment - found.used_at >= TOUCH_EVERY:
         async with api_of(request).database.write() as writing:
@@ -119,5 +128,4 @@ async def _caller_of(request: Request) -> Technician:
 
 
 Caller = Annotated[Technician, Depends(caller)]
-Reader = Annotated[Technician, Depends(reader)]
 ApiParts = Annotated[Api, Depends(api_of)]

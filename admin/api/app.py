@@ -9,7 +9,9 @@ from admin.api import (
     billing,
     closing,
     companies,
+    deeds,
     deliveries,
+    files,
     models,
     problems,
     registry,
@@ -19,7 +21,7 @@ from admin.api import (
     webhooks,
     work,
 )
-from admin.api.access import Api
+from admin.api.access import Api, require_guarded
 from core.db import Database
 from core.messaging.store import FileStore
 from core.render.office import Office
@@ -55,6 +57,20 @@ def create_api(*, database: Database, office: Office, store: FileStore, secret: 
     )
     app.state.api = Api(database, office, store, secret or secrets.token_bytes(32))
     problems.install(app, office.t)
-    for part in (registry, billing, statement, tickets, closing, work, companies, deliveries, timing, webhooks):
+    for part in (
+        registry,
+        billing,
+        statement,
+        tickets,
+        closing,
+        work,
+        deeds,
+        files,
+        companies,
+        deliveries,
+        timing,
+        webhooks,
+    ):
         app.include_router(part.router)
+    require_guarded(app.routes)
     return app

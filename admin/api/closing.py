@@ -7,21 +7,19 @@ from sqlalchemy import select
 from starlette.responses import Response
 
 from admin.api import models
-from admin.api.access import ApiParts, Caller, Guarded, Reader
+from admin.api.access import ApiParts, Caller, Guarded
 from admin.api.fields import TicketNumber
 from admin.api.idempotency import ONCE
 from admin.api.problems import described, problem
 from admin.api.views import consequence, made
 from admin.api.work import on_ticket
 from core.actions import closing
-from core.actions.authorize import authorize
 from core.db import WriteSession
 from core.errors import InvalidError, NotFoundError
 from core.i18n import N_
 from core.models import Report, Technician, Ticket, TicketClosure
 from core.queries.tickets import NUMBER_LIMIT, by_number
 from core.rules.closures import ClosureRequest, Shortfall, plan_closure
-from core.rules.permissions import Permission
 
 router = APIRouter(
     prefix="/tickets/{number}", tags=["closing"], route_class=Guarded, responses=described(401, 403, 404, 422)
@@ -33,7 +31,6 @@ async def preview(
     number: TicketNumber, api: ApiParts, caller: Caller, wanted: models.NewClosure
 ) -> models.Consequence:
     """What this closing would do; nothing changes."""
-    authorize(caller, Permission.CLOSE)
     request = _request_of(wanted)
     async with api.database.read() as session:
         ticket = await by_number(session, number)
@@ -50,7 +47,7 @@ async def close(
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> models.Consequence:
         return made(await closing.close(session, actor, ticket, closure, office=api.office))
 
-    return await on_ticket(request, api, caller, number, change, status=200)
+    return await on_ticket(request, api, caller, number, change)
 
 
 @router.post("/reclassify", response_model=models.Consequence, responses=described(409, 413), dependencies=[ONCE])
@@ -63,7 +60,7 @@ async def reclassify(
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> models.Consequence:
         return made(await closing.reclassify(session, actor, ticket, closure, office=api.office))
 
-    return await on_ticket(request, api, caller, number, change, status=200)
+    return await on_ticket(request, api, caller, number, change)
 
 
 @router.get(
@@ -74,7 +71,7 @@ async def reclassify(
 async def report(
     number: TicketNumber,
     api: ApiParts,
-    _: Reader,
+    _: Caller,
     closure: Annotated[
         int | None, Query(ge=1, le=NUMBER_LIMIT, description="which closing; the latest unless named")
     ] = None,

@@ -2,56 +2,45 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from admin.api import cursors, models
+from admin.api import cursors
 from admin.api.access import ApiParts, Caller, Guarded
+from admin.api.delivery_models import DeliveryFilter, DeliveryOut, DeliveryPage
+from admin.api.fields import Id
 from admin.api.idempotency import ONCE, perform
 from admin.api.problems import described
 from admin.api.views import View
 from core.actions import deliveries
-from core.actions.authorize import authorize
 from core.db import WriteSession
 from core.models import TROUBLED_DELIVERIES, DeliveryState, Technician
 from core.queries import deliveries as found
-from core.queries.tickets import NUMBER_LIMIT
-from core.rules.permissions import Permission
 
 router = APIRouter(prefix="/deliveries", tags=["deliveries"], route_class=Guarded, responses=described(401, 403, 422))
 
 
-def looker(caller: Caller) -> Technician:
-    """A caller who may see deliveries."""
-    authorize(caller, Permission.SEE_DELIVERIES)
-    return caller
-
-
-@router.get("", response_model=models.DeliveryPage)
-async def list_deliveries(
-    api: ApiParts, _: Annotated[Technician, Depends(looker)], wanted: Annotated[models.DeliveryFilter, Query()]
-) -> models.DeliveryPage:
+@router.get("", response_model=DeliveryPage)
+async def list_deliveries(api: ApiParts, _: Caller, wanted: Annotated[DeliveryFilter, Query()]) -> DeliveryPage:
     """Deliveries, the newest first; without a state those that failed, are in doubt, blocked or held."""
     states = (DeliveryState(wanted.state),) if wanted.state else TROUBLED_DELIVERIES
     async with api.database.read() as session:
         lines, below = await found.page(session, states, below=cursors.read(wanted.after), size=wanted.per_page)
     view = View(api.office)
-    return models.DeliveryPage(
-        items=[view.delivery(line) for line in lines], next=cursors.write(below) if below else None
-    )
+    return DeliveryPage(items=[view.delivery(line) for line in lines], next=cursors.write(below) if below else None)
 
 
-@router.post("/{id}/retry", response_model=models.DeliveryOut, responses=described(404, 409), dependencies=[ONCE])
+@router.post("/{id}/retry", response_model=DeliveryOut, responses=described(404, 409), dependencies=[ONCE])
 async def retry(
-    id: Annotated[int, Path(ge=1, le=NUMBER_LIMIT)],  # noqa: A002 - the name callers see
+    delivery_id: Id,
     request: Request,
     api: ApiParts,
     caller: Caller,
 ) -> Response:
     """Try a failed, doubtful or blocked delivery again, or let a held one go."""
 
-    async def effect(session: WriteSession, actor: Technician) -> models.DeliveryOut:
-        row = await deliveries.retry(session, actor, id)
+    async def effect(session: WriteSession, actor: Technician) -> DeliveryOut:
+        row = await deliveries.retry(session, actor, delivery_id)
         await session.flush()
         (line,) = await found.lines(session, [row])
         return View(api.office).delivery(line)

@@ -1,6 +1,6 @@
 """What the fields of requests are made of: text every database can keep, moments with an offset, ticket numbers."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path
@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from core.actions.writing import TEXT_LONGEST
 from core.queries.tickets import NUMBER_LIMIT
+from core.rules.periods import MEANT
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # nothing at this desk is older, and offsets cannot carry it past year 1
 LINE_LONGEST = 500
 
 
@@ -30,16 +30,17 @@ def _written(value: object) -> object:
     return value
 
 
-def _recent(moment: datetime) -> datetime:
-    if moment < EARLIEST:
-        raise PydanticCustomError("datetime_parsing", "long before this desk")
+def _meant(moment: datetime) -> datetime:
+    if moment.year not in MEANT:
+        raise PydanticCustomError("datetime_parsing", "not of this desk's time")
     return moment
 
 
 Line = Annotated[str, Field(max_length=LINE_LONGEST), AfterValidator(_plain)]
 Text = Annotated[str, Field(max_length=TEXT_LONGEST), AfterValidator(_plain)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_recent)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_meant)]
 Whole = Annotated[int, Field(strict=True)]
 TicketNumber = Annotated[
     int, Path(ge=1, le=NUMBER_LIMIT, description="the number people see, without #", examples=[1042])
 ]
+Id = Annotated[int, Path(alias="id", ge=1, le=NUMBER_LIMIT)]

@@ -8,12 +8,11 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from starlette.responses import Response
 
 from admin.api.access import Api
 from core.clock import now
-from core.db import WriteSession
+from core.db import WriteSession, insert_into
 from core.errors import ConflictError
 from core.i18n import N_
 from core.models import IdempotentAnswer, Technician
@@ -54,7 +53,8 @@ async def perform(
     key = request.headers.get("Idempotency-Key", "").strip()
     body = await request.body() if content is None else content
     wanted = hashlib.sha256(request.url.path.encode() + b"\0" + body).hexdigest()
-    async with api.database.write() as session:
+
+    async def once(session: WriteSession) -> Response:
         actor = await session.get_one(Technician, caller.id)
         note = await _note(session, actor, key, wanted) if key else None
         if note is not None and note.status is not None:
@@ -64,16 +64,17 @@ async def perform(
         answer = (await effect(session, actor)).model_dump_json().encode()
         if note is not None:
             note.status, note.body = status, b"" if is_secret else answer
-    return _answer(answer, status)
+        return _answer(answer, status)
+
+    return await api.database.carry_out(once)
 
 
 async def _note(session: WriteSession, actor: Technician, key: str, wanted: str) -> IdempotentAnswer:
     """The note of this key, made now or before: a simultaneous repetition waits here for the first one's commit."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     same = (IdempotentAnswer.technician_id == actor.id) & (IdempotentAnswer.key == f"api:{key}")
     await session.execute(delete(IdempotentAnswer).where(same, IdempotentAnswer.created_at <= now() - KEPT))
     await session.execute(
-        insert(IdempotentAnswer)
+        insert_into(session.dialect, IdempotentAnswer)
         .values(technician_id=actor.id, key=f"api:{key}", request_sha256=wanted, created_at=now())
         .on_conflict_do_nothing()
     )

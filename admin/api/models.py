@@ -1,21 +1,26 @@
 """What the API takes and gives. Times carry their offset, minutes are integers, a RUC is text."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from admin.api.call_models import AppointmentOut, CallOut
 from admin.api.fields import Line, Moment, Text, Whole
 from core.models import ArticleKind, Channel, DeliveryState, FileState
-from core.rules.closures import CallOutcome, Closure, Refusal
+from core.rules.closures import CallOutcome, Closure
 from core.rules.identity import Level, Proof
+from core.rules.merging import MergeRefusal
+from core.rules.refusals import Refusal
 from core.rules.reopening import ReopenRefusal
 from core.rules.requests import Asks
+from core.rules.retraction import RetractRefusal
 from core.rules.services import Service
 from core.rules.states import State, WaitingFor
 
-StateFilter = Literal["new", "open", "pending", "warranty", "implementation", "unsuccessful", "invoiced", "closed"]
+StateFilter = Literal[
+    "new", "open", "pending", "warranty", "implementation", "unsuccessful", "invoiced", "merged", "closed"
+]
 
 
 class Wanted(BaseModel):
@@ -94,45 +99,6 @@ class Delivery(BaseModel):
     state: DeliveryState
 
 
-class Try(BaseModel):
-    at: datetime
-    outcome: str = Field(
-        description="sent, not_sent, refused, doubtful, bad_content, bad_chat, token or interrupted",
-        examples=["doubtful"],
-    )
-
-
-class DeliveryOut(BaseModel):
-    """A push or a mail; ``reason`` says in words of the desk why it is stuck, empty where it is not."""
-
-    id: int
-    channel: Channel
-    state: DeliveryState
-    recipient: str = Field(description="a person's name, or the mailbox")
-    ticket: int | None
-    article: int | None
-    company: CompanyName | None
-    reason: str
-    tries: list[Try]
-    created_at: datetime
-    sent_at: datetime | None
-
-
-class DeliveryPage(BaseModel):
-    """``next`` is what to pass as ``after`` for the next page, null on the last one."""
-
-    items: list[DeliveryOut]
-    next: str | None
-
-
-class DeliveryFilter(Wanted):
-    """Which deliveries; without a state those that need a look."""
-
-    state: DeliveryState | None = None
-    after: Line | None = Field(default=None, description="the next of the page before")
-    per_page: int = Field(default=25, ge=1, le=100)
-
-
 class ArticleOut(BaseModel):
     """``number`` counts from 1 within its ticket. A note never has deliveries."""
 
@@ -163,6 +129,7 @@ class ClosingOut(BaseModel):
     cause: str
     solution: str
     real_minutes: int
+    carried_minutes: int = Field(description="worked before a reopening, charged with this closing")
     charged_minutes: int
     bag_before: int
     bag_after: int
@@ -176,6 +143,12 @@ class ClosingOut(BaseModel):
     rating_comment: str
 
 
+class ServiceOut(BaseModel):
+    service: Service
+    product: str
+    at: datetime = Field(description="when the customer was asked")
+
+
 class TicketOut(TicketLine):
     """A ticket with everything that hangs on it."""
 
@@ -184,21 +157,29 @@ class TicketOut(TicketLine):
     responsible: str | None = Field(description="user name; only while pending")
     remind_at: datetime | None
     verified: bool = Field(description="whether the customer who opened it had proved who they are")
+    on_behalf_of: str | None = Field(description="name of the person for whom the desk opened it")
     articles: list[ArticleOut]
     calls: list[CallOut]
     appointments: list[AppointmentOut]
     time_entries: list[TimeOut]
     closures: list[ClosingOut]
     linked: list[int] = Field(description="numbers of the ticket it goes on with and of those that go on with it")
+    links: list[int] = Field(description="numbers of tickets that technicians linked with it; no customer sees them")
+    merged_into: int | None = Field(description="number of the ticket it became part of; only where it is merged")
+    merged: list[int] = Field(description="numbers of the tickets that became part of it")
+    service_asked: ServiceOut | None = Field(description="the change that waits for the customer's word")
     close_asked_at: datetime | None = Field(description="when the customer asked to close it")
     asks: Asks | None = Field(description="what the open request is for; null while nothing is asked of the customer")
     request: int | None = Field(description="number of the article that is the open request")
+    version: int = Field(description="another one after every change")
 
 
 class Filter(Wanted):
     """Which tickets; what is left out does not narrow."""
 
-    state: StateFilter | None = Field(default=None, description="closed stands for the four closures together")
+    state: StateFilter | None = Field(
+        default=None, description="closed stands for the four closures and merged together"
+    )
     company: Line | None = Field(default=None, description="RUC", examples=["0992345678001"])
     assignee: Line | None = Field(default=None, description="user name, or none for tickets nobody has taken")
     q: Line = Field(default="", description="a number, or words of subject, company name or RUC")
@@ -206,14 +187,25 @@ class Filter(Wanted):
     per_page: int = Field(default=25, ge=1, le=100)
 
 
+def _as_text(value: object) -> object:
+    """An id may be written as the number it is."""
+    return str(value) if type(value) is int else value
+
+
 class NewTicket(Wanted):
-    """A ticket for a customer; it starts open. Development has one product, which may be left out."""
+    """A ticket for a customer; it starts open. Development has one product, which may be left out.
+
+    ``told``: the id of one of the company's verified persons, on whose behalf it is then opened; ``all`` of them;
+    or empty for those who follow all of its tickets. ``note`` is an internal note to go with it.
+    """
 
     ruc: Line = Field(examples=["0992345678001"])
     service: Service
     product: Line = Field(default="", description="the label in the settings", examples=["SaciJava"])
     subject: Line = Field(description="at most 120 characters", examples=["No imprime facturas"])
     text: Text = Field(examples=["Llamó la contadora: la factura sale en blanco."])
+    told: Annotated[Line, BeforeValidator(_as_text)] = Field(default="", examples=["12", "all"])
+    note: Text = ""
 
 
 class NewArticle(Wanted):
@@ -225,6 +217,10 @@ class NewArticle(Wanted):
     kind: Literal["reply", "request", "note"]
     asks: Asks | None = Field(default=None, description="what a request is for; other unless given")
     text: Text = Field(default="", examples=["¿Está encendida la impresora?"])
+
+
+class NewAssignee(Wanted):
+    assignee: Line = Field(description="user name of somebody who answers tickets", examples=["ines"])
 
 
 class NewPending(Wanted):
@@ -287,7 +283,7 @@ class Problem(BaseModel):
     status: int
     detail: str = Field(description="a sentence for people, in the language of the desk")
     errors: list[FieldError] | None = Field(default=None, description="the fields to mend")
-    reasons: list[Refusal | ReopenRefusal] | None = Field(
-        default=None, description="all that stands against a closing or a reopening"
+    reasons: list[Refusal | ReopenRefusal | MergeRefusal | RetractRefusal] | None = Field(
+        default=None, description="all that stands against it, as codes"
     )
     explanations: list[str] | None = Field(default=None, description="the reasons in words")

@@ -7,13 +7,12 @@ from sqlalchemy import select
 from starlette.responses import Response
 
 from admin.api import cursors, models
-from admin.api.access import ApiParts, Caller, Guarded, Reader
+from admin.api.access import ApiParts, Caller, Guarded
 from admin.api.fields import TicketNumber
 from admin.api.idempotency import ONCE, perform
 from admin.api.problems import described
 from admin.api.views import View
-from core.actions import tickets
-from core.actions.authorize import authorize
+from core.actions import addressees, tickets
 from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.errors import InvalidError
@@ -23,14 +22,13 @@ from core.queries import listing, policy
 from core.queries.listing import Filters
 from core.rules import asking
 from core.rules.identity import read_ruc
-from core.rules.permissions import Permission
 from core.rules.states import CLOSED, State
 
 router = APIRouter(tags=["tickets"], route_class=Guarded, responses=described(401, 403, 422))
 
 
 @router.get("/tickets", response_model=models.TicketPage)
-async def list_tickets(api: ApiParts, _: Reader, wanted: Annotated[models.Filter, Query()]) -> models.TicketPage:
+async def list_tickets(api: ApiParts, _: Caller, wanted: Annotated[models.Filter, Query()]) -> models.TicketPage:
     """Tickets, the highest number first."""
     below, zone = cursors.read(wanted.after), api.office.t.timezone
     filters = Filters(
@@ -50,7 +48,6 @@ async def list_tickets(api: ApiParts, _: Reader, wanted: Annotated[models.Filter
 )
 async def open_ticket(request: Request, api: ApiParts, caller: Caller, wanted: models.NewTicket) -> Response:
     """Open a ticket for a customer; it starts open."""
-    authorize(caller, Permission.OPEN_TICKET)
 
     async def effect(session: WriteSession, actor: Technician) -> models.TicketOut:
         company = await session.scalar(select(Company).where(Company.ruc == _ruc(wanted.ruc)))
@@ -64,15 +61,18 @@ async def open_ticket(request: Request, api: ApiParts, caller: Caller, wanted: m
             product=wanted.product or await _only_product(session, wanted),
             subject=wanted.subject,
             text=wanted.text,
+            told=await addressees.choose(session, company, wanted.told),
             office=api.office,
         )
+        if wanted.note.strip():
+            await tickets.note(session, actor, ticket, text=wanted.note)
         return await View(api.office).ticket(session, ticket.number)
 
     return await perform(request, api, caller, effect, status=201)
 
 
 @router.get("/tickets/{number}", response_model=models.TicketOut, responses=described(404))
-async def read_ticket(number: TicketNumber, api: ApiParts, _: Reader) -> models.TicketOut:
+async def read_ticket(number: TicketNumber, api: ApiParts, _: Caller) -> models.TicketOut:
     """A ticket with its articles, deliveries, calls, times and closings."""
     async with api.database.read() as session:
         return await View(api.office).ticket(session, number)

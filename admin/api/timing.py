@@ -1,30 +1,24 @@
 """Timers that run on the server, and corrections of minutes, for programs."""
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from admin.api import models
 from admin.api.access import Api, ApiParts, Caller, Guarded
-from admin.api.fields import Line, TicketNumber, Whole
+from admin.api.fields import Id, Line, TicketNumber, Whole
 from admin.api.idempotency import ONCE
 from admin.api.problems import described
 from admin.api.views import View
 from admin.api.work import on_ticket
 from core.actions import times
-from core.actions.authorize import authorize
 from core.db import WriteSession
 from core.models import Technician, Ticket, Timer
 from core.queries import times as found
-from core.queries.tickets import NUMBER_LIMIT
-from core.rules.permissions import Permission
 
 router = APIRouter(tags=["time"], route_class=Guarded, responses=described(401, 403, 422))
-
-Id = Annotated[int, Path(ge=1, le=NUMBER_LIMIT)]
 
 
 class NewCorrection(models.Wanted):
@@ -51,7 +45,6 @@ def _shown(timer: Timer, ticket: Ticket, api: Api) -> TimerOut:
 @router.get("/timers", response_model=TimersOut)
 async def list_timers(api: ApiParts, caller: Caller) -> TimersOut:
     """The caller's own timers that run, the oldest first."""
-    authorize(caller, Permission.LOG_TIME)
     async with api.database.read() as session:
         timers = await found.of_technician(session, caller)
     return TimersOut(items=[_shown(timer, timer.ticket, api) for timer in timers])
@@ -82,7 +75,7 @@ async def start(number: TicketNumber, request: Request, api: ApiParts, caller: C
 )
 async def stop(
     number: TicketNumber,
-    id: Id,  # noqa: A002 - the name callers see
+    timer_id: Id,
     request: Request,
     api: ApiParts,
     caller: Caller,
@@ -90,7 +83,7 @@ async def stop(
     """Stop a timer; its minutes become a time entry of whoever started it."""
 
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> BaseModel:
-        entry = await times.stop_timer(session, actor, ticket, id)
+        entry = await times.stop_timer(session, actor, ticket, timer_id)
         await session.refresh(entry, ["technician"])
         return View(api.office).time(entry)
 
@@ -105,7 +98,7 @@ async def stop(
 )
 async def correct(
     number: TicketNumber,
-    id: Id,  # noqa: A002 - the name callers see
+    entry_id: Id,
     request: Request,
     api: ApiParts,
     caller: Caller,
@@ -114,8 +107,8 @@ async def correct(
     """Change the minutes of an entry; what it was, who changed it and why are kept."""
 
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> BaseModel:
-        entry = await times.correct(session, actor, ticket, id, minutes=wanted.minutes, reason=wanted.reason)
+        entry = await times.correct(session, actor, ticket, entry_id, minutes=wanted.minutes, reason=wanted.reason)
         await session.refresh(entry, ["technician"])
         return View(api.office).time(entry)
 
-    return await on_ticket(request, api, caller, number, change, status=200)
+    return await on_ticket(request, api, caller, number, change)

@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from admin.api import models
 from admin.api.call_models import AppointmentOut, CallOut
+from admin.api.delivery_models import DeliveryOut, Try
+from core.actions import service_change
 from core.db import ReadSession, WriteSession
 from core.messaging import outbox
 from core.models import TROUBLED_DELIVERIES, Appointment, Article, CallAttempt, Ticket, TicketClosure, TimeEntry
 from core.queries import appointments, dossier, following, tickets
 from core.queries.deliveries import DeliveryLine
 from core.queries.dossier import Closing, Dossier, Push
+from core.queries.thread import Said
 from core.render.office import Office
 from core.render.troubles import why
 from core.rules.closures import ClosurePlan
@@ -52,29 +56,42 @@ class View:
             responsible=ticket.responsible.username if ticket.responsible else None,
             remind_at=self._at(ticket.remind_at) if ticket.remind_at else None,
             verified=ticket.is_verified,
+            on_behalf_of=ticket.opened_by.name if ticket.opened_by and ticket.opened_by_technician_id else None,
             articles=self._articles(parts),
             calls=[self.call(call) for part in parts for call in part.calls],
             appointments=[self._appointment(one) for one in await appointments.of_ticket(session, ticket)],
             time_entries=[self.time(entry) for part in parts for entry in part.times],
             closures=[self._closing(closing) for closing in parts[-1].closings],
             linked=[other.number for other in await following.linked(session, ticket)],
+            **await self._joined(session, ticket),
             close_asked_at=self._at(ticket.close_asked_at) if ticket.close_asked_at else None,
             asks=ticket.request_asks,
             request=next(
                 (one.position for part in parts for one in part.articles if one.id == ticket.request_id), None
             ),
+            version=ticket.version,
         )
+
+    async def _joined(self, session: ReadSession, ticket: Ticket) -> dict[str, Any]:
+        """What other tickets it has to do with, and the service it may become."""
+        target = await following.merged_into(session, ticket)
+        asked = await service_change.asked(session, ticket)
+        return {
+            "links": [other.number for other in await following.by_hand(session, ticket)],
+            "merged_into": target.number if target else None,
+            "merged": [other.number for other in await following.merged_here(session, ticket)],
+            "service_asked": models.ServiceOut(**asked.data, at=self._at(asked.at)) if asked else None,
+        }
 
     async def written(self, session: WriteSession, article: Article) -> models.ArticleOut:
         """An article just added to the end of its ticket, with the pushes it caused."""
         await session.flush()
         await outbox.write_posted(session)
         ticket = await session.get_one(Ticket, article.ticket_id)
-        session.expire(article)
         latest = await dossier.read(session, ticket)
         return self.article(latest.articles[-1], latest.pushes.get(latest.articles[-1].id, ()))
 
-    def article(self, article: Article, pushes: Sequence[Push] = ()) -> models.ArticleOut:
+    def article(self, article: Said, pushes: Sequence[Push] = ()) -> models.ArticleOut:
         return models.ArticleOut(
             number=article.position,
             author=self._author(article),
@@ -116,9 +133,9 @@ class View:
             technician=entry.technician.name,
         )
 
-    def delivery(self, line: DeliveryLine) -> models.DeliveryOut:
+    def delivery(self, line: DeliveryLine) -> DeliveryOut:
         row, about = line.row, line.about
-        return models.DeliveryOut(
+        return DeliveryOut(
             id=row.id,
             channel=row.channel,
             state=row.state,
@@ -128,7 +145,7 @@ class View:
             company=models.CompanyName(ruc=about.ruc, name=about.company) if about.ruc else None,
             reason=self._office.t(why(row.state, row.channel, row.error)) if row.state in TROUBLED_DELIVERIES else "",
             tries=[
-                models.Try(at=self._at(attempt.started_at), outcome=attempt.outcome or "interrupted")
+                Try(at=self._at(attempt.started_at), outcome=attempt.outcome or "interrupted")
                 for attempt in line.tries
             ],
             created_at=self._at(row.created_at),
@@ -138,11 +155,11 @@ class View:
     def _articles(self, parts: Sequence[Dossier]) -> list[models.ArticleOut]:
         return [self.article(article, part.pushes.get(article.id, ())) for part in parts for article in part.articles]
 
-    def _author(self, article: Article) -> models.Author:
+    def _author(self, article: Said) -> models.Author:
         if article.technician is not None:
-            return models.Author(kind="technician", name=article.technician.name)
+            return models.Author(kind="technician", name=article.technician)
         if article.person is not None:
-            return models.Author(kind="customer", name=article.person.name)
+            return models.Author(kind="customer", name=article.person)
         return models.Author(kind="desk", name=self._office.name)
 
     def _closing(self, closing: Closing) -> models.ClosingOut:
@@ -153,6 +170,7 @@ class View:
             cause=closure.cause,
             solution=closure.solution,
             real_minutes=closure.real_minutes,
+            carried_minutes=closure.carried_minutes,
             charged_minutes=closure.charged_minutes,
             bag_before=closure.bag_before,
             bag_after=closure.bag_after,

@@ -1,23 +1,20 @@
 """Subscriptions to what happens, for programs that set themselves up."""
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from admin.api import models
 from admin.api.access import Api, ApiParts, Caller, Guarded
-from admin.api.fields import Line
+from admin.api.fields import Id, Line
 from admin.api.idempotency import ONCE, perform
 from admin.api.problems import described
 from core.actions import subscriptions as actions
-from core.actions.authorize import authorize
 from core.db import WriteSession
 from core.models import Subscription, Technician
 from core.queries import subscriptions
-from core.queries.tickets import NUMBER_LIMIT
 from core.rules.permissions import Permission, allows
 from core.rules.webhooks import Happening, SubscriptionState
 
@@ -50,7 +47,6 @@ class WebhooksOut(BaseModel):
 @router.get("", response_model=WebhooksOut)
 async def list_webhooks(api: ApiParts, caller: Caller) -> WebhooksOut:
     """All subscriptions, the oldest first."""
-    authorize(caller, Permission.SEE_SETTINGS)
     async with api.database.read() as session:
         found = await subscriptions.everyone(session)
     return WebhooksOut(items=[_shown(subscription, api, caller) for subscription in found])
@@ -59,7 +55,6 @@ async def list_webhooks(api: ApiParts, caller: Caller) -> WebhooksOut:
 @router.post("", status_code=201, response_model=WebhookMade, responses=described(409, 413), dependencies=[ONCE])
 async def subscribe(request: Request, api: ApiParts, caller: Caller, wanted: NewWebhook) -> Response:
     """Be told what happens, from now on."""
-    authorize(caller, Permission.EDIT_SETTINGS)
 
     async def effect(session: WriteSession, actor: Technician) -> WebhookMade:
         vault = actions.vault_of(api.secret)
@@ -71,15 +66,17 @@ async def subscribe(request: Request, api: ApiParts, caller: Caller, wanted: New
 
 @router.delete("/{id}", status_code=204, response_class=Response, responses=described(404))
 async def unsubscribe(
-    id: Annotated[int, Path(ge=1, le=NUMBER_LIMIT)],  # noqa: A002 - the name callers see
+    webhook_id: Id,
     api: ApiParts,
     caller: Caller,
 ) -> None:
     """Be told nothing more; what waits to be sent is dropped."""
-    authorize(caller, Permission.EDIT_SETTINGS)
-    async with api.database.write() as session:
+
+    async def once(session: WriteSession) -> None:
         actor = await session.get_one(Technician, caller.id)
-        await actions.remove(session, actor, await subscriptions.by_id(session, id, lock=True))
+        await actions.remove(session, actor, await subscriptions.by_id(session, webhook_id, lock=True))
+
+    await api.database.carry_out(once)
 
 
 def _shown(subscription: Subscription, api: Api, caller: Technician) -> WebhookOut:

@@ -1,10 +1,10 @@
-"""What technicians do to a ticket: articles, take, pending, calls, time."""
+"""What technicians do to a ticket: articles, take, assign, pending, calls, time."""
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
@@ -17,7 +17,7 @@ from admin.api.fields import TicketNumber
 from admin.api.idempotency import ONCE, perform
 from admin.api.problems import described
 from admin.api.views import View
-from core.actions import calls, reopening, tickets
+from core.actions import calls, reopening, retraction, tickets
 from core.actions.authorize import authorize
 from core.actions.writing import NewFile
 from core.db import WriteSession
@@ -25,7 +25,7 @@ from core.errors import InvalidError
 from core.i18n import N_
 from core.models import ArticleKind, Technician, Ticket
 from core.queries import staff
-from core.queries.tickets import by_number
+from core.queries.tickets import NUMBER_LIMIT, beside, by_number
 from core.rules.permissions import Permission
 from core.rules.requests import Asks
 
@@ -44,6 +44,8 @@ _NEEDS: Mapping[ArticleKind, Permission] = {
     ArticleKind.REQUEST: Permission.ANSWER,
     ArticleKind.NOTE: Permission.NOTE,
 }
+
+Position = Annotated[int, Path(ge=1, le=NUMBER_LIMIT, description="its number within the ticket")]
 
 Change = Callable[[WriteSession, Technician, Ticket], Awaitable[BaseModel | None]]
 
@@ -79,13 +81,20 @@ async def on_ticket(
     number: int,
     change: Change,
     *,
-    status: int,
+    status: int = 200,
     content: bytes | None = None,
+    other: int | None = None,
 ) -> Response:
-    """Change a locked ticket; a change that returns nothing is answered with the ticket."""
+    """Change a locked ticket; a change that returns nothing is answered with the ticket.
+
+    ``other``: number of another ticket that the change touches.
+    """
 
     async def effect(session: WriteSession, actor: Technician) -> BaseModel:
-        ticket = await by_number(session, number, lock=True)
+        if other is None:
+            ticket = await by_number(session, number, lock=True)
+        else:
+            ticket = await beside(session, number, other)
         answer = await change(session, actor, ticket)
         if answer is None:
             await session.flush()
@@ -121,7 +130,34 @@ async def take(number: TicketNumber, request: Request, api: ApiParts, caller: Ca
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
         await tickets.take(session, actor, ticket, office=api.office)
 
-    return await on_ticket(request, api, caller, number, change, status=200)
+    return await on_ticket(request, api, caller, number, change)
+
+
+@router.post("/assign", response_model=models.TicketOut)
+async def assign(
+    number: TicketNumber, request: Request, api: ApiParts, caller: Caller, wanted: models.NewAssignee
+) -> Response:
+    """Give the ticket to somebody of the desk; a new one opens."""
+
+    async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
+        to = await staff.by_username(session, wanted.assignee)
+        if to is None:
+            raise InvalidError(N_("There is no user %(username)s."), field="assignee", username=wanted.assignee)
+        await tickets.assign(session, actor, ticket, to=to, office=api.office)
+
+    return await on_ticket(request, api, caller, number, change)
+
+
+@router.post("/articles/{article}/retract", response_model=models.TicketOut)
+async def retract(
+    number: TicketNumber, article: Position, request: Request, api: ApiParts, caller: Caller
+) -> Response:
+    """Take a wrong answer back, out of every chat it reached; within 48 hours. 409 with the reason otherwise."""
+
+    async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
+        await retraction.retract(session, actor, ticket, position=article)
+
+    return await on_ticket(request, api, caller, number, change)
 
 
 @router.post("/reopen", response_model=models.TicketOut)
@@ -131,7 +167,7 @@ async def reopen(number: TicketNumber, request: Request, api: ApiParts, caller: 
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
         await reopening.reopen(session, ticket, actor, office=api.office)
 
-    return await on_ticket(request, api, caller, number, change, status=200)
+    return await on_ticket(request, api, caller, number, change)
 
 
 @router.post("/pending", response_model=models.TicketOut)
@@ -148,7 +184,7 @@ async def set_pending(
             session, actor, ticket, remind_at=wanted.remind_at, responsible=responsible, office=api.office
         )
 
-    return await on_ticket(request, api, caller, number, change, status=200)
+    return await on_ticket(request, api, caller, number, change)
 
 
 @router.post("/calls", status_code=201, response_model=call_models.CallOut)

@@ -102,13 +102,13 @@ async def prove(request: Request, visit: Visit, password: str, *, field: str) ->
     """Raises InvalidError unless it is the visitor's password, TooOftenError as at the log-in."""
     address = request.client.host if request.client else ""
     async with visit.database.write() as session:
-        attempt = await sessions.begin(session, username=visit.technician.username, address=address)
+        attempt = await sessions.begin(session, username=visit.technician.username, address=address, is_inside=True)
     try:
         await sessions.judge(attempt, password)
     except WrongLoginError:
         raise InvalidError(N_("This is not your password."), field=field) from None
     async with visit.database.write() as session:
-        await sessions.forget_failures(session, attempt.username, address)
+        await sessions.forget_failures(session, attempt.username, attempt.address)
 
 
 async def page(
@@ -145,10 +145,7 @@ async def page(
 async def _change(request: Request, visit: Visit, change: Change) -> Response:
     form = await forms.signed(request, visit, cap=forms.SMALL)
     try:
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
-            if await submissions.is_first(session, actor, form.submission):
-                await change(session, actor, form)
+        await forms.carry_out(visit, form, lambda session, actor: change(session, actor, form))
     except REFUSALS as refusal:
         return await page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
     return RedirectResponse("/account?done=saved", status_code=303)

@@ -9,7 +9,8 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from admin.pages.reports import day_of, sheet
+from admin.forms import whole
+from admin.pages.reports import sheet
 from admin.panel import Visit
 from core.actions import exports
 from core.clock import now
@@ -19,6 +20,7 @@ from core.queries import audit, staff
 from core.queries.audit import AuditLine, Wanted, Who
 from core.render import audit as words
 from core.render import sheets
+from core.rules.periods import day_of
 
 EXPORTED = 20_000
 WHO_WORDS: Mapping[Who, str] = {
@@ -96,22 +98,18 @@ def _wanted(query: QueryParams, zone: ZoneInfo) -> Wanted:
     """What the address asks for; what it says wrongly is as if it said nothing."""
     who, first, last = _text(query, "who"), day_of(query.get("from", "")), day_of(query.get("to", ""))
     return Wanted(
-        who=Who(who) if who in set(Who) else _id(who),
+        who=Who(who) if who in set(Who) else whole(who),
         action=_text(query, "action"),
         on=_text(query, "on"),
         words=_text(query, "q"),
         since=datetime.combine(first, time(), zone) if first else None,
         until=datetime.combine(last + timedelta(days=1), time(), zone) if last else None,
-        below=_id(query.get("below", "")),
+        below=whole(query.get("below", "")),
     )
 
 
 def _text(query: QueryParams, name: str) -> str:
     return query.get(name, "").replace("\x00", "").strip()[:100]
-
-
-def _id(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
 def _address(path: str, query: QueryParams, **more: object) -> str:

@@ -1,7 +1,7 @@
 """Billing: every company's accounts, technical hours to invoice, exports, and purchased hours."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -12,17 +12,18 @@ from admin.errors import status_of
 from admin.forms import Form
 from admin.pages import companies
 from admin.panel import Visit
-from core.actions import billing, exports, purchases, submissions
+from core.actions import billing, exports, purchases
 from core.db import WriteSession
-from core.errors import ConflictError, InvalidError
+from core.errors import BusyError, ConflictError, InvalidError
 from core.i18n import N_
 from core.models import Technician
 from core.queries import billing as found
 from core.queries import company_card, policy
 from core.render import sheets
 from core.rules.ledger import HOUR
+from core.rules.periods import day_of, midnight
 
-EXPORTED = 10_000
+SLICE = 5_000  # hours of an export that are read at once
 
 Act = Callable[[WriteSession, Technician, Form], Awaitable[object]]
 
@@ -49,23 +50,23 @@ async def buy(request: Request, visit: Visit) -> Response:
     """Purchased hours of a company, on its page."""
     form = await forms.signed(request, visit)
     ruc = companies.ruc_of(request)
+
+    async def act(session: WriteSession, actor: Technician) -> None:
+        await purchases.buy(
+            session,
+            actor,
+            await company_card.by_ruc(session, ruc),
+            minutes=form.needed_number("minutes"),
+            reference=form.line("reference"),
+            expires_at=_end_of(form.line("expires_on"), visit.t.timezone),
+        )
+
     try:
-        async with visit.database.write() as session:
-            company = await company_card.by_ruc(session, ruc)
-            actor = await session.get_one(Technician, visit.technician.id)
-            if await submissions.is_first(session, actor, form.submission):
-                await purchases.buy(
-                    session,
-                    actor,
-                    company,
-                    minutes=form.needed_number("minutes"),
-                    reference=form.line("reference"),
-                    expires_at=_end_of(form.line("expires_on"), visit.t.timezone),
-                )
-    except InvalidError as refusal:
+        await forms.carry_out(visit, form, act)
+    except (InvalidError, BusyError) as refusal:
         form.refuse(refusal, visit.t)
         return await companies.page(request, visit, status=status_of(refusal), purchase=form)
-    return RedirectResponse(f"/companies/{company.ruc}#ledger-title", status_code=303)
+    return RedirectResponse(f"/companies/{ruc}#ledger-title", status_code=303)
 
 
 async def as_csv(request: Request, visit: Visit) -> Response:
@@ -81,11 +82,10 @@ async def _page(
     request: Request, visit: Visit, *, status: int = 200, name: str = "", form: Form | None = None
 ) -> Response:
     is_invoiced = name == "revert" or (not name and request.query_params.get("invoiced") == "1")
-    below = request.query_params.get("below", "")
     async with visit.database.read() as session:
         accounts = await found.accounts(session)
         hours, more = await found.hours(
-            session, invoiced=is_invoiced, below=int(below) if below.isascii() and below.isdigit() else None
+            session, invoiced=is_invoiced, below=forms.whole(request.query_params.get("below", ""))
         )
         threshold = (await policy.desk_policy(session)).low_balance_minutes
     return visit.page(
@@ -104,10 +104,7 @@ async def _page(
 async def _perform(request: Request, visit: Visit, name: str, act: Act) -> Response:
     form = await forms.signed(request, visit)
     try:
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
-            if await submissions.is_first(session, actor, form.submission):
-                await act(session, actor, form)
+        await forms.carry_out(visit, form, lambda session, actor: act(session, actor, form))
     except (InvalidError, ConflictError) as refusal:
         form.refuse(refusal, visit.t)
         return await _page(request, visit, status=status_of(refusal), name=name, form=form)
@@ -120,8 +117,12 @@ async def _rows(request: Request, visit: Visit) -> list[sheets.Row]:
     async with visit.database.write() as session:
         actor = await session.get_one(Technician, visit.technician.id)
         await exports.note(session, actor, "billing", asked=request.url.query)
+    is_invoiced = request.query_params.get("invoiced") == "1"
     async with visit.database.read() as session:
-        hours, _ = await found.hours(session, invoiced=request.query_params.get("invoiced") == "1", size=EXPORTED)
+        hours, more = await found.hours(session, invoiced=is_invoiced, size=SLICE)
+        while more is not None:
+            following, more = await found.hours(session, invoiced=is_invoiced, below=more, size=SLICE)
+            hours += following
     head = (N_("RUC"), N_("Company"), N_("Technical hour"), N_("Issued"), N_("Tickets"), N_("Minutes"), N_("Invoice"))
     rows: list[sheets.Row] = [[t(word) for word in head]]
     rows += [
@@ -148,15 +149,14 @@ def _download(content: bytes, media_type: str, ending: str) -> Response:
 
 
 def _ids(form: Form) -> list[int]:
-    return [int(text) for text in form.chosen if text.isascii() and text.isdigit() and len(text) <= 9]
+    return [number for number in map(forms.whole, form.chosen) if number is not None]
 
 
 def _end_of(date: str, zone: ZoneInfo) -> datetime | None:
     """The end of a local day: the minutes are good through it. Raises InvalidError."""
     if not date:
         return None
-    try:
-        day = datetime.fromisoformat(date).date()
-    except ValueError:
-        raise InvalidError(N_("Choose a date."), field="expires_on") from None
-    return datetime.combine(day + timedelta(days=1), time(), zone)
+    day = day_of(date)
+    if day is None:
+        raise InvalidError(N_("Choose a date."), field="expires_on")
+    return midnight(day + timedelta(days=1), zone)

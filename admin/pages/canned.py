@@ -3,9 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from admin import csrf, forms, uploads
+from admin import forms, uploads
 from admin.errors import HarmfulError, ScannerAwayError, TooLargeError
-from admin.forms import Form
 from admin.pages import composer, drafts
 from admin.pages import ticket as ticket_page
 from admin.panel import Visit
@@ -15,10 +14,7 @@ from core.queries import tickets
 async def insert(request: Request, visit: Visit) -> Response:
     """The page again with the chosen answer at the end of what was typed, files and all."""
     number = ticket_page.number_of(request)
-    async with forms.opened(request, cap=forms.LARGE) as data:
-        form = Form.of(data)
-        csrf.check_token(form.text("csrf"), visit.csrf_token)
-        form.files = uploads.kept(visit.panel, data)
+    async with forms.with_files(request, visit) as form:
         async with visit.database.read() as session:
             ticket = await tickets.by_number(session, number)
             offered = {str(offer.answer.id): offer.text for offer in await composer.offers(session, visit, ticket)}

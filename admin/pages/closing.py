@@ -1,20 +1,26 @@
 """Closing a ticket: the consequence before, and the closing itself."""
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from admin import forms
 from admin.errors import status_of
 from admin.forms import Form
+from admin.headers import attached
 from admin.pages import ticket as ticket_page
 from admin.pages.work import perform
 from admin.panel import Visit
-from core.actions import closing
+from core.actions import closing, collisions, ledger, report_draft
+from core.actions.collisions import Deed
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_, Translator
+from core.messaging import letterhead
 from core.models import Technician, Ticket
 from core.queries import tickets
+from core.render import report_pdf
 from core.rules.closures import ClosingFacts, Closure
 from core.rules.states import is_closed
 
@@ -30,6 +36,8 @@ CHANGES = (
 async def close(request: Request, visit: Visit) -> Response:
     async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
         wanted = ticket_page.closure_request(form)
+        await collisions.refuse_overtaken(session, actor, ticket, Deed.CLOSE, seen=form.seen())
+        await ledger.lock(session, ticket.company_id)  # what is compared now is what is charged
         _require_seen(form, await closing.facts(session, ticket, actor=actor), visit.t)
         await closing.close(session, actor, ticket, wanted, office=visit.office)
 
@@ -39,6 +47,8 @@ async def close(request: Request, visit: Visit) -> Response:
 async def reclassify(request: Request, visit: Visit) -> Response:
     async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
         wanted = ticket_page.closure_request(form)
+        await collisions.refuse_overtaken(session, actor, ticket, Deed.RECLASSIFY, seen=form.seen())
+        await ledger.lock(session, ticket.company_id)
         replaced = await closing.latest(session, ticket)
         _require_seen(form, await closing.facts(session, ticket, actor=actor, replaced=replaced), visit.t)
         await closing.reclassify(session, actor, ticket, wanted, office=visit.office)
@@ -78,6 +88,23 @@ def _seen(form: Form) -> list[str]:
         purchased if closure == Closure.IMPLEMENTATION else "",
         form.text("seen_bag") if closure in (Closure.INVOICED, Closure.IMPLEMENTATION) else "",
     ]
+
+
+async def draft_report(request: Request, visit: Visit) -> Response:
+    """The report as it would be if the ticket closed like the form says, to be read through; nothing changes."""
+    form = await forms.signed(request, visit)
+    number = ticket_page.number_of(request)
+    try:
+        wanted = ticket_page.closure_request(form)
+    except InvalidError as refusal:
+        return await ticket_page.refused(visit, number, "close", form, refusal)
+    async with visit.database.read() as session:
+        ticket = await tickets.by_number(session, number)
+        snapshot = await report_draft.drafted(session, visit.technician, ticket, wanted, office=visit.office)
+    logo = await letterhead.picture(visit.panel.store, snapshot.desk.logo)
+    pdf = await asyncio.to_thread(report_pdf.draw_draft, snapshot, t=visit.t, logo=logo)
+    headers = attached(f"borrador-{number}.pdf")
+    return Response(pdf, media_type="application/pdf", headers=headers)
 
 
 async def preview(request: Request, visit: Visit) -> Response:

@@ -9,9 +9,10 @@ from admin import forms
 from admin.errors import status_of
 from admin.forms import Form
 from admin.panel import Visit
-from core.actions import companies, submissions
+from core.actions import companies
 from core.clock import now
-from core.errors import InvalidError
+from core.db import WriteSession
+from core.errors import BusyError, InvalidError
 from core.i18n import N_
 from core.models import Technician
 from core.queries import company_card, persons
@@ -54,18 +55,17 @@ async def show(request: Request, visit: Visit) -> Response:
 
 
 async def reset_password(request: Request, visit: Visit) -> Response:
-    form = await forms.signed(request, visit)
+    form, ruc = await forms.signed(request, visit), ruc_of(request)
+
+    async def act(session: WriteSession, actor: Technician) -> None:
+        company = await company_card.by_ruc(session, ruc)
+        await companies.reset_password(session, actor, company, reason=form.text("reason"), office=visit.office)
+
     try:
-        async with visit.database.write() as session:
-            company = await company_card.by_ruc(session, ruc_of(request))
-            actor = await session.get_one(Technician, visit.technician.id)
-            if await submissions.is_first(session, actor, form.submission):
-                await companies.reset_password(
-                    session, actor, company, reason=form.text("reason"), office=visit.office
-                )
-    except InvalidError as refusal:
+        await forms.carry_out(visit, form, act)
+    except (InvalidError, BusyError) as refusal:
         return await page(request, visit, password_form=form.refuse(refusal, visit.t), status=status_of(refusal))
-    return RedirectResponse(f"/companies/{company.ruc}?done=reset", status_code=303)
+    return RedirectResponse(f"/companies/{ruc}?done=reset", status_code=303)
 
 
 async def set_clock(request: Request, visit: Visit) -> Response:

@@ -69,11 +69,15 @@ async def discard(request: Request, visit: Visit) -> Response:
 
 async def _change(request: Request, visit: Visit, change: Change) -> Response:
     form = await forms.signed(request, visit)
+
+    async def once(session: WriteSession) -> CompanyImport:
+        kept = await lists.by_id(session, _id(request), lock=True)
+        actor = await session.get_one(Technician, visit.technician.id)
+        await change(session, actor, kept)
+        return kept
+
     try:
-        async with visit.database.write() as session:
-            kept = await lists.by_id(session, _id(request), lock=True)
-            actor = await session.get_one(Technician, visit.technician.id)
-            await change(session, actor, kept)
+        kept = await visit.database.carry_out(once)
     except ConflictError as refusal:
         return await _list(request, visit, form.refuse(refusal, visit.t), status=status_of(refusal))
     return RedirectResponse(f"/companies/import/{kept.id}", status_code=303)

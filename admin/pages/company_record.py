@@ -11,8 +11,9 @@ from admin.errors import status_of
 from admin.forms import Form
 from admin.pages import companies as companies_page
 from admin.panel import Visit
-from core.actions import companies, company_record, submissions
-from core.errors import ConflictError, InvalidError
+from core.actions import companies, company_record
+from core.db import WriteSession
+from core.errors import BusyError, ConflictError, InvalidError
 from core.i18n import N_
 from core.models import Technician
 from core.queries import company_card
@@ -34,19 +35,20 @@ async def register(request: Request, visit: Visit) -> Response:
     if ruc and ruc_warning(ruc) and form.text(_SAME_RUC) != ruc:
         form.errors["ruc"] = visit.t(CHECK_DIGIT)
         return _new(visit, form, ruc_seen=ruc, status=422)
+
+    async def act(session: WriteSession, actor: Technician) -> None:
+        await companies.register(
+            session,
+            actor,
+            ruc=form.text("ruc"),
+            name=form.line("name"),
+            emails=_several(form.text("email")),
+            phones=_several(form.text("phone")),
+            purchased_minutes=form.number("purchased_minutes"),
+        )
+
     try:
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
-            if await submissions.is_first(session, actor, form.submission):
-                await companies.register(
-                    session,
-                    actor,
-                    ruc=form.text("ruc"),
-                    name=form.line("name"),
-                    emails=_several(form.text("email")),
-                    phones=_several(form.text("phone")),
-                    purchased_minutes=form.number("purchased_minutes"),
-                )
+        await forms.carry_out(visit, form, act)
     except (InvalidError, ConflictError) as refusal:
         return _new(visit, form.refuse(refusal, visit.t), ruc_seen=ruc, status=status_of(refusal))
     return RedirectResponse(f"/companies/{ruc}?done=registered", status_code=303)
@@ -57,24 +59,23 @@ async def show(request: Request, visit: Visit) -> Response:
 
 
 async def change(request: Request, visit: Visit) -> Response:
-    form = await forms.signed(request, visit)
-    done = "changed"
+    form, ruc = await forms.signed(request, visit), companies_page.ruc_of(request)
+
+    async def act(session: WriteSession, actor: Technician) -> None:
+        await company_record.change(
+            session,
+            actor,
+            await company_card.by_ruc(session, ruc),
+            name=form.line("name"),
+            emails=_several(form.text("email")),
+            phones=_several(form.text("phone")),
+        )
+
     try:
-        async with visit.database.write() as session:
-            company = await company_card.by_ruc(session, companies_page.ruc_of(request))
-            actor = await session.get_one(Technician, visit.technician.id)
-            if await submissions.is_first(session, actor, form.submission):
-                await company_record.change(
-                    session,
-                    actor,
-                    company,
-                    name=form.line("name"),
-                    emails=_several(form.text("email")),
-                    phones=_several(form.text("phone")),
-                )
-    except InvalidError as refusal:
+        await forms.carry_out(visit, form, act)
+    except (InvalidError, BusyError) as refusal:
         return await _record(request, visit, form.refuse(refusal, visit.t), status=status_of(refusal))
-    return RedirectResponse(f"/companies/{company.ruc}?done={done}", status_code=303)
+    return RedirectResponse(f"/companies/{ruc}?done=changed", status_code=303)
 
 
 def _new(visit: Visit, form: Form, *, ruc_seen: str = "", status: int = 200) -> Response:

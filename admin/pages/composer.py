@@ -10,16 +10,26 @@ from core.clock import now
 from core.db import ReadSession
 from core.models import CannedAnswer, Ticket
 from core.queries import canned, reply_drafts
+from core.queries.glance import OfTicket
 from core.rules.canned import COMPANY, CUSTOMER, TECHNICIAN, TICKET, fill, in_language
 
 
-async def read(session: ReadSession, visit: Visit, ticket: Ticket, *, come_back: Collection[str]) -> dict[str, Any]:
+async def read(
+    session: ReadSession, visit: Visit, ticket: Ticket, there: OfTicket, *, come_back: Collection[str]
+) -> dict[str, Any]:
     """For the templates; ``come_back`` are the forms that bring their own words: no draft is put into them."""
-    written = await reply_drafts.of(session, visit.technician, ticket)
+    written = await reply_drafts.of(session, visit.technician, ticket) if there.has_drafts else {}
     return {
         "drafts": {name: draft for name, draft in written.items() if name not in come_back},
-        "offers": await offers(session, visit, ticket),
+        "offers": await offers(session, visit, ticket) if there.has_canned else (),
         "today": visit.t.date(now()),
+        **attaching(visit),
+    }
+
+
+def attaching(visit: Visit) -> dict[str, Any]:
+    """What a field for files needs."""
+    return {
         "MAX_FILE": uploads.MAX_FILE,
         "MAX_FORM": uploads.MAX_FORM,
         "ticket_for": lambda file: uploads.ticket_for(visit.panel, file),

@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from core.i18n import Translator
-from core.models import TicketEvent
 from core.queries.dossier import Dossier, Push, merged
+from core.queries.thread import Event
 
 _SAME_MOMENT = timedelta(seconds=1)  # one transaction reads the clock several times
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``kind`` names the partial that draws ``item``; ``pushes`` are the notices it caused, one per recipient."""
+    """``item`` is an article, event, call or time entry, as ``kind`` says; ``pushes`` are the notices an event
+    caused, one per recipient."""
 
     at: datetime
     kind: str
@@ -38,7 +39,7 @@ def days(dossier: Dossier, t: Translator) -> list[Day]:
 def _entries(dossier: Dossier) -> Iterator[Entry]:
     notices = _by_event(dossier)
     for article in dossier.articles:
-        yield Entry(article.created_at, "article", article, merged(dossier.pushes.get(article.id, ())))
+        yield Entry(article.created_at, "article", article)
     for event in dossier.events:
         yield Entry(event.at, "event", event, merged(notices.get(event.id, ())))
     for call in dossier.calls:
@@ -57,6 +58,6 @@ def _by_event(dossier: Dossier) -> Mapping[int, Sequence[Push]]:
     return found
 
 
-def _cause(events: Sequence[TicketEvent], push: Push) -> TicketEvent | None:
+def _cause(events: Sequence[Event], push: Push) -> Event | None:
     before = [event for event in events if event.at <= push.created_at + _SAME_MOMENT]
     return before[-1] if before else (events[0] if events else None)

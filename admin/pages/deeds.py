@@ -6,38 +6,46 @@ from starlette.responses import Response
 from admin.forms import Form
 from admin.pages.work import perform
 from admin.panel import Visit
-from core.actions import links, merging, service_change
+from core.actions import collisions, links, merging, service_change
+from core.actions.collisions import Deed
 from core.db import WriteSession
-from core.errors import ConflictError, InvalidError
+from core.errors import InvalidError
 from core.i18n import N_
 from core.models import Product, Technician, Ticket
+from core.queries.tickets import beside
 
 
 async def link(request: Request, visit: Visit) -> Response:
+    async def take(session: WriteSession, number: int, form: Form) -> Ticket:
+        return await beside(session, number, _number(form, "number"))
+
     async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
         await links.link(session, actor, ticket, number=_number(form, "number"))
 
-    return await perform(request, visit, "link", act)
+    return await perform(request, visit, "link", act, take=take)
 
 
 async def unlink(request: Request, visit: Visit) -> Response:
     other: int = request.path_params["other"]
 
+    async def take(session: WriteSession, number: int, form: Form) -> Ticket:
+        return await beside(session, number, other)
+
     async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
         await links.unlink(session, actor, ticket, number=other)
 
-    return await perform(request, visit, "link", act)
+    return await perform(request, visit, "link", act, take=take)
 
 
 async def merge(request: Request, visit: Visit) -> Response:
-    """It cannot be undone: who saw another state of the ticket looks again first."""
+    async def take(session: WriteSession, number: int, form: Form) -> Ticket:
+        return await beside(session, number, _number(form, "into"))
 
     async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
-        if form.text("version") != str(ticket.version):
-            raise ConflictError
-        await merging.merge(session, actor, ticket, into=_number(form, "number"), office=visit.office)
+        await collisions.refuse_overtaken(session, actor, ticket, Deed.MERGE, seen=form.seen())
+        await merging.merge(session, actor, ticket, into=_number(form, "into"), office=visit.office)
 
-    return await perform(request, visit, "merge", act)
+    return await perform(request, visit, "merge", act, take=take)
 
 
 async def change_service(request: Request, visit: Visit) -> Response:
@@ -48,6 +56,7 @@ async def change_service(request: Request, visit: Visit) -> Response:
         product = await session.get(Product, chosen) if chosen else None
         if product is None:
             raise InvalidError(N_("Choose a service and a product."), field="product")
+        await collisions.refuse_overtaken(session, actor, ticket, Deed.SERVICE, seen=form.seen())
         await service_change.change(
             session, actor, ticket, service=product.service, product=product.label, office=visit.office
         )

@@ -11,9 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from admin import forms
 from admin.errors import status_of
-from admin.forms import Form
+from admin.forms import Form, whole
 from admin.panel import Visit
-from core.actions import deliveries, submissions
+from core.actions import deliveries
 from core.db import ReadSession, WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
@@ -130,10 +130,7 @@ async def _perform(request: Request, visit: Visit, act: Act, *, done: str, name:
     form = await forms.signed(request, visit)
     shelf = form.text("state")
     try:
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
-            if await submissions.is_first(session, actor, form.submission):
-                await act(session, actor, form)
+        await forms.carry_out(visit, form, lambda session, actor: act(session, actor, form))
     except (InvalidError, ConflictError) as refusal:
         form.refuse(refusal, visit.t)
         return await _page(visit, QueryParams({"state": shelf}), status=status_of(refusal), refused={name: form})
@@ -165,7 +162,7 @@ async def _read(session: ReadSession, shelf: str, before: str) -> Shown:
         updates, has_more = await found.lost_updates(session, before=_moment(before))
         return Shown((), updates, _after(updates[-1]) if has_more else "")
     states = (DeliveryState(shelf),) if shelf else TROUBLED_DELIVERIES
-    lines, below = await found.page(session, states, below=_number(before))
+    lines, below = await found.page(session, states, below=whole(before))
     updates, has_more = ((), False) if shelf or before else await found.lost_updates(session, size=GLANCE)
     return Shown(lines, updates, str(below or ""), has_more_updates=has_more)
 
@@ -173,10 +170,6 @@ async def _read(session: ReadSession, shelf: str, before: str) -> Shown:
 def _address(**parts: object) -> str:
     chosen = {name: str(value) for name, value in parts.items() if value}
     return f"/deliveries?{urlencode(chosen)}" if chosen else "/deliveries"
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
 def _after(update: LostUpdate) -> str:

@@ -38,7 +38,8 @@ async def keep_form(visit: Visit, number: int, name: str, form: Form) -> str:
     if name not in set(Composed):
         return ""
     async with visit.database.write() as session:
-        ticket = await tickets.by_number(session, number)
+        # whoever sends the form holds the ticket: a draft that waited for that finds it sent
+        ticket = await tickets.by_number(session, number, lock=True)
         actor = await session.get_one(Technician, visit.technician.id)
         kept = await reply_drafts.keep(
             session, actor, ticket, form=Composed(name), text=form.text("text"), submission=form.submission

@@ -1,21 +1,16 @@
 """Files and reports of a ticket: always saved, never opened in the panel; only pictures drawn anew are shown."""
 
 from pathlib import Path
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from admin.forms import whole
+from admin.headers import SANDBOX, attached
 from admin.pages.ticket import number_of
 from admin.panel import Visit
 from core.errors import NotFoundError
 from core.queries import dossier, tickets
-
-SANDBOX = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, no-store",
-}
 
 
 async def attachment(request: Request, visit: Visit) -> Response:
@@ -48,12 +43,13 @@ async def preview(request: Request, visit: Visit) -> Response:
 
 
 async def report(request: Request, visit: Visit) -> Response:
-    closure = request.query_params.get("closure", "")
-    if closure and not (closure.isascii() and closure.isdigit() and len(closure) <= 9):
+    asked = request.query_params.get("closure", "")
+    closure = whole(asked)
+    if asked and closure is None:
         raise NotFoundError
     async with visit.database.read() as session:
         ticket = await tickets.by_number(session, number_of(request))
-        found = await dossier.report_of(session, ticket, int(closure) if closure else None)
+        found = await dossier.report_of(session, ticket, closure)
     return _served(visit, found.pdf_sha256, name=found.file_name, media_type="application/pdf")
 
 
@@ -61,11 +57,10 @@ def _served(visit: Visit, sha256: str | None, *, name: str, media_type: str) -> 
     """Raises NotFoundError while the bytes are not there."""
     path = _path(visit, sha256)
     is_plain = media_type.isascii() and media_type.isprintable() and media_type.count("/") == 1
-    disposition = f"attachment; filename*=utf-8''{quote(name, safe='', errors='replace')}"
     return FileResponse(
         path,
         media_type=media_type if is_plain else "application/octet-stream",
-        headers={**SANDBOX, "Content-Disposition": disposition},
+        headers=attached(name),
     )
 
 

@@ -7,10 +7,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import QueryParams
 
-from core.db import ReadSession
+from admin.forms import whole
 from core.i18n import N_
 from core.queries import policy, staff
 from core.queries.queue import Cursor, Order, Owner, Shelf, Wanted
+from core.queries.together import Answers
 from core.rules.services import Service
 from core.rules.states import WaitingFor
 
@@ -51,13 +52,16 @@ def shown(query: QueryParams) -> dict[str, Any]:
     }
 
 
-async def choices(session: ReadSession) -> dict[str, Any]:
-    """What the filters offer besides the words of the rules."""
-    people = await staff.enabled(session)
+CHOICES = (staff.ENABLED, policy.PRODUCTS)
+
+
+def choices(answers: Answers) -> dict[str, Any]:
+    """What the filters offer besides the words of the rules, of what ``CHOICES`` ask."""
+    people = answers[staff.ENABLED]
     return {
         "developers": staff.developers_among(people),
         "technicians": staff.who_answers_among(people),
-        "products": list(dict.fromkeys(product.label for product in await policy.all_products(session))),
+        "products": list(dict.fromkeys(product.label for product in answers[policy.PRODUCTS])),
     }
 
 
@@ -71,12 +75,12 @@ def read(query: QueryParams) -> Wanted:
     return Wanted(
         shelf=_choice(Shelf, query.get("state")) or (Shelf.ALL if asked_text(query) else Shelf.ACTIVE),
         owner=_choice(Owner, query.get("owner")) or Owner.ALL,
-        assignee_id=_number(query.get("owner", "")),
+        assignee_id=whole(query.get("owner", "")),
         service=_choice(Service, query.get("service")),
         product=query.get("product", "").replace("\x00", "")[:100],
         ruc=query.get("company", "").replace("\x00", "").strip()[:20],
         waiting=_choice(WaitingFor, query.get("waiting")),
-        responsible_id=_number(query.get("responsible", "")),
+        responsible_id=whole(query.get("responsible", "")),
         order=_choice(Order, query.get("order")) or Order.URGENT,
         after=Cursor.parse(query.get("after", "")),
     )
@@ -86,10 +90,6 @@ def address(query: str) -> str:
     """The queue with these filters; what is none of them is left out."""
     parts = {name: value for name, value in parse_qsl(query) if name in KEPT}
     return f"/?{urlencode(parts)}" if parts else "/"
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
 def _choice(kind: type[Choice], text: str | None) -> Choice | None:

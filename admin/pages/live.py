@@ -6,10 +6,10 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from admin.live import BAR, PRESENCE, QUEUE, TICKET, Listener, TooManyPagesError
+from admin.forms import whole
+from admin.live import BAR, PRESENCE, QUEUE, TICKET, WORK, Listener, TooManyPagesError
 from admin.panel import Visit
 
-NUMBER_DIGITS = 9
 STAMP_LENGTH = 64
 
 
@@ -30,12 +30,11 @@ async def stream(request: Request, visit: Visit) -> Response:
 
 def _listener(query: QueryParams, visit: Visit) -> Listener:
     """What the address says is shown; what it says wrongly is not."""
-    number = query.get("number", "")
-    is_number = number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS
     return Listener(
         visit.session_id,
         visit.technician.id,
         {part: query[part][:STAMP_LENGTH] for part in (BAR, QUEUE, TICKET, PRESENCE) if part in query},
-        ticket=int(number) if is_number else 0,
+        ticket=whole(query.get("number", "")) or 0,
+        come=whole(query.get(WORK, "")) if visit.may("see_tickets") else None,
         sees_troubles=visit.may("retry_delivery"),
     )

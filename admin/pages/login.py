@@ -15,7 +15,16 @@ from core.actions.sessions import WrongLoginError
 from core.errors import TooOftenError
 from core.i18n import N_
 
-_HIDDEN = frozenset({"csrf", "submission", "kept", "fragment", "password", "again"})
+HIDDEN = frozenset(
+    {"csrf", "submission", "kept", "fragment", "next", "state", "year", "entry", "replaces"}
+    | {"version", "seen", "seen_bag", "ruc_seen", "since", "read", "before"}
+)
+SECRET = frozenset({"password", "again", "old", "factor_password", "secret", "code"})
+CHOSEN = frozenset(
+    {"closure", "shortfall", "asks", "canned", "outcome", "assignee", "responsible", "service", "product", "told"}
+    | {"chosen", "action", "role", "timezone", "is_development", "is_enabled", "files_mandatory", "sure"}
+)
+_NOT_WRITTEN = HIDDEN | SECRET | CHOSEN
 
 
 async def show(request: Request, panel: Panel) -> Response:
@@ -36,22 +45,23 @@ async def enter(request: Request, panel: Panel) -> Response:
     form = await forms.read(request, cap=forms.SMALL)
     auth.check_stranger(request, panel, form.text("csrf"))
     address = request.client.host if request.client else ""
+    agent = request.headers.get("user-agent", "")
     try:
         async with panel.database.write() as session:
             attempt = await sessions.begin(session, username=form.line("username"), address=address)
         technician_id = await sessions.judge(attempt, form.text("password"))
+        async with panel.database.write() as session:
+            log_in = await sessions.start(
+                session, attempt, technician_id, agent=agent, needs_factor=panel.needs_second_factor
+            )
     except (WrongLoginError, TooOftenError) as refusal:
         answer = _page(request, panel, form.refuse(refusal, panel.t), status=status_of(refusal))
         answer.headers.update(headers_of(refusal))
         return answer
-    is_complete = not (attempt.has_second_factor or panel.needs_second_factor)
-    agent = request.headers.get("user-agent", "")
-    async with panel.database.write() as session:
-        token = await sessions.start(session, attempt, technician_id, agent=agent, is_complete=is_complete)
     onwards = auth.local_path(form.text("next"))
-    if not is_complete:
-        onwards = second_factor.door(onwards, has_factor=attempt.has_second_factor)
-    return auth.set_session(RedirectResponse(onwards, status_code=303), panel, token)
+    if not log_in.is_complete:
+        onwards = second_factor.door(onwards, has_factor=log_in.has_factor)
+    return auth.set_session(RedirectResponse(onwards, status_code=303), panel, log_in.token)
 
 
 async def leave(request: Request, visit: Visit) -> Response:
@@ -64,7 +74,7 @@ async def leave(request: Request, visit: Visit) -> Response:
 async def session_over(request: Request, panel: Panel) -> Response:
     """The session ended while somebody was writing: show what the form brought, to be copied."""
     form = await forms.read(request, cap=forms.LARGE if await auth.was_here(request, panel) else forms.SMALL)
-    texts = [value for name, value in form.values.items() if value.strip() and name not in _HIDDEN]
+    texts = [value for name, value in form.values.items() if value.strip() and name not in _NOT_WRITTEN]
     referer = urlsplit(request.headers.get("referer", ""))
     back = auth.local_path(referer.path) if referer.netloc == request.headers.get("host") else "/"
     answer = panel.page(

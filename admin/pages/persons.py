@@ -13,7 +13,7 @@ from admin.pages import companies
 from admin.panel import Visit
 from core.actions import announcements, bindings, codes, invitations, submissions
 from core.db import WriteSession
-from core.errors import InvalidError
+from core.errors import ConflictError, InvalidError
 from core.i18n import N_
 from core.models import Company, Technician
 from core.queries import company_card, persons
@@ -30,7 +30,7 @@ async def invite(request: Request, visit: Visit) -> Response:
         company = await company_card.by_ruc(session, companies.ruc_of(request))
         actor = await session.get_one(Technician, visit.technician.id)
         if not await submissions.is_first(session, actor, form.submission):
-            return _back(company, "invited")
+            return _back(company.ruc, "invited")
         link = await invitations.invite(session, actor, company)
     drawing = segno.make(link.address, error="m").svg_inline(scale=6, border=4, light="#fff", omitsize=True)
     return visit.page("invitation/page.html", company=company, link=link, drawing=drawing)
@@ -38,7 +38,7 @@ async def invite(request: Request, visit: Visit) -> Response:
 
 async def revoke_invitation(request: Request, visit: Visit) -> Response:
     async def change(session: WriteSession, actor: Technician, company: Company, form: Form) -> str:
-        invitation = await persons.invitation(session, company, _id(request))
+        invitation = await persons.invitation(session, company, _id(request), lock=True)
         await invitations.revoke(session, actor, invitation)
         return "uninvited"
 
@@ -67,7 +67,7 @@ async def refuse(request: Request, visit: Visit) -> Response:
 
 async def revoke(request: Request, visit: Visit) -> Response:
     async def change(session: WriteSession, actor: Technician, company: Company, form: Form) -> str:
-        binding = await bindings.of_company(session, company, _id(request), lock=True)
+        binding = await bindings.leaving(session, company, _id(request))
         await bindings.revoke(session, actor, binding, reason=form.text("reason"), office=visit.office)
         return "revoked"
 
@@ -104,30 +104,29 @@ async def dismiss(request: Request, visit: Visit) -> Response:
 async def back(request: Request, visit: Visit) -> Response:
     """The address of a form, loaded anew, leads to its page."""
     async with visit.database.read() as session:
-        return _back(await company_card.by_ruc(session, companies.ruc_of(request)), "")
+        return _back((await company_card.by_ruc(session, companies.ruc_of(request))).ruc, "")
 
 
 async def _change(request: Request, visit: Visit, change: Change) -> Response:
-    form = await forms.signed(request, visit)
-    done = ""
+    form, ruc = await forms.signed(request, visit), companies.ruc_of(request)
+
+    async def act(session: WriteSession, actor: Technician) -> str:
+        return await change(session, actor, await company_card.by_ruc(session, ruc), form)
+
     try:
-        async with visit.database.write() as session:
-            company = await company_card.by_ruc(session, companies.ruc_of(request))
-            actor = await session.get_one(Technician, visit.technician.id)
-            if await submissions.is_first(session, actor, form.submission):
-                done = await change(session, actor, company, form)
-    except InvalidError as refusal:
+        done = await forms.carry_out(visit, form, act)
+    except (InvalidError, ConflictError) as refusal:
         asked = Form(notice=text_of(refusal, visit.t))
         return await companies.page(request, visit, persons_form=asked, status=status_of(refusal))
     if done == WRONG:
         asked = Form(notice=visit.t(N_("These are not the digits on the customer's phone.")))
         return await companies.page(request, visit, persons_form=asked, status=422)
-    return _back(company, done)
+    return _back(ruc, done)
 
 
-def _back(company: Company, done: str) -> Response:
+def _back(ruc: str, done: str | None) -> Response:
     query = f"?done={done}" if done else ""
-    return RedirectResponse(f"/companies/{company.ruc}{query}#persons", status_code=303)
+    return RedirectResponse(f"/companies/{ruc}{query}#persons", status_code=303)
 
 
 def _id(request: Request) -> int:

@@ -1,7 +1,6 @@
 """The queue: everything that selects tickets stands in the address."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -10,15 +9,14 @@ from starlette.responses import RedirectResponse, Response
 
 from admin import live
 from admin.forms import Form
-from admin.pages import filters, search
+from admin.pages import filters, lines, search
 from admin.panel import Visit
 from core.clock import now
 from core.db import ReadSession
-from core.queries import appointments, changes, hours, queue, strips, views
-from core.queries.queue import Line
-from core.rules.states import State, WaitingFor
+from core.queries import appointments, glance, hours, queue, strips, views
+from core.queries.glance import OfQueue
 
-COUNTED = timedelta(days=45)  # of a longer wait the date says enough
+BESIDE = (*filters.CHOICES, hours.HOURS)
 
 
 async def show(request: Request, visit: Visit) -> Response:
@@ -42,18 +40,30 @@ async def page(
     result: object = None,
 ) -> Response:
     """The queue as the address asks for it; a form that was refused comes back with what was typed."""
-    wanted = filters.read(request.query_params)
-    async with visit.database.read() as session:
-        stamp = await changes.of_queue(session)  # first: what comes meanwhile is told later
+    wanted, moment, bulk_form = filters.read(request.query_params), now(), bulk_form or Form()
+    may_act = any(map(visit.may, ("take", "assign", "set_pending")))
+    async with visit.reading() as session:
+        seen = await glance.of_queue(session, visit.technician, at=moment, beside=BESIDE)
         shown = await queue.page(session, wanted, actor=visit.technician)
-        context = await _read(session, visit, shown.lines)
+        context = await _read(session, visit, seen, moment)
+        calls = await appointments.agreed(session, [line.ticket.id for line in shown.lines]) if seen.has_calls else {}
     return visit.page(
         "queue/page.html",
         status=status,
-        stamps={live.QUEUE: stamp},
-        page=shown,
+        stamps={live.QUEUE: seen.stamp},
+        may_act=may_act,
+        lines=lines.draw(
+            visit,
+            shown.lines,
+            moment=moment,
+            calendar=hours.calendar_of(seen.answers[hours.HOURS], visit.t.timezone),
+            agreed=calls,
+            chosen=bulk_form.chosen if may_act else None,
+        ),
+        next=shown.next,
         wanted=wanted,
-        bulk_form=bulk_form or Form(),
+        narrowed=wanted.is_narrowed,
+        bulk_form=bulk_form,
         view_form=view_form or Form(),
         result=result,
         here_now=filters.address(request.url.query),
@@ -62,39 +72,19 @@ async def page(
     )
 
 
-async def _read(session: ReadSession, visit: Visit, lines: Sequence[Line]) -> dict[str, Any]:
-    moment = now()
-    own = await views.of(session, visit.technician)
+async def _read(session: ReadSession, visit: Visit, seen: OfQueue, moment: datetime) -> dict[str, Any]:
+    own = await views.of(session, visit.technician) if seen.has_views else ()
     found = {
         view.id: await queue.count(session, filters.read(QueryParams(view.query)), actor=visit.technician)
         for view in own
     }
-    calendar = await hours.calendar(session, visit.t.timezone)
-
-    def waited(line: Line) -> int | None:
-        """Minutes of office time the customer has waited."""
-        is_counted = line.waiting_for is WaitingFor.DESK and moment - line.since < COUNTED
-        return calendar.minutes_between(line.since, moment) if is_counted else None
-
     return {
         "views": own,
         "found": found,
-        "waited": waited,
-        "is_due": _is_due(moment, calendar.date_of),
-        "counts": await queue.counts(session),
+        "counts": seen.counts,
         "count_limit": queue.COUNT_LIMIT,
-        **await filters.choices(session),
-        "agreed": await appointments.agreed(session, [line.ticket for line in lines]),
+        **filters.choices(seen.answers),
         "moment": moment,
-        **vars(await strips.above_the_queue(session, at=moment)),
+        "today": visit.t.date(moment),
+        **vars(await strips.above_the_queue(session, seen.signs, at=moment)),
     }
-
-
-def _is_due(moment: datetime, date_of: Callable[[datetime], Any]) -> Callable[[Line], bool]:
-    """Whether the reminder of a pending ticket comes today or came before."""
-
-    def is_due(line: Line) -> bool:
-        remind_at = line.ticket.remind_at if line.ticket.state is State.PENDING else None
-        return remind_at is not None and bool(date_of(remind_at) <= date_of(moment))
-
-    return is_due

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -20,7 +20,7 @@ from core.queries.reports import Figures, Minutes, Question, Waits, Whom
 from core.render import charts, sheets
 from core.render.charts import Chart, Series
 from core.render.words import SERVICE_WORDS, STATE_WORDS
-from core.rules.periods import Period, Preset, Step, period
+from core.rules.periods import Period, Preset, Step, day_of, period
 from core.rules.services import Service
 from core.rules.states import State
 
@@ -90,15 +90,6 @@ def sheet(content: bytes, name: str) -> Response:
     """A CSV to be saved under this name, which is ours: letters, digits, dots."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def day_of(text: str) -> date | None:
-    """An ISO date of an address, None for anything else and for years nobody means."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year < 2200 else None
 
 
 def _asked(request: Request, visit: Visit) -> Question:

@@ -26,6 +26,7 @@ class Section:
 
 SECTIONS: Sequence[Section] = (
     Section("hours", "/settings", N_("Hours and holidays")),
+    Section("desk", "/settings/desk", N_("Name and logo")),
     Section("offer", "/settings/offer", N_("Services and products")),
     Section("texts", "/settings/texts", N_("Texts")),
     Section("policy", "/settings/policy", N_("Policies")),

@@ -175,4 +175,5 @@ def _years(visit: Visit) -> Sequence[int]:
 def _year(text: str, visit: Visit) -> int:
     """The year asked for, this one where it makes no sense."""
     years = _years(visit)
-    return int(text) if text.isascii() and text.isdigit() and int(text) in years else years[YEARS_BACK]
+    year = forms.whole(text)
+    return year if year is not None and year in years else years[YEARS_BACK]

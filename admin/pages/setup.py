@@ -9,9 +9,10 @@ from admin.forms import Form
 from admin.panel import Panel
 from core import passwords
 from core.actions import sessions
+from core.actions.sessions import SpentLinkError
 from core.actions.staff import PASSWORD_SHORTEST, token_sha256
 from core.clock import now
-from core.errors import InvalidError, NotFoundError
+from core.errors import InvalidError
 from core.i18n import N_
 from core.models import Technician
 from core.queries import staff
@@ -34,8 +35,9 @@ async def choose(request: Request, panel: Panel) -> Response:
     except InvalidError as refusal:
         return _page(request, panel, technician, form.refuse(refusal, panel.t), status=status_of(refusal))
     hashed = await passwords.hash_password(normalise_password(password))
+    address = request.client.host if request.client else ""
     async with panel.database.write() as session:
-        await sessions.choose_password(session, request.path_params["token"], password_hash=hashed)
+        await sessions.choose_password(session, request.path_params["token"], password_hash=hashed, address=address)
     return RedirectResponse("/login?notice=password", status_code=303)
 
 
@@ -43,7 +45,7 @@ async def _technician(request: Request, panel: Panel) -> Technician:
     async with panel.database.read() as session:
         link = await staff.setup_link(session, token_sha256(request.path_params["token"]), at=now())
     if link is None:
-        raise NotFoundError(N_("This link has been used already or is too old. Ask an administrator for a new one."))
+        raise SpentLinkError
     return link.technician
 
 

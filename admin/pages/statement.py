@@ -10,6 +10,7 @@ from admin.pages.companies import ruc_of
 from admin.panel import Visit
 from core.actions import exports
 from core.clock import now
+from core.messaging import letterhead
 from core.models import Technician
 from core.queries import company_card
 from core.queries import statement as found
@@ -48,7 +49,9 @@ async def show(request: Request, visit: Visit) -> Response:
 
 async def as_pdf(request: Request, visit: Visit) -> Response:
     statement = await _statement(request, visit)
-    pdf = await asyncio.to_thread(statement_pdf.draw, statement, office=visit.office, t=visit.t)
+    office = visit.office
+    logo = await letterhead.picture(visit.panel.store, office.logo.sha256 if office.logo else None)
+    pdf = await asyncio.to_thread(statement_pdf.draw, statement, office=office, t=visit.t, logo=logo)
     return _download(pdf, "application/pdf", words.file_name(statement, "pdf"))
 
 

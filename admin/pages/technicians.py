@@ -114,16 +114,16 @@ async def revoke_token(request: Request, visit: Visit) -> Response:
 
 
 async def _change(request: Request, visit: Visit, change: Change) -> Response:
-    form = await forms.signed(request, visit)
+    form, number = await forms.signed(request, visit), request.path_params["id"]
+
+    async def act(session: WriteSession, actor: Technician) -> None:
+        await change(session, actor, await staff.by_id(session, number, lock=True), form)
+
     try:
-        async with visit.database.write() as session:
-            technician = await staff.by_id(session, request.path_params["id"], lock=True)
-            actor = await session.get_one(Technician, visit.technician.id)
-            if await submissions.is_first(session, actor, form.submission):
-                await change(session, actor, technician, form)
+        await forms.carry_out(visit, form, act)
     except (InvalidError, ConflictError) as refusal:
         return await _page(request, visit, form=form.refuse(refusal, visit.t), status=status_of(refusal))
-    return RedirectResponse(f"/technicians/{technician.id}?done=saved", status_code=303)
+    return RedirectResponse(f"/technicians/{number}?done=saved", status_code=303)
 
 
 def _role(form: Form) -> Role:

@@ -8,40 +8,45 @@ from starlette.responses import RedirectResponse, Response
 
 from admin import live
 from admin.errors import status_of
-from admin.forms import Form
-from admin.pages import composer, conversation
+from admin.forms import Form, whole
+from admin.pages import articles, composer, conversation
 from admin.panel import Visit
 from core.actions import closing, retraction, service_change
 from core.clock import now
 from core.db import ReadSession
 from core.errors import ConflictError, DeskError, InvalidError
-from core.i18n import N_
-from core.models import Article, Ticket
+from core.i18n import N_, Translator
+from core.models import ArticleKind, Ticket
 from core.queries import (
     appointments,
-    changes,
     company_card,
     dossier,
     following,
+    glance,
+    meanwhile,
     policy,
     presence,
+    recorded,
     staff,
-    tickets,
+    thread,
     times,
+    together,
 )
+from core.queries.glance import OfTicket
+from core.queries.thread import Said
+from core.rules import drafting
 from core.rules.closures import (
     ClosingFacts,
     Closure,
     ClosurePlan,
     ClosureRequest,
-    Refusal,
     Shortfall,
     options,
+    plan_closure,
     preview_closure,
 )
-from core.rules.reopening import ReopenRefusal
+from core.rules.refusals import Refusal
 from core.rules.retraction import retract_refusal
-from core.rules.services import Service
 from core.rules.states import is_closed, waiting_for
 from core.rules.times import minutes_between
 
@@ -69,7 +74,11 @@ FIELD_OF: Mapping[Refusal, str] = {
     Refusal.MINUTES_NEGATIVE: "minutes",
     Refusal.MINUTES_TOO_MANY: "minutes",
     Refusal.MINUTES_BELOW_RECORDED: "minutes",
+    Refusal.MINUTES_BELOW_TIMER: "minutes",
 }
+
+
+QUESTIONS = (*company_card.QUESTIONS, recorded.SUMS, policy.DECIDED, policy.PRODUCTS, staff.ENABLED)
 
 
 def number_of(request: Request) -> int:
@@ -84,9 +93,7 @@ async def back(request: Request, visit: Visit) -> Response:
 
 
 async def show(request: Request, visit: Visit) -> Response:
-    before = request.query_params.get("before", "")
-    position = int(before) if before.isascii() and before.isdigit() and len(before) <= 9 else 0
-    return await page(visit, number_of(request), before=position)
+    return await page(visit, number_of(request), before=whole(request.query_params.get("before", "")) or 0)
 
 
 async def page(
@@ -98,19 +105,22 @@ async def page(
     before: int = 0,
 ) -> Response:
     """The ticket as it stands now; ``forms`` are those that come back with what was typed."""
-    async with visit.database.read() as session:
-        found = await changes.of_tickets(session, [number])  # first: what comes meanwhile is told later
-        ticket = await tickets.by_number(session, number)
-        others = await presence.others(session, ticket, visit.technician, at=now())
-        context = await _read(session, visit, ticket, before)
-        context |= await composer.read(session, visit, ticket, come_back=forms or ())
+    moment = now()
+    async with visit.reading() as session:
+        ticket, there = await glance.of_ticket(session, number, visit.technician, at=moment)
+        others = await presence.others(session, ticket, visit.technician, at=moment) if there.has_others else ()
+        context = await _read(session, visit, ticket, there, before)
+        context |= await composer.read(session, visit, ticket, there, come_back=forms or ())
+        for form in (forms or {}).values():
+            if (so_far := form.seen()) is not None:
+                form.meanwhile = await meanwhile.of_others(session, visit.technician, ticket, so_far)
     present = presence.stamp({one.technician_id: one.is_writing for one in others}, without=visit.technician.id)
     restored = {name: Form(values={"text": draft.text}) for name, draft in context["drafts"].items()}
     filled = {name: Form() for name in FORMS} | restored | dict(forms or {})
     return visit.page(
         "ticket/page.html",
         status=status,
-        stamps={live.TICKET: found[number], live.PRESENCE: present, "number": number},
+        stamps={live.TICKET: there.stamp, live.PRESENCE: present, "number": number},
         ticket=ticket,
         others=others,
         forms=filled,
@@ -136,7 +146,7 @@ def _put_beside_fields(form: Form, refusal: ConflictError, visit: Visit) -> bool
     for code, words in zip(codes, form.reasons, strict=True):
         if code in set(FIELD_OF):
             form.errors[FIELD_OF[Refusal(code)]] = words
-        elif code not in set(ReopenRefusal):  # of a reopening: the notice says it
+        elif words != form.notice:
             rest.append(words)
     form.reasons = rest
     only_fields = bool(codes) and set(codes) <= set(FIELD_OF)
@@ -145,25 +155,34 @@ def _put_beside_fields(form: Form, refusal: ConflictError, visit: Visit) -> bool
     return only_fields
 
 
-async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int) -> dict[str, Any]:
-    found = await dossier.read(session, ticket, before=before)
+async def _read(session: ReadSession, visit: Visit, ticket: Ticket, there: OfTicket, before: int) -> dict[str, Any]:
+    closings = await dossier.closings(session, ticket)
     closed = is_closed(ticket.state)
-    replaced = await closing.latest(session, ticket) if closed and visit.may("reclassify") else None
-    facts = await closing.facts(session, ticket, actor=visit.technician, replaced=replaced)
-    people = await staff.enabled(session)
+    replaced = closings[-1].closure if closed and closings and visit.may("reclassify") else None
+    wanted = recorded.wanted(ticket, actor=visit.technician, replaced=replaced)
+    wanted |= {"company_id": ticket.company_id, "but_ticket_id": ticket.id} | thread.wanted(ticket, before=before)
+    answers = await together.ask(session, (*QUESTIONS, *thread.questions(there)), wanted)
+    found = await dossier.read(session, ticket, before=before, there=there, answers=answers, closed=closings)
+    desk, people = policy.of_decided(answers[policy.DECIDED]), answers[staff.ENABLED]
+    card = company_card.of_answers(ticket.company, answers, desk)
+    facts = await closing.facts(
+        session,
+        ticket,
+        actor=visit.technician,
+        replaced=replaced,
+        desk=desk,
+        balances=card.balance,
+        sums=answers[recorded.SUMS][0],
+    )
     return {
         "dossier": found,
-        "retractable": retractable(visit, found.articles),
+        "drawn": articles.draw(visit, ticket, found, retractable(visit, found.articles)),
         "days": conversation.days(found, visit.t),
-        "closings": {closed.closure.number: closed for closed in found.closings},
-        "card": await company_card.card(session, ticket.company, without=ticket),
-        "linked": await following.linked(session, ticket),
-        "appointments": await appointments.of_ticket(session, ticket),
+        "closings": {one.closure.number: one for one in closings},
+        "card": card,
+        "appointments": await appointments.of_ticket(session, ticket) if there.has_appointments else (),
         "moment": now(),
-        "merged_into": await following.merged_into(session, ticket),
-        "merged_here": await following.merged_here(session, ticket),
-        "by_hand": await following.by_hand(session, ticket),
-        "on_offer": {service: await policy.offered(session, service) for service in Service},
+        "on_offer": policy.on_offer(answers[policy.PRODUCTS], desk),
         "service_asked": await service_change.asked(session, ticket),
         "facts": facts,
         "choices": choices(facts),
@@ -171,25 +190,51 @@ async def _read(session: ReadSession, visit: Visit, ticket: Ticket, before: int)
         "technicians": staff.who_answers_among(people) if visit.may("assign") else (),
         "is_closed": closed,
         "replaced": replaced,
-        **await _times(session, visit, ticket),
+        "proposed": _proposed(ticket, found.articles if not before else (), visit.t),
+        **await _others(session, ticket, there),
+        **await _times(session, visit, ticket, there),
         "waiting": waiting_for(ticket.state, last_author_is_customer=ticket.customer_spoke_last),
         "before": before,
     }
 
 
-def retractable(visit: Visit, articles: Sequence[Article]) -> frozenset[int]:
+def _proposed(ticket: Ticket, articles: Sequence[Said], t: Translator) -> Mapping[str, str]:
+    """Cause and solution as the conversation has them; notes have no way into a report."""
+    said = [article for article in articles if article.retracted_at is None]
+    first = next((article.text for article in said if article.position == 1), "")
+    answers = [
+        article.text
+        for article in said
+        if article.kind is ArticleKind.REPLY and article.position > 1 and article.created_at >= ticket.reopened_at
+    ]
+    told = drafting.symptom(ticket.subject, first)
+    return {"cause": t("Reported: %(words)s", words=told), "solution": drafting.solution(answers)}
+
+
+def retractable(visit: Visit, articles: Sequence[Said]) -> frozenset[int]:
     """Positions of what may still be taken back."""
-    moment = now()
+    moment, may_retract = now(), visit.may("retract")
     return frozenset(
         article.position
         for article in articles
-        if visit.may("retract") and retract_refusal(retraction.facts(article), moment) is None
+        if may_retract and retract_refusal(retraction.facts(article), moment) is None
     )
 
 
-async def _times(session: ReadSession, visit: Visit, ticket: Ticket) -> dict[str, Any]:
-    timers = await times.of_ticket(session, ticket)
-    entries = await times.entries(session, ticket)
+async def _others(session: ReadSession, ticket: Ticket, there: OfTicket) -> dict[str, Any]:
+    """The tickets this one has to do with."""
+    is_linked = there.is_continued or ticket.continues_id is not None
+    return {
+        "linked": await following.linked(session, ticket) if is_linked else (),
+        "merged_into": await following.merged_into(session, ticket),
+        "merged_here": await following.merged_here(session, ticket) if there.has_merged else (),
+        "by_hand": await following.by_hand(session, ticket) if there.is_linked else (),
+    }
+
+
+async def _times(session: ReadSession, visit: Visit, ticket: Ticket, there: OfTicket) -> dict[str, Any]:
+    timers = await times.of_ticket(session, ticket) if there.has_timers else ()
+    entries = await times.entries(session, ticket) if there.has_times else ()
     moment = now()
     counted = {timer.id: minutes_between(timer.started_at, moment) for timer in timers}
     return {
@@ -229,9 +274,10 @@ def seen(facts: ClosingFacts) -> str:
 
 
 def choices(facts: ClosingFacts) -> list[tuple[Closure, tuple[Refusal, ...], ClosurePlan]]:
-    """Each closure with what stands against it, and what it would do with the minutes recorded so far."""
+    """Each closure with what stands against it, and what it would do with the minutes recorded and timed so far."""
     against = options(facts)
+    minutes = facts.recorded_minutes + facts.timed_minutes
     return [
-        (closure, against[closure], preview_closure(facts, ClosureRequest(closure, "…", "…", facts.recorded_minutes)))
+        (closure, against[closure], plan_closure(facts, ClosureRequest(closure, "…", "…", minutes)))
         for closure in Closure
     ]

@@ -34,6 +34,7 @@ async def correct(request: Request, visit: Visit) -> Response:
             request.path_params["entry"],
             minutes=form.needed_number("minutes"),
             reason=form.line("reason"),
+            before=form.number("before"),
         )
 
     return await perform(request, visit, "correction", act)

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from admin import forms
-from admin.forms import Form
+from admin.forms import Form, whole
 from admin.pages import settings
 from admin.panel import Visit
 from core.actions import submissions
@@ -103,12 +103,12 @@ async def retry(request: Request, visit: Visit) -> Response:
 
 async def _change(request: Request, visit: Visit, change: Change, *, done: str, to: str = "") -> Response:
     form = await forms.signed(request, visit)
+
+    async def act(session: WriteSession, actor: Technician) -> None:
+        await change(session, actor, await subscriptions.by_id(session, request.path_params["id"], lock=True))
+
     try:
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
-            subscription = await subscriptions.by_id(session, request.path_params["id"], lock=True)
-            if await submissions.is_first(session, actor, form.submission):
-                await change(session, actor, subscription)
+        await forms.carry_out(visit, form, act)
     except ConflictError as refusal:
         return await _page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
     return RedirectResponse(f"{to or _address(request)}?done={done}", status_code=303)
@@ -149,8 +149,7 @@ async def _list(
 async def _page(
     request: Request, visit: Visit, *, form: Form | None = None, refusal: DeskError | None = None
 ) -> Response:
-    before = request.query_params.get("before", "")
-    below = int(before) if before.isascii() and before.isdigit() and len(before) <= 9 else None
+    below = whole(request.query_params.get("before", ""))
     async with visit.database.read() as session:
         subscription = await subscriptions.by_id(session, request.path_params["id"])
         rows, following = await subscriptions.log(session, subscription, below=below)

@@ -6,13 +6,14 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from admin import csrf, forms, uploads
+from admin import forms, uploads
 from admin.errors import HarmfulError, ScannerAwayError, TooLargeError
 from admin.forms import Form
 from admin.pages import drafts
 from admin.pages import ticket as ticket_page
 from admin.panel import Visit
 from core.actions import calls, collisions, reopening, reply_drafts, retraction, submissions, tickets
+from core.actions.collisions import Deed
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
@@ -22,6 +23,7 @@ from core.rules.closures import CallOutcome
 from core.rules.requests import Asks
 
 Act = Callable[[WriteSession, Technician, Ticket, Form], Awaitable[object]]
+Take = Callable[[WriteSession, int, Form], Awaitable[Ticket]]
 
 
 async def reply(request: Request, visit: Visit) -> Response:
@@ -29,7 +31,7 @@ async def reply(request: Request, visit: Visit) -> Response:
         wanted = form.text("asks")
         if wanted and wanted not in set(Asks):
             raise InvalidError(N_("Choose what you ask the customer for."), field="asks")
-        await collisions.refuse_unread(session, actor, ticket, seen=form.number("seen"))
+        await collisions.refuse_unread(session, actor, ticket, seen=form.number("read"))
         await tickets.reply(
             session,
             actor,
@@ -66,6 +68,7 @@ async def retract(request: Request, visit: Visit) -> Response:
 
 async def take(request: Request, visit: Visit) -> Response:
     async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        await collisions.refuse_overtaken(session, actor, ticket, Deed.TAKE, seen=form.seen())
         await tickets.take(session, actor, ticket, office=visit.office)
 
     return await perform(request, visit, "take", act)
@@ -77,6 +80,7 @@ async def assign(request: Request, visit: Visit) -> Response:
         to = await session.get(Technician, chosen) if chosen else None
         if to is None:
             raise InvalidError(N_("Choose somebody who answers tickets."), field="assignee")
+        await collisions.refuse_overtaken(session, actor, ticket, Deed.ASSIGN, seen=form.seen())
         await tickets.assign(session, actor, ticket, to=to, office=visit.office)
 
     return await perform(request, visit, "assign", act)
@@ -84,6 +88,7 @@ async def assign(request: Request, visit: Visit) -> Response:
 
 async def reopen(request: Request, visit: Visit) -> Response:
     async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        await collisions.refuse_overtaken(session, actor, ticket, Deed.REOPEN, seen=form.seen())
         await reopening.reopen(session, ticket, actor, office=visit.office)
 
     return await perform(request, visit, "reopen", act)
@@ -96,6 +101,7 @@ async def set_pending(request: Request, visit: Visit) -> Response:
         responsible = await session.get(Technician, chosen) if chosen else None
         if responsible is None:
             raise InvalidError(N_("Choose somebody of Development."), field="responsible")
+        await collisions.refuse_overtaken(session, actor, ticket, Deed.PENDING, seen=form.seen())
         await tickets.set_pending(
             session, actor, ticket, remind_at=remind_at, responsible=responsible, office=visit.office
         )
@@ -122,21 +128,30 @@ async def log_time(request: Request, visit: Visit) -> Response:
     return await perform(request, visit, "time", act)
 
 
+async def alone(session: WriteSession, number: int, form: Form) -> Ticket:
+    """The ticket, taken for what is done to it and to no other."""
+    return await by_number(session, number, lock=True)
+
+
 async def perform(
-    request: Request, visit: Visit, name: str, act: Act, *, cap: int = forms.TEXT, anchor: str = "end"
+    request: Request,
+    visit: Visit,
+    name: str,
+    act: Act,
+    *,
+    take: Take = alone,
+    cap: int = forms.TEXT,
+    anchor: str = "end",
 ) -> Response:
     """Read the form, do its work once, and go back to the ticket; a refusal brings the form back."""
-    async with forms.opened(request, cap=cap) as data:
-        form = Form.of(data)
-        csrf.check_token(form.text("csrf"), visit.csrf_token)
-        form.files = uploads.kept(visit.panel, data)
-        return await _answer(visit, ticket_page.number_of(request), name, form, act=act, anchor=anchor)
+    async with forms.with_files(request, visit, cap=cap) as form:
+        return await _answer(visit, ticket_page.number_of(request), name, form, act, take, anchor=anchor)
 
 
-async def _answer(visit: Visit, number: int, name: str, form: Form, *, act: Act, anchor: str) -> Response:
+async def _answer(visit: Visit, number: int, name: str, form: Form, act: Act, take: Take, *, anchor: str) -> Response:
     try:
         form.files = await uploads.store(visit.panel.store, form.uploads, kept=form.files)
-        await _act_once(visit, number, form, act)
+        await _act_once(visit, number, form, act, take)
     except (InvalidError, ConflictError, TooLargeError, HarmfulError, ScannerAwayError) as refusal:
         await drafts.keep_form(visit, number, name, form)
         return await ticket_page.refused(visit, number, name, form, refusal)
@@ -146,10 +161,12 @@ async def _answer(visit: Visit, number: int, name: str, form: Form, *, act: Act,
     return RedirectResponse(f"/tickets/{number}#{anchor}", status_code=303)
 
 
-async def _act_once(visit: Visit, number: int, form: Form, act: Act) -> None:
-    async with visit.database.write() as session:
-        ticket = await by_number(session, number, lock=True)
+async def _act_once(visit: Visit, number: int, form: Form, act: Act, take: Take) -> None:
+    async def once(session: WriteSession) -> None:
+        ticket = await take(session, number, form)
         # the visit's technician belongs to an earlier session
         actor = await session.get_one(Technician, visit.technician.id)
         if await submissions.is_first(session, actor, form.submission):
             await act(session, actor, ticket, form)
+
+    await visit.database.carry_out(once)

@@ -1,7 +1,7 @@
-// Files for an answer: chosen in several goes, dropped or pasted, and each taken out again.
+// Files for an answer or a new ticket: chosen in several goes, dropped or pasted, and each taken out again.
 // Without this script the file field takes what is chosen at once.
 (() => {
-  const field = document.querySelector("form[data-drafts] input[type=file]");
+  const field = document.querySelector("input[type=file][data-each]");
   if (!field) return;
   const form = field.form;
   const list = document.createElement("ul");

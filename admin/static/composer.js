@@ -2,6 +2,7 @@
 // Without this script the forms do their work, and keep what was refused.
 (() => {
   const QUIET = 700; // milliseconds without a key before the draft is kept
+  const AGAIN = 5000; // and before it is tried again where nobody answered
 
   function keepDrafts(form) {
     const area = form.elements.text;
@@ -23,7 +24,9 @@
         kept = text;
         status.textContent = await answer.text();
       } catch (error) {
-        if (error.name !== "AbortError") status.textContent = status.dataset.lost;
+        if (error.name === "AbortError") return;
+        status.textContent = status.dataset.lost;
+        if (error instanceof TypeError) timer = setTimeout(keep, AGAIN); // the desk did not refuse it: it was not reached
       }
     }
 
@@ -32,6 +35,7 @@
       timer = setTimeout(keep, QUIET);
     });
     document.addEventListener("visibilitychange", () => document.hidden && keep());
+    addEventListener("online", keep);
     form.addEventListener("submit", () => {
       clearTimeout(timer);
       asking?.abort();

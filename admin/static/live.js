@@ -9,7 +9,9 @@
   let failures = 0;
   let busy = false;
   let ended = false;
-  let stream, retry, silence;
+  let keeps = false;
+  let heard = 0;
+  let stream, retry, silence, running;
 
   function say(words, link) {
     state.hidden = !words;
@@ -42,8 +44,33 @@
       event.data.split(" ").forEach((part) => wanted.add(part));
       refresh();
     });
+    stream.addEventListener("work", (event) => {
+      hear();
+      told(JSON.parse(event.data));
+    });
     stream.addEventListener("over", over);
     stream.addEventListener("error", lost);
+  }
+
+  // New work: the list is fetched first, so that who counts knows what it shows.
+  async function told(work) {
+    heard = Math.max(heard, ...work.map(({ id }) => id));
+    if (document.querySelector('[data-live="queue"]')) {
+      wanted.add("queue");
+      await refresh();
+    }
+    document.dispatchEvent(new CustomEvent("live:work", { detail: work }));
+  }
+
+  // What came while one went from page to page is told by the next one.
+  function goOn() {
+    const url = new URL(address, location);
+    const [last, at] = (sessionStorage.getItem("heard") ?? "").split(" ").map(Number);
+    heard = Number(url.searchParams.get("work") ?? 0);
+    if (!heard || !last || last > heard || Date.now() - at > 15000) return;
+    heard = last;
+    url.searchParams.set("work", last);
+    address = url.pathname + url.search;
   }
 
   function hear() {
@@ -65,8 +92,13 @@
     retry = setTimeout(listen, Math.min(30000, 1000 * 2 ** (failures - 1)) * (0.75 + Math.random() / 2));
   }
 
-  async function refresh() {
-    if (busy || ended || !wanted.size) return;
+  function refresh() {
+    if (busy || ended || !wanted.size) return running;
+    running = fetchParts();
+    return running;
+  }
+
+  async function fetchParts() {
     busy = true;
     const parts = new Set(wanted);
     wanted.clear();
@@ -110,7 +142,9 @@
       old.data = fresh.data;
       return;
     }
-    for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
+    // what one opened stays open, what one ticked stays ticked, also where a refused form came back with it
+    const kept = ["open", "checked"];
+    for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !kept.includes(name)) old.removeAttribute(name);
     for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
     const named = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
     let at = old.firstChild;
@@ -135,13 +169,25 @@
 
   addEventListener("offline", lost);
   addEventListener("online", () => listen());
-  addEventListener("pagehide", () => stream.close());
+  addEventListener("pagehide", () => {
+    if (heard) sessionStorage.setItem("heard", `${heard} ${Date.now()}`);
+    stream.close();
+  });
   addEventListener("pageshow", (event) => event.persisted && listen());
   document.addEventListener("visibilitychange", () => {
-    if (document.querySelector('[data-live="queue"]')) return; // it counts in its title
+    if (keeps || document.querySelector('[data-live="queue"]')) return; // it counts in its title
     // a browser opens six connections to a desk and no more: pages nobody looks at give theirs back
     if (document.hidden) stream.close();
     else listen();
   });
+  // Of the pages nobody looks at one goes on listening where news are to be told.
+  if (localStorage.getItem("notify") && navigator.locks) {
+    navigator.locks.request("news", () => {
+      keeps = true;
+      if (stream.readyState === EventSource.CLOSED) listen();
+      return new Promise(() => {});
+    });
+  }
+  goOn();
   listen();
 })();

@@ -1,8 +1,10 @@
 // Tells of new work while one looks elsewhere: a notification of the desktop, with a sound if wanted. Each browser decides
 // for itself, and none is asked unless the button is pressed.
 (() => {
+  const state = document.getElementById("live-state");
   const button = document.getElementById("notify");
-  if (!button || !window.Notification) return;
+  const title = document.title;
+  let unseen = 0;
   const sound = document.getElementById("notify-sound");
   const problem = document.getElementById("notify-problem");
   let audio;
@@ -11,7 +13,7 @@
     get: (name) => localStorage.getItem(name) === "1",
     set: (name, on) => (on ? localStorage.setItem(name, "1") : localStorage.removeItem(name)),
   };
-  const isOn = () => kept.get("notify") && Notification.permission === "granted";
+  const isOn = () => window.Notification && kept.get("notify") && Notification.permission === "granted";
 
   function show() {
     button.hidden = false;
@@ -21,7 +23,7 @@
     sound.checked = kept.get("notify-sound");
   }
 
-  button.addEventListener("click", async () => {
+  button?.addEventListener("click", async () => {
     const wanted = !isOn();
     if (wanted && Notification.permission !== "granted") await Notification.requestPermission();
     problem.hidden = !wanted || Notification.permission === "granted";
@@ -29,7 +31,7 @@
     show();
   });
 
-  sound.addEventListener("change", () => {
+  sound?.addEventListener("change", () => {
     kept.set("notify-sound", sound.checked);
     if (sound.checked) play();
   });
@@ -45,12 +47,39 @@
     tone.stop(audio.currentTime + 0.4);
   }
 
-  document.addEventListener("queue:news", (event) => {
-    if (!isOn() || document.hasFocus()) return;
-    const note = new Notification(button.dataset.title, { body: event.detail.join("\n"), tag: "queue" });
-    note.addEventListener("click", () => window.focus());
+  // The page one looks at says it to the others: the same is told once, whichever pages are open.
+  function isNews(work) {
+    const told = Number(localStorage.getItem("told") ?? 0);
+    const last = Math.max(...work.map(({ id }) => id));
+    if (last <= told) return false;
+    localStorage.setItem("told", last);
+    return true;
+  }
+
+  function tell(work) {
+    if (!isNews(work)) return;
+    const note = new Notification(state.dataset.work, { body: work.slice(0, 5).map(({ subject }) => subject).join("\n"), tag: "queue" });
+    note.addEventListener("click", () => {
+      window.focus();
+      if (!button) window.open(work.length === 1 ? `/tickets/${work[0].number}` : "/"); // what is being written stays
+    });
     if (kept.get("notify-sound")) play();
+  }
+
+  document.addEventListener("live:work", (event) => {
+    if (!button && document.hidden) {
+      unseen += event.detail.length;
+      document.title = `(${unseen}) ${title}`;
+    }
+    if (button && document.hasFocus()) isNews(event.detail); // it is seen
+    else if (isOn()) setTimeout(tell, document.hasFocus() ? 0 : 400, event.detail);
   });
 
-  show();
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || !unseen) return;
+    unseen = 0;
+    document.title = title;
+  });
+
+  if (button && window.Notification) show();
 })();

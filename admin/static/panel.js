@@ -13,6 +13,24 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Without a connection nothing is sent: the page stays with what was typed, where the browser would show one of its own.
+function holdBack(event) {
+  document.getElementById("unsent")?.remove();
+  const state = document.getElementById("live-state");
+  if (navigator.onLine || !state || state.hidden) return; // a desk on this very machine is there without a network
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const form = event.target;
+  const button = event.submitter ?? form.querySelector("button.main, button:not([type=button])");
+  const notice = Object.assign(document.createElement("p"), { id: "unsent", className: "refusal", textContent: state.dataset.unsent });
+  notice.setAttribute("role", "alert");
+  if (button) (button.closest(".actions") ?? button).before(notice);
+  else form.append(notice);
+}
+
+document.addEventListener("submit", holdBack, { capture: true });
+window.addEventListener("online", () => document.getElementById("unsent")?.remove());
+
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.target === "_blank") return;
   event.target.setAttribute("aria-busy", "true");

@@ -30,13 +30,14 @@
 
   // What the customer adds is read where it appears; what a colleague writes is asked about before one sends.
   thread?.addEventListener("live:after", () => {
-    const seen = form.elements?.seen;
-    if (!seen || document.hidden) return;
+    const fields = [...document.querySelectorAll("input[name=read]")];
+    if (!fields.length || document.hidden) return;
+    let read = Number(fields[0].value);
     for (const article of thread.querySelectorAll(".article[data-position]")) {
-      const position = Number(article.dataset.position);
-      if (position !== Number(seen.value) + 1) continue;
-      if (!article.matches(".article-customer, .is-own")) return;
-      seen.value = position;
+      if (Number(article.dataset.position) !== read + 1) continue;
+      if (!article.matches(".article-customer, .is-own")) break;
+      read += 1;
     }
+    for (const field of fields) field.value = read;
   });
 })();

@@ -3,8 +3,12 @@
   const list = document.getElementById("queue-list");
   const button = document.getElementById("queue-news");
   if (!list || !button) return;
+  const below = document.getElementById("queue-below");
   const title = document.title;
   let waiting;
+  let coming = new Map();
+  let held = [];
+  let isAsked = false;
   let unseen = 0;
 
   const lines = (part) => new Map([...part.querySelectorAll("tr[id]")].map((line) => [line.id, line.dataset.version]));
@@ -13,13 +17,6 @@
     const [now, then] = [lines(list), lines(fresh)];
     const changed = [...then].filter(([id, version]) => now.get(id) !== version);
     return changed.length + [...now.keys()].filter((id) => !then.has(id)).length;
-  }
-
-  // what now waits for the desk and did not, or waits anew
-  function work(fresh) {
-    const now = lines(list);
-    const rows = [...fresh.querySelectorAll("tr[id]")].filter((row) => row.dataset.waits === "desk" && now.get(row.id) !== row.dataset.version);
-    return rows.map((row) => row.querySelector("td.subject a").textContent);
   }
 
   const isBusy = () => scrollY > 8 || list.contains(document.activeElement) || list.querySelector(":checked");
@@ -36,22 +33,52 @@
   }
 
   list.addEventListener("live:before", (event) => {
+    event.detail.fresh.querySelector("#tick-all")?.removeAttribute("hidden"); // as here, or the lines below it move
     const number = changes(event.detail.fresh);
     if (!number) return;
-    const subjects = work(event.detail.fresh);
-    if (subjects.length) document.dispatchEvent(new CustomEvent("queue:news", { detail: subjects.slice(0, 5) }));
     if (isBusy()) {
       event.preventDefault();
       waiting = event.detail.show;
-      ask(number);
-      count(number);
+      coming = lines(event.detail.fresh);
+      ask(number + held.length);
+      count(number + held.length);
     } else if (document.hidden) count(unseen + number);
   });
 
   list.addEventListener("live:after", () => {
     waiting = undefined;
-    ask(0);
-    if (!document.hidden) count(0);
+    coming = new Map();
+    const keeps = isBusy() && !isAsked;
+    if (!keeps) sayBelow();
+    ask(held.length);
+    if (held.length || !document.hidden) count(held.length);
+  });
+
+  // Behind a full page the newest stand far below: they are named above it.
+  function sayBelow() {
+    const fresh = held.map(({ number, subject }) => Object.assign(document.createElement("a"), { href: `/tickets/${number}`, textContent: `#${number} ${subject}` }));
+    held = [];
+    const known = new Set(fresh.map((link) => link.pathname));
+    const links = [...fresh.reverse(), ...[...below.querySelectorAll("a")].filter((link) => !known.has(link.pathname))];
+    const shown = links.filter((link) => !document.getElementById(`ticket-${link.pathname.split("/").pop()}`)).slice(0, 5);
+    below.hidden = !shown.length;
+    below.replaceChildren(...(shown.length ? [below.dataset.words, ...shown.flatMap((link) => [" ", link])] : []));
+  }
+
+  document.addEventListener("live:work", (event) => {
+    if (!("whole" in list.dataset)) return;
+    const now = lines(list);
+    const isAway = ({ number }) => !now.has(`ticket-${number}`) && !coming.has(`ticket-${number}`);
+    const away = event.detail.filter(isAway);
+    if (!away.length) return;
+    held = [...held.filter(({ number }) => !away.some((one) => one.number === number)), ...away];
+    if (isBusy() || waiting) {
+      ask((waiting ? unseen : 0) + away.length);
+      count(unseen + away.length);
+    } else {
+      if (document.hidden) count(unseen + away.length);
+      sayBelow();
+    }
   });
 
   // ticking opens what may be done to the ticked ones
@@ -82,6 +109,13 @@
     if (list.querySelector("[name=chosen]:checked")) tell();
   }
 
-  button.addEventListener("click", () => waiting && waiting());
-  document.addEventListener("visibilitychange", () => document.hidden || waiting || count(0));
+  button.addEventListener("click", () => {
+    isAsked = true;
+    if (waiting) waiting();
+    sayBelow();
+    ask(0);
+    count(0);
+    isAsked = false;
+  });
+  document.addEventListener("visibilitychange", () => document.hidden || waiting || held.length || count(0));
 })();

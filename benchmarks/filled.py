@@ -12,7 +12,7 @@ from core.db import Database, ReadSession
 from core.models import Article, ArticleKind, Person, Technician, Ticket
 from core.rules.permissions import Role
 from core.rules.services import Service
-from core.rules.states import State
+from core.rules.states import State, urgent_at
 
 BATCH = 1000
 COMPANIES = 200
@@ -59,10 +59,11 @@ async def grow(run: Run, database: Database, size: int) -> None:
             )
             for ticket_id, _ in known:
                 indexing.renew(session, ticket_id)
-        if first % (20 * BATCH) == 1:
+        if first % (5 * BATCH) == 1:
             run.say(f"{first - 1} of {size} tickets are written")
-    async with database.write() as session:
-        await session.execute(text("ANALYZE"))
+    if not database.is_sqlite:  # PostgreSQL looks at its tables by itself, a desk's SQLite never does
+        async with database.write() as session:
+            await session.execute(text("ANALYZE"))
 
 
 async def _tickets(session: ReadSession) -> int:
@@ -72,6 +73,7 @@ async def _tickets(session: ReadSession) -> int:
 def _ticket(dice: random.Random, number: int, size: int) -> dict[str, object]:
     at = now() - timedelta(minutes=5 * (size - number + 1))
     is_active = number % 100 == 0 or dice.random() < ACTIVE
+    state = dice.choice((State.NEW, State.OPEN)) if is_active else State.INVOICED
     return {
         "number": number,
         "company_id": number % COMPANIES + 1,
@@ -80,8 +82,10 @@ def _ticket(dice: random.Random, number: int, size: int) -> dict[str, object]:
         "service": Service.SUPPORT,
         "product": "SaciJava",
         "subject": sentence(dice, 5),
-        "state": dice.choice((State.NEW, State.OPEN)) if is_active else State.INVOICED,
+        "state": state,
         "customer_spoke_last": is_active,
+        "turn_at": at,
+        "urgent_at": urgent_at(state, is_active, turn_at=at, remind_at=None),
         "articles_count": LONG if number % 100 == 0 else ARTICLES,
         "closures_count": 0,
         "created_at": at,

@@ -1,13 +1,11 @@
 """Milliseconds a page of the panel takes, beside the plainest page there is, in desks of three sizes."""
 
 import asyncio
-import gzip
 import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
@@ -26,7 +24,7 @@ QUICK = (500, 1_000)
 WORD = "factura"
 PAGES = {
     "queue": "/",
-    "queue, closed": "/?shelf=closed",
+    "queue, closed": "/?state=closed",
     "ticket of 10 articles": "/tickets/{number}",
     "search": f"/?q={WORD}",
     "companies": "/companies",
@@ -114,6 +112,7 @@ def _pages(
             plain.append(_timed(bare, "/"))
             taken.append(_timed(http, path.format(number=_long(size, turn))))
         own, its = taken[3:], plain[3:]
+        run.say(f"{label}: {name}, {percentile(own, 50):.1f} ms beside {percentile(its, 50):.1f} ms")
         yield Figure(f"{label}: {name}, p50", "ms", [percentile(own, 50)])
         yield Figure(f"{label}: {name}, p95", "ms", [percentile(own, 95)])
         yield Figure(f"{label}: {name} : plainest page", "ratio", [percentile(own, 50) / percentile(its, 50)])
@@ -178,10 +177,15 @@ class _Commits:
 
 
 def _weights(http: httpx.Client, size: int) -> Iterable[Figure]:
-    """What a first visit loads, each file as it would travel compressed and as it is."""
+    """What a first visit loads: as it comes over the line to a browser, and unpacked."""
     for name in ("queue", "ticket of 10 articles"):
         page = http.get(PAGES[name].format(number=_long(size, 0)))
-        found: list[Any] = re.findall(r'(?:src|href)="(/static/[^"#]+)', page.text)
-        parts = [page.content, *(http.get(path).content for path in sorted(set(found)))]
-        yield Figure(f"weight of {name}, plain", "KB", [sum(map(len, parts)) / 1024])
-        yield Figure(f"weight of {name}, gzip", "KB", [sum(len(gzip.compress(part)) for part in parts) / 1024])
+        addresses: list[str] = re.findall(r'<(?:link|script|use|img)[^>]+(?:src|href)="([^"#]+)', page.text)
+        foreign = [address for address in addresses if not address.startswith("/")]
+        if foreign:
+            raise BenchmarkError(f"{name} loads {foreign[0]}")
+        parts = [page, *(http.get(address) for address in sorted(set(addresses)))]
+        yield Figure(
+            f"weight of {name}, transferred", "KB", [sum(part.num_bytes_downloaded for part in parts) / 1024]
+        )
+        yield Figure(f"weight of {name}, unpacked", "KB", [sum(len(part.content) for part in parts) / 1024])

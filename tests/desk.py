@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import exists, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 
 from bot.client import certificates
 from bot.roles import Parts, start_panel, start_poll, start_send, start_work
@@ -43,14 +43,17 @@ from tests.admin.browser import Browser
 PASSWORD = "una frase larga"
 PATIENCE = 20.0
 
-_hashes: dict[str, str] = {}
-
-
-async def hash_once(password: str) -> str:
-    """argon2 takes a tenth of a second: once for each password is enough."""
-    if password not in _hashes:
-        _hashes[password] = await passwords.hash_password(password)
-    return _hashes[password]
+# Asked dozens of times in a test, so put together once.
+UNDER_WAY = select(
+    or_(
+        exists().where(InboxRow.state == InboxState.NEW, InboxRow.due_at <= bindparam("soon")),
+        exists().where(OutboxRow.state.in_(OPEN_DELIVERIES), OutboxRow.due_at <= bindparam("soon")),
+        exists().where(OutboxRow.state == DeliveryState.SENDING),
+        exists().where(Attachment.state == FileState.PENDING, Attachment.due_at <= bindparam("soon")),
+        exists().where(Report.pdf_sha256.is_(None)),
+        exists().where(StatementOrder.done_at.is_(None)),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,15 @@ class Customer:
         await self.says("/start")
         await self.says(ruc)
         await self.says(password)
+
+    async def adds_company(self, ruc: str, password: str) -> None:
+        """Another one for the same chat, without proof."""
+        await self.says("Preferencias")
+        await self.taps("Empresas")
+        await self.taps("Agregar otra empresa")
+        await self.says(ruc)
+        await self.says(password)
+        await self.taps("Continuar sin verificar")
 
     async def opens_ticket(self, subject: str, text: str = "No sale nada en la impresora.") -> int:
         """Through the whole conversation; the ticket's number."""
@@ -260,22 +272,14 @@ class LiveDesk:
         """Return when nothing is under way any more: no update, no delivery, no file, no report."""
         async with asyncio.timeout(PATIENCE):
             while not await self._is_quiet():  # noqa: ASYNC110 - quiet is a fact of two databases, nobody rings
-                await asyncio.sleep(0.015)
+                await asyncio.sleep(0.025)
 
     async def _is_quiet(self) -> bool:
         if self.simulator.pending_updates:
             return False
         soon = now() + timedelta(seconds=0.5)  # what is written while we look is due in a moment, not before it
         async with self.database.read() as session:
-            waiting = or_(
-                exists().where(InboxRow.state == InboxState.NEW, InboxRow.due_at <= soon),
-                exists().where(OutboxRow.state.in_(OPEN_DELIVERIES), OutboxRow.due_at <= soon),
-                exists().where(OutboxRow.state == DeliveryState.SENDING),
-                exists().where(Attachment.state == FileState.PENDING, Attachment.due_at <= soon),
-                exists().where(Report.pdf_sha256.is_(None)),
-                exists().where(StatementOrder.done_at.is_(None)),
-            )
-            return not await session.scalar(select(waiting))
+            return not await session.scalar(UNDER_WAY, {"soon": soon})
 
     async def company(
         self,
@@ -298,7 +302,7 @@ class LiveDesk:
                 purchased_minutes=minutes,
             )
             if password:
-                made.password_hash = await hash_once(password)
+                made.password_hash = await passwords.hash_password(password)
 
     async def has_tickets(self, customer: Customer, subjects: Sequence[str]) -> list[int]:
         """Tickets the customer opened some time ago, without playing each conversation; their numbers."""
@@ -322,19 +326,25 @@ class LiveDesk:
         await self.sim("/sim/people", {"id": self._people, "first_name": name, "phone": phone})
         return Customer(self, self._people, name, phone)
 
-    @asynccontextmanager
-    async def employee(
+    async def employs(
         self, username: str, name: str, role: Role = Role.TECHNICIAN, *, is_development: bool = False
-    ) -> AsyncIterator[Staff]:
+    ) -> None:
+        """Somebody new at the desk, who has not logged in yet."""
         async with self.database.write() as session:
             await staff.add_technician(
                 session,
                 username=username,
                 name=name,
                 role=role,
-                password_hash=await hash_once(PASSWORD),
+                password_hash=await passwords.hash_password(PASSWORD),
                 is_development=is_development,
             )
+
+    @asynccontextmanager
+    async def employee(
+        self, username: str, name: str, role: Role = Role.TECHNICIAN, *, is_development: bool = False
+    ) -> AsyncIterator[Staff]:
+        await self.employs(username, name, role, is_development=is_development)
         async with httpx.AsyncClient(base_url=self.panel_url, timeout=30, verify=certificates()) as client:
             browser = Browser(client)
             await browser.log_in(username, PASSWORD)

@@ -12,21 +12,19 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
-from admin.app import create_app
-from bot.serving import Serving
-from core.db import Database
-from core.i18n import Translators
-from core.messaging.store import FileStore
-from core.render.office import Office
-from tests import databases
-from tests.admin.browser import PASSWORD
-from tests.admin.desk import Desk
-from tests.admin.filled import Filled, addresses, fill
+from tests.admin.filled import Filled, addresses
+from tests.admin.scenes import SCENES, Homes, Scene, enter, homes
 from tests.browser.conftest import FLAGS, chromium
 
 VIEWS = ((1280, "light"), (1280, "dark"), (390, "light"))
 COLOURS = 192  # of a picture: flat surfaces need no more
 TALLEST = 1500
+# a part that was unfolded is what the picture is of
+SHOW = """() => {
+  const part = document.querySelector("#merge-form[open], .retract[open]");
+  part?.scrollIntoView({ block: "center" });
+  return Boolean(part);
+}"""
 
 
 def pages(filled: Filled) -> Mapping[str, str]:
@@ -35,6 +33,7 @@ def pages(filled: Filled) -> Mapping[str, str]:
         "queue": "/",
         "search": "/?q=factura",
         "ticket-closed": f"/tickets/{filled.closed_number}",
+        "tickets-new": f"/tickets/new?company={filled.company.ruc}",
         "nothing": "/nothing",
     }
     return {_name(path): address for path, address in addresses(filled).items() if path != "/"} | named
@@ -45,60 +44,59 @@ def _name(path: str) -> str:
     return re.sub(r"[{}]|:\w+", "", path.strip("/")).replace("/", "-")
 
 
-async def log_in(page: Page, address: str) -> None:
-    await page.goto(f"{address}/login")
-    await page.get_by_label("Usuario").fill("tom")
-    await page.get_by_label("Contraseña").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url(f"{address}/")
-
-
 async def _picture(page: Page, file: Path) -> None:
     height = min(TALLEST, await page.evaluate("document.documentElement.scrollHeight"))
+    if await page.evaluate(SHOW):
+        height = 800
     await page.set_viewport_size({"width": page.viewport_size["width"], "height": max(600, height)})
     picture = Image.open(BytesIO(await page.screenshot()))
     picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
-async def _walk(browser: Browser, address: str, folder: Path, shown: Mapping[str, str]) -> None:
+async def _walk(browser: Browser, home: str, folder: Path, shown: Mapping[str, str]) -> None:
+    """Every page, in a browser of its own for each size and theme."""
     for width, scheme in VIEWS:
-        context = await browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        context = await browser.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+        )
         page = await context.new_page()
-        await page.goto(f"{address}/login")
+        await page.goto(f"{home}/login")
         await _picture(page, folder / f"login-{width}-{scheme}.png")
-        await log_in(page, address)
+        await enter(page, home)
         for name, path in shown.items():
-            answer = await context.request.get(f"{address}{path}", max_redirects=0)
+            answer = await context.request.get(f"{home}{path}", max_redirects=0)
             is_page = answer.headers.get("content-type", "").startswith("text/html")
             if is_page and (answer.ok or name == "nothing"):
                 await page.set_viewport_size({"width": width, "height": 800})
-                await page.goto(f"{address}{path}")
+                await page.goto(f"{home}{path}")
                 await _picture(page, folder / f"{name}-{width}-{scheme}.png")
+        await context.close()
+
+
+async def _play(browser: Browser, homes: Homes, folder: Path, scenes: Mapping[str, Scene]) -> None:
+    """Every scene once, looked at in each size and theme."""
+    for name, scene in scenes.items():
+        context = await browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+        page = await context.new_page()
+        await scene(page, homes)
+        for width, scheme in VIEWS:
+            await page.set_viewport_size({"width": width, "height": 800})
+            await page.emulate_media(color_scheme=scheme)
+            await _picture(page, folder / f"{name}-{width}-{scheme}.png")
         await context.close()
 
 
 async def main(folder: Path, wanted: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as work:
-        database = Database(await databases.fresh_url("sqlite", Path(work)))
-        files = Path(tempfile.mkdtemp(dir=work))
-        office = Office(
-            name="SACI Soporte",
-            translators=Translators(default="es", timezone="America/Guayaquil"),
-            panel_url="http://127.0.0.1",
-        )
-        filled = await fill(await Desk.opened(database, office))
-        store = FileStore(files)
-        app = create_app(database=database, office=office, store=store, secret=None, https=False)
-        serving = Serving(app, "127.0.0.1", 0)
-        serving.open()
-        shown = {name: path for name, path in pages(filled).items() if not wanted or name in wanted}
-        async with async_playwright() as playwright:
+        async with homes(Path(work)) as places, async_playwright() as playwright:
             environment = dict(os.environ, LANGUAGE="es")
             browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS, env=environment)
-            await _walk(browser, serving.url, folder, shown)
+            shown, scenes = pages(places.known), SCENES
+            if wanted:
+                shown, scenes = ({name: one[name] for name in wanted if name in one} for one in (shown, scenes))
+            await _walk(browser, places.filled, folder, shown)
+            await _play(browser, places, folder, scenes)
             await browser.close()
-        await serving.close()
-        await database.close()
 
 
 if __name__ == "__main__":

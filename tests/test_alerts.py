@@ -1,5 +1,6 @@
 """Alerts on technicians' phones: when, for whom, and that nothing waits for a chat that is parted."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -100,6 +101,17 @@ async def test_nothing_waits_for_somebody_who_was_disabled(desk):
         assert [one.state for one in await desk.all_of(OutboxRow)] == ["cancelled"]
         assert [chat.ended_at is not None for chat in await desk.all_of(StaffChat)] == [True]
         assert [one.id for one in await reminded(desk)] == [row.id]
+
+
+async def test_nothing_is_written_to_somebody_who_is_just_being_disabled(desk):
+    with time_machine.travel(NOON, tick=False):
+        boss, dora = await desk.employ("root", Role.ADMINISTRATOR), await links(desk, "dora")
+        await pending(desk, dora)
+        async with desk.database.write() as session:
+            await staff.disable(session, boss, await session.get_one(type(dora), dora.id))
+            reminding = asyncio.ensure_future(reminded(desk))
+            await databases.waits_for_lock(desk.database, 1)
+        assert await reminding == []
 
 
 async def test_an_alarm_rings_and_its_end_is_told(desk):

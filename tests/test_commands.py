@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import re
 import subprocess
 import sys
@@ -12,46 +11,33 @@ import pytest
 
 from core.actions import desk
 from core.db import Database
+from tests.backup.shell import ROOT
+from tests.backup.shell import Shell as WarmShell
 
-ROOT = Path(__file__).parent.parent
 RUC = "0992345678001"
 
 
-class Shell:
-    """Runs commands against one desk; ``panel_url`` and the rest are settings."""
+class Shell(WarmShell):
+    """Runs commands against one desk; ``starts`` does without what is imported already, as the operator's shell."""
 
     def __init__(self, folder: Path) -> None:
-        kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-        self.environment = kept | {
-            "DATA_DIR": str(folder),
-            "PUBLIC_URL": "https://mesa.example",
-            "PYTHONPATH": str(ROOT),
-        }
-        self.folder = folder
+        super().__init__(folder, PUBLIC_URL="https://mesa.example")
 
-    def runs(
-        self, *words: str, module: str = "core", typed: str = "", **settings: str
-    ) -> subprocess.CompletedProcess[str]:
+    def starts(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", module, *words],
+            [sys.executable, "-m", *words],
             cwd=self.folder,
-            env=self.environment | settings,
-            input=typed,
+            env=self.environment | {"PYTHONPATH": str(ROOT)} | settings,
             capture_output=True,
             text=True,
             timeout=60,
         )
 
-    def succeeds(self, *words: str, **more: str) -> str:
-        done = self.runs(*words, **more)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory) -> Shell:
     shell = Shell(tmp_path_factory.mktemp("desk"))
-    shell.succeeds("migrate")
+    assert shell.starts("core", "migrate").returncode == 0
     return shell
 
 
@@ -104,14 +90,14 @@ def test_a_technician_gets_a_link_or_brings_a_password(shell: Shell):
 def test_a_bad_setting_is_one_sentence_and_exit_2(shell: Shell):
     for module in ("core", "bot"):
         words = ("migrate",) if module == "core" else ()
-        refused = shell.runs(*words, module=module, PANEL_PORT="http")
+        refused = shell.starts(module, *words, PANEL_PORT="http")
         assert refused.returncode == 2
         assert refused.stderr.startswith("PANEL_PORT")
         assert len(refused.stderr.splitlines()) == 1
 
 
 def test_the_desk_does_not_start_on_a_database_that_is_not_migrated(tmp_path: Path):
-    refused = Shell(tmp_path).runs(module="bot", SIMULATOR_PORT="0", SIMULATOR_SMTP_PORT="0", PANEL_PORT="0")
+    refused = Shell(tmp_path).starts("bot", SIMULATOR_PORT="0", SIMULATOR_SMTP_PORT="0", PANEL_PORT="0")
     assert refused.returncode == 2
     assert "python -m core migrate" in refused.stderr
 
@@ -128,7 +114,7 @@ def test_a_real_token_is_refused_on_a_demonstration_desk(tmp_path: Path):
         await opened.close()
 
     asyncio.run(claim())
-    refused = shell.runs(module="bot", TELEGRAM_BOT_TOKEN="123456:real", PANEL_PORT="0", **database)
+    refused = shell.starts("bot", TELEGRAM_BOT_TOKEN="123456:real", PANEL_PORT="0", **database)
     assert refused.returncode == 2
     assert "demonstration" in refused.stderr
 

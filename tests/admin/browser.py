@@ -17,16 +17,18 @@ class FormOnPage:
     fields: dict[str, str] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
     disabled: set[str] = field(default_factory=set)
+    kinds: dict[str, str] = field(default_factory=dict)
 
 
 class PageReader(HTMLParser):
-    """The forms, the links and the text of a page."""
+    """The forms, the links, the text and what is ticked of a page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.forms: list[FormOnPage] = []
         self.links: list[str] = []
         self.words: list[str] = []
+        self.ticked: list[str] = []
         self._area = self._select = ""
         self.feed(html)
 
@@ -56,12 +58,14 @@ class PageReader(HTMLParser):
 
     def _input(self, found: Mapping[str, str], name: str) -> None:
         form, kind = self.forms[-1], found.get("type", "text")
+        form.kinds[name] = kind
         if kind in {"radio", "checkbox"}:
             form.choices.setdefault(name, []).append(found.get("value", "on"))
             if "disabled" in found:
                 form.disabled.add(found["value"])
             if "checked" not in found:
                 return
+            self.ticked.append(found.get("value", "on"))
         if kind != "file":
             form.fields[name] = found.get("value", "")
 

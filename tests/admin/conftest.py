@@ -1,6 +1,7 @@
 """A desk with people in it: Tom and Sofía work there, Ada is a customer, Eve comes from elsewhere."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
@@ -13,10 +14,29 @@ from core.i18n import Translators
 from core.messaging.store import FileStore
 from core.render.office import Office
 from core.rules.permissions import Role
+from tests import databases
 from tests.admin.browser import Browser
 from tests.admin.desk import Desk
 
 HOME = "http://panel.test"
+
+# What these ask is answered by HTML, cookies and bytes; the statements under it run on both databases elsewhere.
+ON_ONE_DATABASE = {
+    "test_files",
+    "test_forms",
+    "test_letterhead",
+    "test_settings_texts",
+    "test_upload",
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One database for the modules above, but for those of their tests that name theirs."""
+    is_named = any("backend" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    is_there = metafunc.module.__name__.rpartition(".")[2] in ON_ONE_DATABASE
+    if is_there and "backend" in metafunc.fixturenames and not is_named:
+        metafunc.definition.add_marker(pytest.mark.parametrize("backend", databases.BACKENDS[:1], indirect=True))
 
 
 @pytest.fixture
@@ -61,6 +81,18 @@ async def stranger(app) -> AsyncIterator[Browser]:
     transport = httpx.ASGITransport(app=app, client=("192.0.2.7", 4000))
     async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
         yield Browser(client)
+
+
+@pytest.fixture
+async def coming_from(app) -> AsyncIterator[Callable[[str], Awaitable[Browser]]]:
+    """Browsers nobody has logged in with, each at an address: ``await coming_from("198.51.100.1")``."""
+    async with AsyncExitStack() as clients:
+
+        async def at(address: str) -> Browser:
+            transport = httpx.ASGITransport(app=app, client=(address, 4000))
+            return Browser(await clients.enter_async_context(httpx.AsyncClient(transport=transport, base_url=HOME)))
+
+        yield at
 
 
 Login = Callable[..., Awaitable[Browser]]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from core.actions import companies, indexing, staff, tickets
+from core.actions import companies, indexing, letterhead, staff, tickets
 from core.clock import now
 from core.db import Database
 from core.models import (
@@ -35,8 +35,6 @@ from tests.admin.browser import PASSWORD
 
 RUC = "0992345678001"
 
-_hashes: dict[str, str] = {}
-
 
 @dataclass
 class Desk:
@@ -61,8 +59,7 @@ class Desk:
     async def employ(
         self, username: str, role: Role = Role.TECHNICIAN, *, is_development: bool = False
     ) -> Technician:
-        if PASSWORD not in _hashes:
-            _hashes[PASSWORD] = await hash_password(PASSWORD)
+        hashed = await hash_password(PASSWORD)  # before the transaction, which nobody holds for it
         async with self.database.write() as session:
             known = await session.scalar(select(Technician).where(Technician.username == username))
             return known or await staff.add_technician(
@@ -70,7 +67,7 @@ class Desk:
                 username=username,
                 name=username.capitalize(),
                 role=role,
-                password_hash=_hashes[PASSWORD],
+                password_hash=hashed,
                 is_development=is_development,
             )
 
@@ -140,6 +137,14 @@ class Desk:
             session.add(article)
             indexing.renew(session, ticket.id)
         return ticket
+
+    async def calls_itself(self, name: str, *, by: Technician, logo: str, size: tuple[int, int] = (480, 160)) -> None:
+        """The desk's own name, and the SHA-256 of a picture in the store as its logo."""
+        async with self.database.write() as session:
+            actor = await session.get_one(Technician, by.id)
+            await letterhead.write(session, actor, {"name": name}, seen=await letterhead.written(session))
+            drawn = letterhead.new_logo(logo, file_name="logo.png", width=size[0], height=size[1])
+            await letterhead.set_logo(session, actor, drawn, seen="")
 
     async def ticket(self, number: int) -> Ticket:
         """The ticket as it stands now."""

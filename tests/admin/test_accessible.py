@@ -5,11 +5,11 @@ from pathlib import Path
 import axe_playwright_python
 from playwright.async_api import Browser, BrowserContext, Page
 
-from tests.admin.filled import addresses, fill
-from tests.admin.test_in_chromium import address, backend, log_in
+from tests.admin.filled import addresses
+from tests.admin.scenes import SCENES, enter, homes
 from tests.browser.conftest import browser
 
-__all__ = ["address", "backend", "browser"]  # fixtures of the neighbours
+__all__ = ["browser"]  # a fixture of the neighbours
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -46,12 +46,26 @@ async def look_at_all(context: BrowserContext, home: str, paths: list[str]) -> l
     return wrong
 
 
-async def test_no_page_shuts_anybody_out(browser: Browser, address, desk):
-    filled = await fill(desk)
-    more = ["/?q=factura", "/?q=nada%20de%20esto", "/?owner=mine", f"/tickets/{filled.closed_number}", "/nothing"]
-    inside = await browser.new_context()
-    page = await log_in(inside, address)
-    assert await found(page, within=".bar", folded=".menu") == []
-    paths = sorted({*addresses(filled).values(), *more})
-    assert "\n".join(await look_at_all(inside, address, paths)) == ""
-    assert await look_at_all(await browser.new_context(), address, ["/login"]) == []
+async def test_no_page_shuts_anybody_out(browser: Browser, tmp_path: Path):
+    async with homes(tmp_path) as places:
+        known = places.known
+        more = ["/?q=factura", "/?q=nada%20de%20esto", "/?owner=mine", f"/tickets/{known.closed_number}", "/nothing"]
+        inside = await browser.new_context()
+        page = await inside.new_page()
+        await enter(page, places.filled)
+        assert await found(page, within=".bar", folded=".menu") == []
+        paths = sorted({*addresses(known).values(), *more})
+        assert "\n".join(await look_at_all(inside, places.filled, paths)) == ""
+        assert await look_at_all(await browser.new_context(), places.filled, ["/login"]) == []
+
+
+async def test_nor_does_what_is_refused_or_shown_once_or_a_desk_without_anything(browser: Browser, tmp_path: Path):
+    async with homes(tmp_path) as places:
+        wrong = []
+        for name, scene in SCENES.items():
+            context = await browser.new_context()
+            page = await context.new_page()
+            await scene(page, places)
+            wrong += [f"{name} {line}" for line in await found(page)]
+            await context.close()
+        assert "\n".join(wrong) == ""

@@ -1,15 +1,18 @@
 """Billing: hours are chosen, invoiced with a reference and taken back; spreadsheets carry no live formula."""
 
+import csv
 import io
 import zipfile
 
 import pytest
 
+from admin.pages import billing
 from core.actions import closing
 from core.models import AuditEntry, Invoicing, LedgerLine, Technician
 from core.queries.tickets import by_number
 from core.rules.closures import Closure, ClosureRequest
 from core.rules.permissions import Role
+from core.rules.roster import read
 
 
 @pytest.fixture
@@ -75,3 +78,40 @@ async def test_purchased_hours_need_a_reference(desk, log_in, company):
         "001-001-77",
         "2100-01-01T05:00:00+00:00",
     )
+
+
+async def test_every_hour_is_exported_however_many_there_are(log_in, company, monkeypatch):
+    monkeypatch.setattr(billing, "SLICE", 1)
+    berta = await log_in("berta", Role.BILLING)
+    table = await berta.client.get("/billing/hours.csv")
+    rows = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig")), delimiter=";"))
+    assert [row[2] for row in rows[1:]] == ["2", "1"]
+
+
+async def test_a_ruc_keeps_its_zero_and_columns_are_apart_in_a_spreadsheet_of_ecuador(log_in, company):
+    berta = await log_in("berta", Role.BILLING)
+    table = (await berta.client.get("/billing/hours.csv")).content.decode("utf-8-sig")
+    assert table.splitlines()[0] == '"RUC";"Empresa";"Hora técnica";"Emitida";"Tickets";"Minutos";"Factura"'
+    assert f'"\t{company.ruc}";' in table
+
+
+async def test_the_list_of_companies_reads_what_was_exported(log_in, company):
+    berta = await log_in("berta", Role.BILLING)
+    (line, _) = read((await berta.client.get("/billing/hours.csv?invoiced=0")).content)
+    assert (line.ruc, line.name) == (company.ruc, "=2+2 Ferretería")
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2199-02-30", "mañana"])
+async def test_a_date_nobody_means_is_refused_beside_its_field(log_in, company, day):
+    berta = await log_in("berta", Role.BILLING)
+    await berta.opens(f"/companies/{company.ruc}")
+    answer = await berta.sends("/purchased-hours", minutes="60", reference="001-001-7", expires_on=day)
+    assert answer.status_code == 422
+    assert "Elija una fecha." in berta.text
+
+
+@pytest.mark.parametrize("below", ["1" + "0" * 20, "9" * 5000, "²", "-1"])
+async def test_a_page_that_cannot_be_is_the_first_one(log_in, company, below):
+    berta = await log_in("berta", Role.BILLING)
+    await berta.opens(f"/billing?below={below}")
+    assert (berta.status, "#1001 (60 min)" in berta.text) == (200, True)

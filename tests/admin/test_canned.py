@@ -107,6 +107,6 @@ async def test_a_shortcut_and_a_blank_are_enough(browser: Chromium, address, des
     await expect(area).to_have_value("/nada Hola, Ada de Ferretería Ada. Soy Tom (#1001). ¿Me oye?")
     await area.fill("Fin")
     await area.press("Home")
-    await page.get_by_label("Textos listos").select_option(label="Saludo · /saludo")
+    await page.get_by_label("Plantillas").select_option(label="Saludo · /saludo")
     await page.get_by_role("button", name="Insertar").click()
     await expect(area).to_have_value("Hola, Ada de Ferretería Ada. Soy Tom (#1001).Fin")

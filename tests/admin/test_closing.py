@@ -4,6 +4,7 @@ import pytest
 
 from core.models import LedgerLine, OutboxRow, Report, TicketClosure
 from core.rules.services import Service
+from tests.render.snapshots import words_of
 
 
 @pytest.fixture
@@ -45,6 +46,38 @@ async def test_a_development_request_is_invoiced_only(desk, tom, company, ada):
     wish = await desk.receives(company, ada, "Un informe nuevo", service=Service.DEVELOPMENT)
     await tom.opens(f"/tickets/{wish.number}")
     assert tom.form("/closure").disabled == {"warranty", "implementation", "unsuccessful"}
+
+
+async def test_what_the_desk_opened_a_ticket_with_is_no_solution(tom, company, ada):
+    await tom.opens("/tickets/new")
+    typed = {
+        "service": "support",
+        "product": "SaciJava",
+        "subject": "Inventario",
+        "text": "Llamó: no cuadra el kardex.",
+    }
+    await tom.sends("/tickets/new", company=company.ruc, told="all", **typed)
+    form = tom.form("/closure")
+    assert form.fields["cause"] == "Se reportó: Llamó: no cuadra el kardex."
+    assert form.fields["solution"] == ""
+
+
+async def test_the_report_is_drafted_from_the_conversation_and_completed(desk, tom, ticket):
+    await tom.opens(f"/tickets/{ticket.number}")
+    assert tom.form("/closure").fields["solution"] == ""
+    for text in ("Se instaló el parche de septiembre y ya imprime.", "¿Puede confirmarlo?"):
+        await tom.sends("/reply", text=text)
+    await tom.sends("/note", text="El cliente no había actualizado.")
+    form = tom.form("/closure")
+    assert form.fields["cause"] == "Se reportó: Desde ayer sale en blanco."
+    assert form.fields["solution"] == "Se instaló el parche de septiembre y ya imprime."
+    assert "Propuesta tomada de la conversación: revísela y complétela." in tom.text
+    await tom.sends("/closure", closure="warranty", cause="Faltaba un parche", minutes="10")
+    (closure,) = await desk.all_of(TicketClosure)
+    assert (closure.cause, closure.solution) == (
+        "Faltaba un parche",
+        "Se instaló el parche de septiembre y ya imprime.",
+    )
 
 
 async def test_the_consequence_is_shown_before_and_nothing_typed_is_lost(desk, tom, ticket):
@@ -128,6 +161,30 @@ async def test_an_illegal_closing_is_a_conflict_with_its_reasons(desk, tom, tick
     assert tom.form("/closure").fields["cause"] == "No contesta nadie"
 
 
+async def test_the_report_is_read_through_before_anything_closes(desk, tom, ticket):
+    await tom.opens(f"/tickets/{ticket.number}")
+    page = tom.answer
+    address = f"/tickets/{ticket.number}/closure/report"
+    await tom.sends("/closure", to=address, closure="invoiced", cause="Borró un archivo", solution="", minutes="4")
+    words = words_of(tom.answer.content)
+    for said in (
+        "Borrador del informe técnico",
+        "Borró un archivo",
+        "Cerrado y facturado",
+        "15 min",
+        "Desde ayer sale en blanco.",
+        "no se ha cerrado, cobrado ni enviado nada",
+    ):
+        assert said in words
+    assert "SHA-256" not in words
+    assert await desk.all_of(TicketClosure) == []
+    assert await desk.all_of(Report) == []
+    tom.answer = page
+    await tom.sends("/closure", to=address, closure="", cause="Borró un archivo")
+    assert tom.status == 422
+    assert "Elija cómo se cierra el ticket." in tom.text
+
+
 async def test_closing_twice_charges_once_and_sends_one_report(desk, tom, ticket):
     await tom.opens(f"/tickets/{ticket.number}")
     page = tom.answer
@@ -155,7 +212,7 @@ async def test_two_forms_two_technicians_one_closing(desk, tom, log_in, ticket):
 
     assert lea.status == 409
     assert "El ticket ya está cerrado." in lea.text
-    assert "ahora está Cerrado por garantía" in lea.text
+    assert "Tom cerró el ticket: Cerrado por garantía" in lea.text[: lea.text.index("Causa")]
     kept = lea.form("/closure").fields
     assert (kept["cause"], kept["solution"]) == ("Lo que vi yo", "Lo que hice yo")
     assert len(await desk.all_of(TicketClosure)) == 1

@@ -1,11 +1,17 @@
 """A list of companies in the panel: looked at first, registered once, resumed after a kill."""
 
+import asyncio
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import delete, select, update
 
 from core import jobs
 from core.actions import imports
-from core.models import AuditEntry, Company, CompanyImport
+from core.clock import now
+from core.models import AuditEntry, Company, CompanyImport, CompanyImportLine, ImportState, Technician
 from core.rules.permissions import Role
+from tests import databases
 
 HEAD = "ruc;nombre;correos;telefonos;minutos\n"
 LIST = (
@@ -138,3 +144,34 @@ async def test_what_is_no_list_says_why(desk, vera, log_in):
     tom = await log_in("tom")
     await tom.opens("/companies/import")
     assert tom.status == 403
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+async def test_an_old_list_that_is_just_being_confirmed_is_not_forgotten(desk, database, vera):
+    await uploads(vera, LIST.encode())
+    async with database.write() as session:
+        await session.execute(update(CompanyImport).values(created_at=now() - timedelta(days=3)))
+
+    async def forget() -> None:
+        async with database.write() as session:
+            await imports.forget_old(session)
+
+    async with database.write() as session:
+        kept = (await session.scalars(select(CompanyImport).with_for_update())).one()
+        forgetting = asyncio.ensure_future(forget())
+        await databases.ends_or_waits(database, forgetting)
+        await imports.confirm(session, (await session.scalars(select(Technician))).one(), kept)
+    await forgetting
+    async with database.write() as session:
+        assert await imports.register_some(session)
+    assert len(await desk.all_of(Company)) == 3
+
+
+async def test_a_list_without_lines_is_done(desk, database, vera):
+    await uploads(vera, LIST.encode())
+    await vera.sends("/confirm")
+    async with database.write() as session:
+        await session.execute(delete(CompanyImportLine))
+    async with database.write() as session:
+        assert await imports.register_some(session)
+    assert [kept.state for kept in await desk.all_of(CompanyImport)] == [ImportState.DONE]

@@ -1,10 +1,14 @@
 """Links between tickets, and another service, in the panel."""
 
+import asyncio
+
 import pytest
 
 from core.models import AuditEntry, OutboxRow, Product, TicketLink
+from core.queries.tickets import by_number
 from core.rules.permissions import Role
 from core.rules.services import Service
+from tests import databases
 
 
 @pytest.fixture
@@ -30,6 +34,23 @@ async def test_a_link_is_shown_on_both_sides_made_once_and_taken_away(desk, tom,
     assert f"Tom quitó el vínculo con #{two.number}" in tom.text
     assert await desk.all_of(TicketLink) == []
     assert await desk.all_of(OutboxRow) == [], "no customer hears of it"
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_of_two_who_join_two_tickets_both_ways_at_once_one_is_told_why_not(desk, database, tom, ada, log_in):
+    one, two = await desk.receives(*ada, "No imprime"), await desk.receives(*ada, "Sigue sin imprimir")
+    ines = await log_in("ines")
+    async with database.write() as session:
+        await by_number(session, one.number, lock=True)
+        asked = []
+        for who, ticket, other in ((tom, one, two), (ines, two, one)):
+            await who.opens(f"/tickets/{ticket.number}")
+            asked.append(asyncio.create_task(who.sends("/merge", into=str(other.number))))
+            await databases.waits_for_lock(database, len(asked))
+    await asyncio.gather(*asked)
+    assert (tom.status, ines.status) == (200, 409)
+    assert "Este ticket se unió a otro y continúa ahí:" in tom.text
+    assert "Tom unió " in ines.text
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from core import jobs
 from core.clock import now
@@ -112,6 +112,26 @@ async def test_every_state_has_its_shelf_and_its_reason(database, ticket, tom, s
         assert why in tom.text
     await tom.opens("/deliveries?state=dead")
     assert "Aquí no hay nada." in tom.text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "detail", "words"),
+    [
+        ("not_sent", "450 4.2.0 Greylisted", "el servidor de correo pidió intentar más tarde"),
+        ("not_sent", "421 4.3.2 Closing", "el servidor de correo pidió intentar más tarde"),
+        ("not_sent", "Connection refused", "sin conexión"),
+        ("token", "535 5.7.8 Bad credentials", "el servidor de correo no aceptó la clave de la mesa"),
+        ("bad_content", "550 5.1.1 No such user", "el servidor de correo lo rechazó"),
+    ],
+)
+async def test_a_try_of_a_mail_is_told_in_words_of_mail(database, ticket, tom, outcome, detail, words):
+    row_id = await a_push(database, ticket, DeliveryState.DEAD, detail, channel=Channel.EMAIL)
+    async with database.write() as session:
+        await session.execute(
+            update(DeliveryAttempt).where(DeliveryAttempt.outbox_id == row_id).values(outcome=outcome, detail=detail)
+        )
+    await tom.opens("/deliveries")
+    assert f"{words} {detail}" in tom.text
 
 
 async def test_the_newest_come_first_and_pages_follow_each_other(database, ticket, tom):

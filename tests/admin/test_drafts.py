@@ -1,12 +1,17 @@
 """What a technician writes and does not send is there again, on any machine, for nobody else."""
 
+import asyncio
+
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from core.actions import reply_drafts, submissions, tickets
 from core.clock import now
-from core.models import ArticleKind, ReplyDraft, StaffSession
+from core.models import ArticleKind, Composed, ReplyDraft, StaffSession, Technician
+from core.queries.tickets import by_number
 from core.rules.permissions import Role
+from tests import databases
 
 
 @pytest.fixture
@@ -50,6 +55,23 @@ async def test_a_draft_that_comes_after_its_form_was_sent_is_not_kept(desk, tom,
     assert await desk.all_of(ReplyDraft) == []
 
 
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+async def test_a_draft_that_waits_for_its_own_sending_is_not_kept(desk, tom, ticket):
+    await tom.opens(f"/tickets/{ticket.number}")
+    await keeps(tom, ticket, "List")
+    submission = tom.form("/reply").fields["submission"]
+    async with desk.database.write() as session:
+        held = await by_number(session, ticket.number, lock=True)
+        actor = (await session.scalars(select(Technician))).one()
+        assert await submissions.is_first(session, actor, submission)
+        await tickets.reply(session, actor, held, text="Listo", submission=submission, office=desk.office)
+        await reply_drafts.discard(session, actor, held, form=Composed.REPLY)
+        keeping = asyncio.ensure_future(keeps(tom, ticket, "Listo"))
+        await databases.ends_or_waits(desk.database, keeping)
+    assert (await keeping).text == ""
+    assert await desk.all_of(ReplyDraft) == []
+
+
 async def test_a_refused_form_and_an_ended_session_lose_nothing(desk, tom, ticket):
     await tom.opens(f"/tickets/{ticket.number}")
     await tom.sends("/reply", text="x" * 20_001)
@@ -66,7 +88,7 @@ async def test_an_unwanted_draft_is_discarded(desk, tom, ticket):
     await tom.opens(f"/tickets/{ticket.number}")
     await tom.sends("/drafts/reply/discard")
     assert tom.form("/reply").fields["text"] == ""
-    assert "Borrador" not in tom.text
+    assert "Descartar borrador" not in tom.text
     assert await desk.all_of(ReplyDraft) == []
     assert [article.kind for article in await desk.articles(ticket)] == [ArticleKind.CUSTOMER]
 

@@ -105,3 +105,18 @@ async def test_the_keyboard_alone_answers_a_customer(browser: Browser, address, 
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Telegram · Ada: en cola").first).to_be_visible()
     assert [article.text for article in await desk.articles(ticket)][1:] == ["Buenos días"]
+
+
+ON_TICKET = ("Respuesta", "Nota interna", "Adjuntos", "Causa", "Solución")
+OPENING = ("Empresa", "Producto", "Asunto", "Texto", "Adjuntos", "Nota interna")
+
+
+async def test_a_field_is_the_only_one_its_name_finds(browser: Browser, address, desk, ticket):
+    """A name that is part of another one finds both: who fills in the page by its labels is then stopped."""
+    page = await log_in(await browser.new_context(), address)
+    for path, labels in ((f"/tickets/{ticket.number}", ON_TICKET), ("/tickets/new", OPENING)):
+        await page.goto(address + path)
+        found = {label: await page.get_by_label(label).count() for label in labels}
+        assert set(found.values()) == {1}, found
+    await page.goto(f"{address}/tickets/{ticket.number}")
+    await expect(page.get_by_role("status")).to_have_count(1)

@@ -1,6 +1,7 @@
 """Pages that are open hear of what changes, over real HTTP, and of nothing else."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,8 +16,9 @@ from sqlalchemy import update
 from core.actions import heartbeats
 from core.clock import now
 from core.db import Database
-from core.models import Beat, DeliveryState, OutboxRow, StaffSession
+from core.models import Article, ArticleKind, Beat, DeliveryState, OutboxRow, StaffSession
 from core.queries import changes
+from core.queries.tickets import by_number
 from tests.admin.browser import Browser
 from tests.admin.desk import Desk
 
@@ -158,3 +160,21 @@ async def test_a_stamp_changes_with_what_is_shown_and_not_with_every_commit(data
     after = await stamps()
     assert after[0] != before[0]
     assert after[1] != before[1]
+
+
+async def test_any_page_hears_what_came_in_but_not_what_is_with_a_colleague(desk, tom, company, ada, database):
+    luis = await desk.employ("luis")
+    theirs, nobodys = await desk.receives(company, ada, "De Luis"), await desk.receives(company, ada, "De nadie")
+    async with database.write() as session:
+        (await by_number(session, theirs.number, lock=True)).assignee_id = luis.id
+    await tom.opens("/companies")
+    async with listening(tom) as stream:
+        async with database.write() as session:
+            for ticket in (theirs, nobodys):
+                words = Article(
+                    ticket_id=ticket.id, position=2, kind=ArticleKind.CUSTOMER, person_id=ada.id, text="¿Y?"
+                )
+                words.created_at = now()
+                session.add(words)
+        kind, data = await stream.next()
+        assert (kind, [line["subject"] for line in json.loads(data)]) == ("work", ["De nadie"])

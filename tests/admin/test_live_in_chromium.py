@@ -1,5 +1,6 @@
 """New work appears by itself in a real browser, and what one reads or writes stays where it is."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import update
 from core.actions import tickets
 from core.clock import now
 from core.models import Company, DeliveryState, OutboxRow, Person, Technician
+from core.queries.queue import PAGE
 from core.queries.tickets import by_number
 from tests.admin.test_in_chromium import address, backend, log_in, ticket
 from tests.browser.conftest import browser
@@ -43,6 +45,19 @@ async def test_a_new_ticket_slides_in_and_does_not_move_what_one_reads(browser: 
     await news.click()
     await expect(page.get_by_role("link", name="Llegó después")).to_be_visible()
     await expect(page).to_have_title("Tickets · SACI Soporte")
+
+
+async def test_ticks_that_came_back_with_a_refused_form_outlast_news(browser: Browser, address, arrives, ticket):
+    page = await log_in(await browser.new_context(), address)
+    tick = page.get_by_role("checkbox", name=f"Marcar #{ticket.number}", exact=True)
+    await tick.check()
+    await page.get_by_role("button", name="Asignar", exact=True).click()
+    await expect(page.get_by_text("Elija a alguien que atienda tickets.").first).to_be_visible()
+    await expect(tick).to_be_checked()
+    await arrives("Llegó después")
+    await page.get_by_role("button", name="1 novedad – mostrar").click()
+    await expect(page.get_by_role("link", name="Llegó después")).to_be_visible()
+    await expect(tick).to_be_checked()
 
 
 async def test_a_page_that_was_offline_says_so_and_catches_up(browser: Browser, address, arrives):
@@ -98,7 +113,7 @@ async def test_single_keys_do_what_links_and_buttons_do(browser: Browser, addres
     await expect(sheet).to_be_hidden()
     await page.keyboard.press("/")
     await page.keyboard.type("jxo?")
-    await expect(page.get_by_label("Buscar en todos los tickets")).to_have_value("jxo?")
+    await expect(page.get_by_label("Buscar en todo")).to_have_value("jxo?")
     await page.locator("#main").click(position={"x": 2, "y": 2})
 
     await page.keyboard.press("j")
@@ -122,23 +137,57 @@ async def test_single_keys_do_what_links_and_buttons_do(browser: Browser, addres
     await expect(page).to_have_url(f"{address}/")
 
 
-async def test_new_work_is_told_on_the_desktop_only_when_asked_for(browser: Browser, address, arrives):
-    context = await browser.new_context(permissions=["notifications"])
+@pytest.fixture
+async def desktop(browser: Browser):
+    """A browser that allows notifications and remembers them; nobody looks at it."""
+    context = await browser.new_context(permissions=["notifications"], viewport={"width": 1280, "height": 400})
     await context.add_init_script(
         """window.told = [];
         window.Notification = class extends EventTarget {
           static permission = "granted";
           static requestPermission = async () => "granted";
-          constructor(title, { body }) { super(); window.told.push(`${title}: ${body}`); }
+          constructor(title, { body }) {
+            super();
+            window.told.push(`${title}: ${body}`);
+            document.documentElement.dataset.told = window.told.join("; ");
+          }
         };
         document.hasFocus = () => false;"""
     )
-    page = await log_in(context, address)
+    return context
+
+
+async def test_new_work_is_told_on_the_desktop_only_when_asked_for(desktop, address, arrives, ticket):
+    page = await log_in(desktop, address)
     await arrives("Nadie lo dice")
     await expect(page.get_by_role("link", name="Nadie lo dice")).to_be_visible()
-    assert await page.evaluate("told") == []
     await page.get_by_role("button", name="Avisarme de lo nuevo").click()
     await expect(page.get_by_role("button", name="Dejar de avisarme")).to_be_visible()
     await arrives("Se avisa")
-    await expect(page.get_by_role("link", name="Se avisa")).to_be_visible()
-    assert await page.evaluate("told") == ["Hay novedades en la lista: Se avisa"]
+    await expect(page.locator("html")).to_have_attribute("data-told", "Hay novedades en la lista: Se avisa")
+
+    await page.goto(f"{address}/tickets/{ticket.number}")
+    await arrives("También aquí")
+    await expect(page.locator("html")).to_have_attribute("data-told", "Hay novedades en la lista: También aquí")
+
+
+async def test_work_behind_a_full_page_is_told_and_moves_nothing(desktop, address, arrives, ticket):
+    for number in range(PAGE):
+        await arrives(f"Espera {number}", at=now() - timedelta(hours=1))
+    page = await log_in(desktop, address)
+    await page.get_by_role("button", name="Avisarme de lo nuevo").click()
+    await expect(page.get_by_role("checkbox", name="Con sonido")).to_be_visible()
+    line = page.get_by_role("link", name="Espera 9", exact=True)
+    await line.focus()
+    place = await line.bounding_box()
+    await arrives("La última de la fila", at=now())
+    news = page.get_by_role("button", name="1 novedad – mostrar")
+    await expect(news).to_be_visible()
+    await expect(page).to_have_title("(1) Tickets · SACI Soporte")
+    await expect(page.locator("html")).to_have_attribute(
+        "data-told", "Hay novedades en la lista: La última de la fila"
+    )
+    assert await line.bounding_box() == place
+    await news.click()
+    await expect(page.locator("#queue-below")).to_contain_text("La última de la fila")
+    await expect(page).to_have_title("Tickets · SACI Soporte")

@@ -1,9 +1,13 @@
 """Money at the counter of the panel: too few purchased hours, a stale form, a corrected closing, time."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 
 from core.actions import closing, tickets
-from core.models import AuditEntry, LedgerLine, TicketClosure, TimeEntry, Timer
+from core.clock import now
+from core.models import AuditEntry, LedgerLine, OutboxRow, TicketClosure, TimeEntry, Timer
 from core.models import Technician as Staff
 from core.queries.tickets import by_number
 from core.rules.closures import Closure, ClosureRequest
@@ -132,6 +136,34 @@ async def test_a_timer_survives_the_tab_and_a_correction_leaves_its_trail(desk, 
     assert (await desk.all_of(TimeEntry))[0].minutes == 12
 
 
+async def test_minutes_of_ones_own_running_timer_are_not_given_away(desk, tom, ticket):
+    await tom.opens(f"/tickets/{ticket.number}")
+    await tom.sends("/timer/start")
+    with time_machine.travel(now() + timedelta(minutes=25), tick=True):
+        await tom.sends("/closure", closure="warranty", minutes="1", **WORDS)
+        assert tom.status == 422
+        assert "Su cronómetro está en marcha y ha contado más" in tom.text
+        assert tom.form("/closure").fields["solution"] == WORDS["solution"]
+        assert len(await desk.all_of(Timer)) == 1
+        await tom.sends("/closure", minutes="23")  # writing the form took a while
+    (entry,) = await desk.all_of(TimeEntry)
+    assert entry.minutes == 23
+    assert await desk.all_of(Timer) == []
+
+
+async def test_minutes_from_before_a_reopening_are_explained(desk, sofia, ticket):
+    await sofia.opens(f"/tickets/{ticket.number}")
+    await sofia.sends("/closure", closure="invoiced", minutes="50", **WORDS)
+    await sofia.sends("/reopen", reason="Sigue igual")
+    typed = {"closure": "invoiced", "minutes": "0", **WORDS}
+    await sofia.sends("/closure", to=f"/tickets/{ticket.number}/closure/preview", **typed)
+    assert "0 min trabajados, 50 min facturados." in sofia.text
+    assert "Incluye 50 min de antes de reabrirlo." in sofia.text
+    await sofia.sends("/closure")
+    told = [row for row in await desk.all_of(OutboxRow) if "Incluye 50 min de antes" in str(row.payload)]
+    assert len(told) == 1
+
+
 async def test_a_colleagues_timer_keeps_the_ticket_open(desk, tom, sofia, ticket):
     await sofia.opens(f"/tickets/{ticket.number}")
     await sofia.sends("/timer/start")
@@ -149,5 +181,5 @@ async def test_the_card_beside_a_ticket_says_what_runs_out_and_what_is_not_close
     await tom.sends("/time", minutes="7", note="")
     for page in (f"/tickets/{ticket.number}", f"/companies/{company.ruc}"):
         await tom.opens(page)
-        assert "Sin cerrar todavía 7 min" in tom.text
+        assert "En tickets sin cerrar 7 min" in tom.text
         assert "saldo bajo" in tom.text

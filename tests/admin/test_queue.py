@@ -1,9 +1,10 @@
 """The queue: filters in the address, who waits since when, and pages."""
 
 import importlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import text
 
 from core.actions import tickets
@@ -31,6 +32,16 @@ def numbers(page: PageReader) -> list[str]:
     """The tickets shown, in order."""
     links = (link for link in page.links if link.startswith("/tickets/") and link != "/tickets/new")
     return list(dict.fromkeys(link.rsplit("/", 1)[1] for link in links))
+
+
+async def test_a_line_that_is_the_same_goes_on_telling_how_long_somebody_waits(desk, log_in, company, ada):
+    with time_machine.travel(datetime(2026, 11, 24, 14, tzinfo=UTC), tick=False) as clock:  # a Tuesday, 9:00 there
+        await desk.receives(company, ada, at=now())
+        tom = await log_in("tom")
+        for waited in ("10 min", "25 min"):
+            clock.move_to(datetime(2026, 11, 24, 14, int(waited[:2]), tzinfo=UTC), tick=False)
+            await tom.opens("/")
+            assert f"· {waited} hábiles" in tom.text
 
 
 async def test_each_tab_shows_its_states(desk, tom, company, ada):
@@ -229,6 +240,11 @@ async def test_filters_by_product_company_and_colleague(desk, tom, database, com
         assert numbers(tom.page) == [str(ticket.number)], query
 
 
+async def test_the_filters_are_open_where_one_is_chosen(tom):
+    assert '<details class="fold">' in (await tom.opens("/?state=all")).text
+    assert '<details class="fold" open>' in (await tom.opens("/?state=all&owner=mine")).text
+
+
 @pytest.mark.parametrize("text", ["", "x", "1-", "-1", "1-1-1", "1-1-restless", "9" * 30 + "-1", "²-1"])
 def test_a_cursor_nobody_gave_is_none(text):
     assert Cursor.parse(text) is None
@@ -256,7 +272,7 @@ async def test_the_search_of_every_page_finds_what_was_said_and_noted(desk, tom,
     ticket = await desk.receives(company, ada, "No imprime", "Sale en blanco desde la actualización.")
     closed = await desk.receives(company, ada, "Otra <cosa>", "La actualizacion falló.", state=State.WARRANTY)
     await tom.opens(f"/tickets/{ticket.number}")
-    assert "Buscar en todos los tickets" in tom.text
+    assert "Buscar en todo" in tom.text
     await tom.sends("/note", text="Cliente con módem ZTE")
 
     await tom.opens("/?q=ACTUALIZACIÓN")

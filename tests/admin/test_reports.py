@@ -118,7 +118,7 @@ async def test_the_page_draws_them_and_filters_in_its_address(world: Desk, log_i
     assert "<title>05/10/26: Tickets abiertos 2</title>" in page.text
     assert "style=" not in page.text
     table = await berta.client.get("/reports.csv?from=2026-10-05&to=2026-10-07")
-    assert "'=Eva & Cía.,35,45" in table.content.decode("utf-8-sig")
+    assert '"\'=Eva & Cía.";35;45' in table.content.decode("utf-8-sig")
 
 
 async def test_a_technician_does_not_see_them(tom) -> None:

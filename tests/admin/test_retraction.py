@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import update
 
 from core.clock import now
 from core.models import AuditEntry, Channel, DeliveryState, OutboxRow, Urgency
@@ -60,6 +61,19 @@ async def test_what_waits_never_goes_and_what_was_mailed_is_said(desk, tom, tick
     assert ("article.retracted", f"ticket {ticket.number}", {"article": 2}) in [
         (entry.action, entry.object, entry.data) for entry in await desk.all_of(AuditEntry)
     ]
+
+
+async def test_what_may_have_arrived_before_it_was_taken_back_is_not_called_unsent(desk, log_in, tom, ticket):
+    await tom.opens(f"/tickets/{ticket.number}")
+    await tom.sends("/reply", text="La clave es 4711")
+    async with desk.database.write() as session:
+        await session.execute(update(OutboxRow).where(OutboxRow.article_id.is_not(None)).values(doubts=1, attempts=1))
+    await tom.sends("/articles/2/retract")
+    assert "dudoso" in tom.text
+    assert "no se puede retirar" in tom.text
+    vera = await log_in("vera", Role.SUPERVISOR)
+    await vera.opens("/deliveries")
+    assert "si llegó, se queda en el chat" in vera.text
 
 
 async def test_what_may_not_be_taken_back_says_why(desk, log_in, tom, ticket):

@@ -6,10 +6,12 @@ import pytest
 from pypdf import PdfReader
 
 from core.actions import closing
+from core.actions.desk import remember_username
 from core.models import Technician as Staff
 from core.queries.tickets import by_number
 from core.rules.closures import Closure, ClosureRequest
 from core.rules.permissions import Role
+from tests.render.test_logos import picture
 
 
 @pytest.fixture
@@ -74,9 +76,26 @@ async def test_the_pdf_is_tagged_and_says_the_same(log_in, company):
     assert f"estado-de-cuenta-{company.ruc}-" in answer.headers["content-disposition"]
 
 
+async def test_the_pdf_and_an_invitation_have_the_desks_own_name_and_logo(desk, store, log_in, company):
+    boss = await log_in("root", Role.ADMINISTRATOR)
+    logo = (await store.put(picture())).sha256
+    await desk.calls_itself("Mesa Ñandú", by=await desk.employ("root"), logo=logo)
+    answer = await boss.client.get(f"/companies/{company.ruc}/statement.pdf")
+    page = PdfReader(io.BytesIO(answer.content)).pages[0]
+    assert "Mesa Ñandú" in page.extract_text()
+    assert len(page.images) == 1
+
+    async with desk.database.write() as session:
+        await remember_username(session, "ventanilla_bot")
+    await boss.opens(f"/companies/{company.ruc}")
+    await boss.sends("/invitations")
+    assert f'<p class="desk"><img class="logo" src="/logo/{logo}.png"' in boss.answer.text
+    assert "Mesa Ñandú" in boss.text
+
+
 async def test_no_cell_of_the_csv_is_a_live_formula(log_in, company):
     berta = await log_in("berta", Role.BILLING)
     table = (await berta.client.get(f"/companies/{company.ruc}/statement.csv")).content.decode("utf-8-sig")
     assert "'=2+2 Ferretería" in table
-    assert ",Cerrado y facturado,#1001,Vera,70,70" in table
-    assert ",-60,10" in table, "numbers stay numbers"
+    assert ';"Cerrado y facturado";"#1001";"Vera";70;70' in table
+    assert ";-60;10" in table, "numbers stay numbers"

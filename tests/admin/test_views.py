@@ -1,5 +1,7 @@
 """Views a technician keeps, and one deed on many tickets."""
 
+import re
+
 import pytest
 
 from core.models import EventKind, SavedView, TicketEvent
@@ -66,6 +68,35 @@ async def test_many_are_taken_and_the_rest_says_why_not(desk, tom, tickets):
     assert f"No en #{stale.number}: Cambió desde que se mostró la lista." in tom.text
     assert "No en #999999:" in tom.text
     assert [(await desk.ticket(ticket.number)).state for ticket in tickets] == [State.OPEN, State.NEW, State.OPEN]
+
+
+async def test_of_many_the_ones_a_colleague_was_at_say_what_happened_and_go_on_once_it_was_read(
+    desk, log_in, tickets
+):
+    fresh, taken, closed = tickets
+    tom, sofia = await log_in("tom"), await log_in("sofia", Role.SUPERVISOR)
+    luis = await desk.employ("luis")
+    await tom.opens("/")
+    shown = tom.form("/bulk/take").choices["chosen"]
+    await sofia.opens(f"/tickets/{taken.number}")
+    await sofia.sends("/take")
+    await sofia.sends("/note", text="Lo estoy mirando")
+    await sofia.opens(f"/tickets/{closed.number}")
+    await sofia.sends("/closure", closure="warranty", cause="Error", solution="Corregido", minutes="5")
+
+    await ticks(tom, "/bulk/assign", *shown, assignee=str(luis.id))
+    assert f"Hecho en 1 ticket. #{fresh.number}" in tom.text
+    of_taken, of_closed = tom.text.split(f"No en #{taken.number}:")[1].split(f"No en #{closed.number}:")
+    assert re.search(r"Sofia \d\d:\d\d Lo estoy mirando", of_taken)
+    assert re.search(r"\d\d:\d\d Sofia tomó el ticket", of_taken)
+    assert re.search(r"\d\d:\d\d Sofia cerró el ticket: Cerrado por garantía", of_closed)
+    assert [(await desk.ticket(one.number)).assignee.name for one in (fresh, taken)] == ["Luis", "Sofia"]
+
+    again = tom.page.ticked
+    assert [tick.partition(":")[0] for tick in again] == [str(taken.number)]
+    await ticks(tom, "/bulk/assign", *again)
+    assert f"Hecho en 1 ticket. #{taken.number}" in tom.text
+    assert (await desk.ticket(taken.number)).assignee.name == "Luis"
 
 
 async def test_many_are_assigned_and_sending_it_twice_is_once(desk, tom, tickets):

@@ -5,15 +5,20 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from admin.api.app import create_api
 from core.actions import companies, staff
+from core.clock import now
 from core.db import Database
 from core.i18n import Translators
 from core.messaging.store import FileStore
+from core.models import Binding, Company, Person
 from core.render.office import Office
+from core.rules.identity import Level, Proof
+from core.rules.notices import Follows
 from core.rules.permissions import Role
 
 RUC = "0992345678001"
@@ -58,6 +63,30 @@ async def tom(api: httpx.AsyncClient, token_of) -> httpx.AsyncClient:
     """The client with the token of a technician."""
     api.headers["Authorization"] = f"Bearer {await token_of('tom')}"
     return api
+
+
+@pytest.fixture
+async def ada(api: httpx.AsyncClient, database: Database) -> Person:
+    """A customer who follows everything of her company in the chat."""
+    moment = now()
+    async with database.write() as session:
+        company = await session.scalar(select(Company).where(Company.ruc == RUC))
+        assert company is not None
+        person = Person(telegram_id=501, first_name="Ada", created_at=moment, active_company_id=company.id)
+        session.add(person)
+        await session.flush()
+        session.add(
+            Binding(
+                person_id=person.id,
+                company_id=company.id,
+                level=Level.VERIFIED,
+                proof=Proof.PASSWORD,
+                follows=Follows.COMPANY,
+                since=moment,
+                verified_at=moment,
+            )
+        )
+    return person
 
 
 @pytest.fixture

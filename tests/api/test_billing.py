@@ -76,3 +76,12 @@ async def test_a_month_of_a_company_adds_up(boss: httpx.AsyncClient):
     earlier = (await boss.get(f"/companies/{RUC}/statement", params={"month": "2019-02"})).json()
     assert (earlier["bag"]["closing"], earlier["bag"]["lines"]) == (0, [])
     assert is_problem(await boss.get(f"/companies/{RUC}/statement", params={"month": "2026-13"}), 422)
+
+
+@pytest.mark.parametrize(
+    "moment", ["2027-01-11T10:00:00", "9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+14:00", 1800000000]
+)
+async def test_hours_are_good_until_a_moment_that_can_be(boss: httpx.AsyncClient, moment: str | int):
+    body = {"minutes": 60, "reference": "001-7", "expires_at": moment}
+    problem = is_problem(await boss.post(f"/companies/{RUC}/purchased-hours", json=body), 422)
+    assert "expires_at" in str(problem)

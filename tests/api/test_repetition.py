@@ -48,6 +48,10 @@ async def test_every_post_that_changes_something_honours_the_key(tom: httpx.Asyn
         "pending": {"remind_at": ahead, "responsible": "tom"},
         "calls": {"outcome": "busy"},
         "time": {"minutes": 5},
+        "assign": {"assignee": "tom"},
+        "links": {"number": await opened(tom)},
+        "service": {"service": "support", "product": "SaciAnex ATS"},
+        "articles/2/retract": None,
     }
     for path, body in calls.items():
         header = {"Idempotency-Key": f"k-{path}"}
@@ -58,6 +62,17 @@ async def test_every_post_that_changes_something_honours_the_key(tom: httpx.Asyn
     assert (len(ticket["articles"]), len(ticket["calls"]), len(ticket["time_entries"])) == (3, 1, 1), (
         "a call that came to nothing asks when to call"
     )
+
+
+async def test_a_merging_that_is_asked_for_again_is_answered_as_the_first_time(tom: httpx.AsyncClient, number: int):
+    gone = await opened(tom)
+    answers = [
+        await tom.post(f"/tickets/{gone}/merge", json={"into": number}, headers={"Idempotency-Key": "m"})
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].text == answers[1].text
+    is_problem(await tom.post(f"/tickets/{gone}/merge", json={"into": number}), 409)
 
 
 async def test_a_form_with_files_is_the_same_whatever_its_boundary(tom, number: int, database: Database):

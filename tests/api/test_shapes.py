@@ -7,43 +7,16 @@ import pytest
 from sqlalchemy import select
 
 from core.actions import tickets
-from core.clock import now
 from core.db import Database
 from core.messaging.reports import draw_pending
 from core.messaging.store import FileStore
-from core.models import Binding, Company, OutboxRow, Person, Report, Technician
+from core.models import OutboxRow, Person, Report, Technician
 from core.queries.tickets import by_number
 from core.render.office import Office
-from core.rules.identity import Level, Proof
-from core.rules.notices import Follows
 from core.rules.permissions import Role
-from tests.api.conftest import RUC, opened
+from tests.api.conftest import opened
 
 LINE = {"number", "subject", "state", "service", "company", "created_at", "updated_at", "waiting_for"}
-
-
-@pytest.fixture
-async def ada(api: httpx.AsyncClient, database: Database) -> Person:
-    """A customer who follows everything of her company in the chat."""
-    moment = now()
-    async with database.write() as session:
-        company = await session.scalar(select(Company).where(Company.ruc == RUC))
-        assert company is not None
-        person = Person(telegram_id=501, first_name="Ada", created_at=moment, active_company_id=company.id)
-        session.add(person)
-        await session.flush()
-        session.add(
-            Binding(
-                person_id=person.id,
-                company_id=company.id,
-                level=Level.VERIFIED,
-                proof=Proof.PASSWORD,
-                follows=Follows.COMPANY,
-                since=moment,
-                verified_at=moment,
-            )
-        )
-    return person
 
 
 async def test_a_list_and_a_ticket_have_the_members_of_the_interface(tom: httpx.AsyncClient, number: int):
@@ -56,7 +29,8 @@ async def test_a_list_and_a_ticket_have_the_members_of_the_interface(tom: httpx.
     ticket = (await tom.get(f"/tickets/{number}")).json()
     assert {name: ticket[name] for name in LINE} == line
     more = {"articles", "calls", "time_entries", "closures", "product", "assignee", "responsible", "remind_at"}
-    more |= {"linked", "close_asked_at", "asks", "request", "appointments"}
+    more |= {"linked", "close_asked_at", "asks", "request", "appointments", "version"}
+    more |= {"on_behalf_of", "links", "merged_into", "merged", "service_asked"}
     assert ticket.keys() == LINE | more | {"verified"}
     members = {"number", "author", "kind", "asks", "text", "created_at", "attachments", "deliveries", "retracted_at"}
     assert ticket["articles"][0].keys() == members

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from core.clock import now
 from core.db import Database
-from core.models import ApiToken, Article, OutboxRow, Technician, Ticket
+from core.models import ApiToken, Article, OutboxRow, Person, Technician, Ticket
 from core.rules.permissions import Role
 from tests.api.conftest import RUC, opened
 
@@ -49,6 +49,24 @@ async def test_a_ticket_that_cannot_be_opened_says_which_field(tom: httpx.AsyncC
     body = {"ruc": RUC, "service": "support", "product": "SaciJava", "subject": "No imprime", "text": "Hola"}
     problem = is_problem(await tom.post("/tickets", json=body | change), 422)
     assert [error["field"] for error in problem["errors"]] == [field]
+
+
+async def test_a_ticket_may_be_for_one_person_of_the_company_and_bring_a_note(
+    tom: httpx.AsyncClient, ada: Person, database: Database
+):
+    (person,) = (await tom.get(f"/companies/{RUC}")).json()["persons"]
+    body = {"ruc": RUC, "service": "support", "product": "SaciJava", "subject": "Llamó", "text": "No imprime."}
+    ticket = (await tom.post("/tickets", json=body | {"told": person["id"], "note": "NOTA-SECRETA"})).json()
+    assert ticket["on_behalf_of"] == "Ada"
+    assert [article["kind"] for article in ticket["articles"]] == ["reply", "note"]
+    assert ticket["articles"][0]["deliveries"] == [{"channel": "telegram", "state": "queued"}]
+    async with database.read() as session:
+        (row,) = await session.scalars(select(OutboxRow))
+    assert "a su nombre" in row.payload["text"]
+    assert "NOTA-SECRETA" not in str(row.payload)
+    assert (await tom.post("/tickets", json=body | {"told": "all"})).json()["on_behalf_of"] is None
+    elsewhere = body | {"ruc": "1790012345001", "told": person["id"]}
+    assert is_problem(await tom.post("/tickets", json=elsewhere), 422)["errors"][0]["field"] == "told"
 
 
 async def test_development_has_one_product_that_need_not_be_named(tom: httpx.AsyncClient):

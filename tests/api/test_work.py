@@ -1,5 +1,6 @@
 """Work on a ticket over the API: articles with files, pending, calls, time, closing and its report."""
 
+import hashlib
 from datetime import timedelta
 
 import httpx
@@ -24,6 +25,14 @@ async def test_a_reply_may_bring_files(tom: httpx.AsyncClient, number: int, stor
     assert answer.status_code == 201, answer.text
     (file,) = answer.json()["attachments"]
     assert (file["name"], file["size"], file["state"]) == ("parche.txt", 6, "stored")
+
+    fetched = await tom.get(f"/tickets/{number}/files/{file['id']}")
+    assert (fetched.status_code, fetched.content) == (200, b"parche")
+    assert fetched.headers["content-disposition"] == "attachment; filename*=utf-8''parche.txt"
+    elsewhere = await opened(tom)
+    is_problem(await tom.get(f"/tickets/{elsewhere}/files/{file['id']}"), 404)
+    store.path(hashlib.sha256(b"parche").hexdigest()).unlink()
+    is_problem(await tom.get(f"/tickets/{number}/files/{file['id']}"), 404)
 
 
 async def test_an_article_needs_a_kind_and_words(tom: httpx.AsyncClient, number: int):

@@ -17,7 +17,6 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    func,
     insert,
     select,
     text,
@@ -28,6 +27,26 @@ from core.db import Base, Database
 
 ROWS = 2
 _NOT_OURS = ("alembic_version", "sqlite_")
+
+# All that tells one schema from another.
+_SCHEMA = {
+    "sqlite": """
+        SELECT t.name || ' ' || c.name || ' ' || c.type || ' ' || c."notnull" || c.pk || c.hidden
+        FROM sqlite_master t, pragma_table_xinfo(t.name) c WHERE t.type = 'table'
+        UNION ALL
+        SELECT t.name || ' ' || f."from" || ' ' || f."table" || ' ' || coalesce(f."to", '')
+        FROM sqlite_master t, pragma_foreign_key_list(t.name) f WHERE t.type = 'table'
+        ORDER BY 1""",
+    "postgresql": """
+        SELECT concat_ws(' ', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull, attgenerated)
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0
+        UNION ALL
+        SELECT concat_ws(' ', conrelid::regclass, pg_get_constraintdef(pg_constraint.oid))
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype IN ('f', 'p')
+        ORDER BY 1""",
+}
+_known: dict[tuple[str, ...], list[Table]] = {}
 
 
 async def fill(database: Database) -> None:
@@ -43,6 +62,14 @@ async def contents(database: Database) -> dict[str, list[dict[str, Any]]]:
 
 
 def _tables(connection: Connection) -> list[Table]:
+    """Looked up once for each schema, since that takes longer than all the rest."""
+    schema = (connection.dialect.name, *connection.scalars(text(_SCHEMA[connection.dialect.name])))
+    if schema not in _known:
+        _known[schema] = _found(connection)
+    return _known[schema]
+
+
+def _found(connection: Connection) -> list[Table]:
     found = MetaData()
     found.reflect(connection)
     return [
@@ -54,26 +81,30 @@ def _tables(connection: Connection) -> list[Table]:
 
 def _fill(connection: Connection) -> None:
     for table in _tables(connection):
-        if connection.scalar(select(func.count()).select_from(table)):
+        if connection.scalar(select(table.select().exists())):
             continue
-        for row in range(1, ROWS + 1):
-            values = {column.name: _value(connection, column, row) for column in table.c if column.computed is None}
-            connection.execute(
-                insert(table).values({name: value for name, value in values.items() if value is not None})
-            )
+        columns = {column.name: _values(connection, column) for column in table.c if column.computed is None}
+        given = {name: values for name, values in columns.items() if values is not None}
+        connection.execute(
+            insert(table), [dict(zip(given, row, strict=True)) for row in zip(*given.values(), strict=True)]
+        )
         key = table.c.get("id")
         if connection.dialect.name == "postgresql" and key is not None and isinstance(key.type, Integer):
             connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {ROWS})"))
 
 
-def _value(connection: Connection, column: Column, row: int) -> Any:
-    if column.foreign_keys:
-        parent = next(iter(column.foreign_keys)).column
-        if parent.table is column.table:
-            return None
-        return connection.scalar(select(parent).order_by(parent).offset(row - 1).limit(1)) or connection.scalar(
-            select(func.min(parent))
-        )
+def _values(connection: Connection, column: Column) -> list[Any] | None:
+    """What the column holds in row after row; None where it stays empty."""
+    if not column.foreign_keys:
+        return [_value(column, row) for row in range(1, ROWS + 1)]
+    parent = next(iter(column.foreign_keys)).column
+    if parent.table is column.table:
+        return None
+    known = list(connection.scalars(select(parent).order_by(parent).limit(ROWS)))
+    return [*known, *known[:1] * ROWS][:ROWS] or None
+
+
+def _value(column: Column, row: int) -> Any:
     known = Base.metadata.tables.get(column.table.name)
     as_known = known.c.get(column.name) if known is not None else None
     if as_known is not None and isinstance(as_known.type, Enum):

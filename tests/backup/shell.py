@@ -18,16 +18,18 @@ class Shell:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-        self._environment = kept | {"DATA_DIR": str(folder)} | settings
+        self.environment = kept | {"DATA_DIR": str(folder)} | settings
 
-    def runs(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        out, err = self.folder / ".out", self.folder / ".err"
+    def runs(self, *words: str, typed: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+        out, err, keys = self.folder / ".out", self.folder / ".err", self.folder / ".keys"
+        keys.write_text(typed)
         order = {
             "words": words,
             "folder": str(self.folder),
-            "environment": self._environment | settings,
+            "environment": self.environment | settings,
             "out": str(out),
             "err": str(err),
+            "keys": str(keys),
         }
         launcher = _launcher()
         assert launcher.stdin is not None
@@ -37,8 +39,8 @@ class Shell:
         status = int(launcher.stdout.readline())
         return subprocess.CompletedProcess(words, status, out.read_text(), err.read_text())
 
-    def succeeds(self, *words: str, **settings: str) -> str:
-        done = self.runs(*words, **settings)
+    def succeeds(self, *words: str, typed: str = "", **settings: str) -> str:
+        done = self.runs(*words, typed=typed, **settings)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 

@@ -3,14 +3,15 @@
 import asyncio
 import hashlib
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
 from sqlalchemy import func, select, update
 
-from core import migrations
-from core.actions import second_factor, staff, subscriptions
+from core import jobs, migrations
+from core.actions import purchases, second_factor, staff, subscriptions
 from core.backup import BackupError
 from core.clock import now
 from core.db import Database
@@ -20,17 +21,22 @@ from core.messaging.vault import Vault
 from core.models import (
     Article,
     AuditEntry,
+    Company,
     DeliveryState,
     InboxRow,
     InboxState,
     OutboxRow,
+    Person,
     Report,
     StaffSession,
+    StatementOrder,
     Subscription,
     Technician,
     Ticket,
 )
+from core.render.office import Office
 from core.rules.permissions import Role
+from core.rules.statements import StatementForm
 from tests.backup import rows
 from tests.backup.conftest import Life, Place, writes
 from tests.messaging.wire import ADA, BRUNO, Wire, words
@@ -94,6 +100,65 @@ async def test_no_old_push_goes_out_of_a_restored_desk(life: Life, place: Place,
     assert states == {DeliveryState.SENT: 2, DeliveryState.HELD: len(ids) - 1}
     assert restored.settled.held == len(ids) - 1
     await database.close()
+
+
+async def test_nothing_that_was_due_before_is_done_once_more(
+    life: Life, place: Place, elsewhere: Place, backup: Path
+):
+    """A statement that waited to be drawn, and the reminder of a request that may be answered long ago."""
+    async with life.database.write() as session:
+        ticket = await session.scalar(select(Ticket))
+        assert ticket is not None
+        ticket.request_due_at = now()
+        person = Person(telegram_id=BRUNO, created_at=now())
+        session.add(person)
+        await session.flush()
+        session.add(
+            StatementOrder(
+                company_id=ticket.company_id,
+                person_id=person.id,
+                month="2026-02",
+                form=StatementForm.CSV,
+                ordered_at=now(),
+            )
+        )
+    await place.backs_up(backup)
+    await elsewhere.restores(backup)
+    database = Database(elsewhere.url)
+    async with database.read() as session:
+        assert await session.scalar(select(func.count()).where(StatementOrder.done_at.is_(None))) == 0
+        assert await session.scalar(select(func.count()).where(Ticket.request_due_at <= now())) == 0
+    await database.close()
+
+
+async def test_hours_that_expired_or_soon_will_are_not_told_once_more(
+    life: Life, place: Place, elsewhere: Place, backup: Path, office: Office
+):
+    """One purchase expires between the backup and its return, the date of another comes near."""
+    with time_machine.travel("2026-11-24T17:00:00Z", tick=True) as clock:  # a Tuesday, the desk is open
+        async with life.database.write() as session:
+            billing = await staff.add_technician(session, username="berta", name="Berta", role=Role.BILLING)
+            company = await session.scalar(select(Company))
+            assert company is not None
+            for days in (20, 30):
+                until = now() + timedelta(days=days)
+                await purchases.buy(session, billing, company, minutes=60, reference="001", expires_at=until)
+        await place.backs_up(backup)
+        clock.shift(timedelta(days=21))
+        await elsewhere.restores(backup)
+        database = Database(elsewhere.url)
+        before = await everything_said(database)
+        await jobs.run(database, elsewhere.settings, jobs.hours_of(office))
+        assert await everything_said(database) == before
+        clock.shift(timedelta(days=9, hours=1))
+        await jobs.run(database, elsewhere.settings, jobs.hours_of(office))
+        assert "vencieron" in str((await everything_said(database))[len(before) :])
+        await database.close()
+
+
+async def everything_said(database: Database) -> list[object]:
+    async with database.read() as session:
+        return list(await session.scalars(select(OutboxRow.payload).order_by(OutboxRow.id)))
 
 
 async def test_an_update_of_before_has_no_second_effect_and_nobody_stays_logged_in(

@@ -17,7 +17,7 @@ from core.db import Base, Database
 from core.models import Beat, Heartbeat
 from tests.backup.conftest import Place
 
-NOT_IN_THE_STORE = {"token_sha256", "code_sha256", "request_sha256", "snapshot_sha256"}
+NOT_IN_THE_STORE = {"token_sha256", "code_sha256", "request_sha256", "snapshot_sha256", "logo_sha256"}
 
 
 @pytest.fixture

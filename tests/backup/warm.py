@@ -23,6 +23,7 @@ def _run(order: dict[str, Any]) -> None:
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
+    os.dup2(os.open(order["keys"], os.O_RDONLY), sys.stdin.fileno())
     for stream, name in ((sys.stdout, "out"), (sys.stderr, "err")):
         os.dup2(os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream.fileno())
     status = 1

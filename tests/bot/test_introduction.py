@@ -3,8 +3,9 @@
 import pytest
 
 from bot import dispatch
-from bot.introduction import COMMANDS, introduce
+from bot.introduction import COMMANDS, introduce, look_again
 from core.i18n import Translator
+from core.models import Desk
 from tests.desk import LiveDesk
 
 SETTERS = "setMyCommands,setMyDescription,setMyShortDescription,setChatMenuButton"
@@ -28,6 +29,19 @@ async def test_each_language_reads_its_own_menu_and_a_second_start_changes_nothi
     said = len(await live.sim(f"/sim/journal?method={SETTERS}"))
     await introduce(bot, live.database, live.office)
     assert len(await live.sim(f"/sim/journal?method={SETTERS}")) == said
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+async def test_a_desk_that_is_given_another_name_is_introduced_under_it(live: LiveDesk):
+    bot = await live.parts.bot()
+    said = await introduce(bot, live.database, live.office)
+    async with live.database.write() as session:
+        (await session.get_one(Desk, 1)).name = "Mesa Andina"
+    said = await look_again(bot, live.database, live.office, said=said)
+    assert "Mesa Andina" in (await bot.do_api_request("getMyDescription"))["description"]
+    asked = len(await live.sim("/sim/journal?method=getMyDescription"))
+    assert await look_again(bot, live.database, live.office, said=said) == "Mesa Andina"
+    assert len(await live.sim("/sim/journal?method=getMyDescription")) == asked, "nothing is asked while it stays"
 
 
 def test_every_command_of_the_menu_is_one_the_desk_knows():

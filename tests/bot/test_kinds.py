@@ -1,5 +1,6 @@
 """Every kind of Telegram message is content or is answered with a reason; none is dropped, none breaks the desk."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import telegram
 from sqlalchemy import func, select
 from telegram import constants
 
-from bot import kinds
+from bot import kinds, update
 from core.models import Attachment, FileKind, InboxRow, InboxState
 from tests.desk import Customer, LiveDesk
 from tests.simulator.conftest import PNG
@@ -194,6 +195,11 @@ def test_every_kind_the_library_knows_has_its_place_in_the_table():
     assert names == set(kinds.MESSAGE)
     assert {str(kind.value) for kind in constants.MessageType} <= names | {"text"}
     assert {str(kind.value) for kind in constants.UpdateType} == set(kinds.UPDATES)
+
+
+def test_what_the_table_says_is_read_is_read():
+    assert {*update.PARTS, "message_id", "chat", "from"} == kinds.READ
+    assert update.PARTS.keys() <= {field.name for field in fields(update.Message)}
 
 
 def test_the_manual_names_every_kind():

@@ -1,13 +1,18 @@
 """Blocked, and back: one line about what was missed, not thirty old pushes."""
 
-from sqlalchemy import select
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select, update
 
 from core import jobs
-from core.actions import tickets
-from core.models import Company, OutboxRow, Person, Technician
+from core.actions import bindings, companies, hours, people, returns, tickets
+from core.messaging import outbox
+from core.models import Company, OutboxRow, Person, Technician, Urgency
 from core.rules.services import Service
 from tests.desk import Customer, LiveDesk, Staff
-from tests.stories.conftest import ANDINA
+from tests.stories.conftest import ANDINA, ANDINA_PASSWORD, TORNILLO
 
 
 async def blocks(live: LiveDesk, customer: Customer) -> None:
@@ -167,3 +172,113 @@ async def test_a_push_that_arrives_shows_that_the_chat_is_back(live: LiveDesk, a
 async def sweep(live: LiveDesk) -> None:
     await jobs.run(live.database, live.settings, jobs.returns_of(live.office))
     await live.settle()
+
+
+async def test_who_comes_back_still_reads_of_a_new_phone_and_of_a_reset_password(live: LiveDesk, ada: Customer):
+    """No ticket shows them, so no line about tickets can stand for them."""
+    await blocks(live, ada)
+    bea = await live.customer("Bea", "+593960000009")
+    await bea.logs_in(ANDINA, ANDINA_PASSWORD)
+    async with live.database.write() as session:
+        company = await session.scalar(select(Company).where(Company.ruc == ANDINA))
+        assert company is not None
+        await companies.reset_password(session, None, company, reason="Lo pidió", office=live.office)
+    await live.settle()
+    before = len(await ada.reads())
+    await unblocks(live, ada)
+    phone, password = (await ada.reads())[before:]
+    assert phone.buttons == ["Fui yo", "No fui yo"]
+    assert "contraseña" in password.text
+    await ada.taps("No fui yo", on=phone)
+    assert "está detenido" in (await bea.last()).text
+
+
+async def test_a_question_that_somebody_has_answered_is_not_asked_on_return(live: LiveDesk, ada: Customer):
+    zoe = await live.customer("Zoe", "+593960000008")
+    await zoe.logs_in(ANDINA, ANDINA_PASSWORD)
+    await blocks(live, ada)
+    bea = await live.customer("Bea", "+593960000009")
+    await bea.logs_in(ANDINA, ANDINA_PASSWORD)
+    await zoe.taps("Fui yo", on=await zoe.finds("Bea ya ve todo"))
+    await unblocks(live, ada)
+    assert not [said for said in await ada.reads() if "Bea" in said.text]
+    assert await parked(live) == 0
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(1, True), (8, False)])
+async def test_hours_that_ran_low_are_told_on_return_while_that_is_news(
+    live: LiveDesk, ada: Customer, clock: time_machine.Traveller, days: int, is_told: bool
+):
+    """A question about a phone stays open, a balance does not stay true."""
+    await blocks(live, ada)
+    bea = await live.customer("Bea", "+593960000009")
+    await bea.logs_in(ANDINA, ANDINA_PASSWORD)
+    async with live.database.write() as session:
+        company = await session.scalar(select(Company).where(Company.ruc == ANDINA))
+        assert company is not None
+        await hours.tell_if_low(session, company.id, before=600, after=10, office=live.office)
+    await live.settle()
+    clock.shift(timedelta(days=days))
+    before = len(await ada.reads())
+    await unblocks(live, ada)
+    said = [message.text for message in (await ada.reads())[before:]]
+    assert ["Bea ya ve todo" in text for text in said] == [True, False][: 1 + is_told]
+    assert ["horas" in text for text in said] == [False, True][: 1 + is_told]
+
+
+async def test_a_line_for_each_company_so_that_leaving_one_silences_it(live: LiveDesk, ada: Customer, tom: Staff):
+    await ada.adds_company(TORNILLO, TORNILLO)
+    (of_tornillo,) = await live.has_tickets(ada, ["Falla de El Tornillo"])
+    (of_andina,) = await open_for_ada(live, 1)
+    await live.settle()
+    await live.sim("/sim/faults", [{"method": "send*", "kind": "403", "chat_id": ada.id}])
+    for number in (of_tornillo, of_andina):
+        await tom.replies(number, "¿Está encendida?")
+    await live.sim("/sim/faults", method="DELETE")
+    async with live.database.write() as session:
+        person = await session.scalar(people.by_telegram_id(ada.id))
+        assert person is not None
+        await returns.catch_up(session, person, office=live.office)
+        (mine,) = [one for one in await people.bindings(session, [person]) if one.company.ruc == ANDINA]
+        await bindings.log_out(session, person, mine)
+    await live.settle()
+    name = "Ferretería El Tornillo"
+    assert (await ada.last()).text == f"{name}\nMientras no podíamos escribirle hubo novedades en #{of_tornillo}."
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(9, True), (16, False)])
+async def test_minutes_that_will_expire_are_told_on_return_until_they_have(
+    live: LiveDesk, ada: Customer, clock: time_machine.Traveller, days: int, is_told: bool
+):
+    await blocks(live, ada)
+    async with live.database.write() as session:
+        await outbox.put(
+            session,
+            ada.id,
+            "sendMessage",
+            {"text": "60 min caducan"},
+            urgency=Urgency.NEWS,
+            dedupe_key=f"{hours.EXPIRING}1-{ada.id}",
+            about=outbox.Subject(company_id=1),
+        )
+    await live.settle()
+    clock.shift(timedelta(days=days))
+    await unblocks(live, ada)
+    assert ("60 min caducan" in [said.text for said in await ada.reads()]) is is_told
+
+
+async def test_a_question_on_its_way_as_somebody_answers_is_not_asked_on_return(live: LiveDesk, ada: Customer):
+    zoe = await live.customer("Zoe", "+593960000008")
+    await zoe.logs_in(ANDINA, ANDINA_PASSWORD)
+    await blocks(live, ada)
+    bea = await live.customer("Bea", "+593960000009")
+    await bea.logs_in(ANDINA, ANDINA_PASSWORD)
+    asked = (OutboxRow.lane == str(ada.id)) & (OutboxRow.state == "parked")
+    async with live.database.write() as session:
+        await session.execute(update(OutboxRow).where(asked).values(state="uncertain"))
+    await zoe.taps("Fui yo", on=await zoe.finds("Bea ya ve todo"))
+    async with live.database.write() as session:
+        rows = (OutboxRow.lane == str(ada.id)) & (OutboxRow.state == "uncertain")
+        await session.execute(update(OutboxRow).where(rows).values(state="parked"))
+    await unblocks(live, ada)
+    assert not [said for said in await ada.reads() if "Bea" in said.text and said.buttons]

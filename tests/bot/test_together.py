@@ -55,15 +55,13 @@ async def customers(database: Database, chats: Sequence[int]) -> None:
             conversations.go(conversations.begin(session, chat), Step.ANSWER, number=1000 + number)
 
 
-async def all_write(database: Database, chats: Sequence[int], *, message: int) -> None:
+async def all_write(database: Database, chats: Sequence[int], *, message: int, text: str = "Palabras de {}") -> None:
     """Each chat one message, and the worker takes them all at once."""
     updates = [
         Incoming(
             chat * 100 + message,
             str(chat),
-            json.dumps(
-                {"update_id": chat, "message": frame(chat, message) | {"text": f"Palabras de {chat}"}}
-            ).encode(),
+            json.dumps({"update_id": chat, "message": frame(chat, message) | {"text": text.format(chat)}}).encode(),
         )
         for chat in chats
     ]
@@ -97,6 +95,16 @@ async def test_articles_of_many_chats_share_their_statements(database: Database)
     assert all(ticket.customer_spoke_last and ticket.version > 2 for ticket in written)
 
 
+async def test_the_words_of_the_desk_are_read_once_for_all(database: Database):
+    chats = range(71, 83)
+    await customers(database, chats)
+    with statements() as alone:
+        await all_write(database, chats[:1], message=1, text="/ayuda")
+    with statements() as together:
+        await all_write(database, chats, message=2, text="/ayuda")
+    assert len(together) == len(alone)
+
+
 async def test_two_who_write_to_one_ticket_at_once_are_both_in_it(database: Database):
     """A colleague of theirs, who follows the company, is told of both."""
     await customers(database, [71])
@@ -124,6 +132,7 @@ async def test_what_is_counted_and_not_written_yet_survives_a_lock(database: Dat
         place = (await look_round(session, {1001}, chats={71}))[1001]
         ticket, content = place.ticket, Content(chat_id=71, message_id=5, text="Sigue igual")
         first = await articles.receive(session, person, place, content, office=desk.OFFICE)
-        await articles.lock(session, ticket)
+        again = await tickets.of_customer(session, person, ticket.number, lock=True)
+        assert again is ticket
         second = await articles.add(session, person, ticket, text="Y algo más", content=None)
         assert (first.position, second.position, ticket.articles_count) == (3, 4, 4)

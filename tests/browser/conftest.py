@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 expect.set_options(timeout=30_000)  # a machine with much to do is slow, not wrong
@@ -39,8 +40,9 @@ class Addresses:
     mailbox: str
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def one_browser() -> AsyncIterator[Browser]:
+    """Started once for all tests of the process: a start costs more than most of them."""
     path = chromium()
     if path is None:
         pytest.skip("Chromium is not installed; tests/browser/install.sh says how")
@@ -50,6 +52,14 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield browser
         await browser.close()
+
+
+@pytest.fixture
+async def browser(one_browser: Browser) -> AsyncIterator[Browser]:
+    """A browser that remembers nothing: whatever a test opens in it is closed."""
+    yield one_browser
+    for context in one_browser.contexts:
+        await context.close()
 
 
 async def _module(folder: Path, *words: str) -> asyncio.subprocess.Process:

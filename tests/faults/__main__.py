@@ -100,8 +100,6 @@ def main() -> int:
     sums: Counter[str] = Counter()
     for verdict in verdicts:
         sums.update(verdict.tally)
-        if not verdict.is_clean:
-            say(f"\n{verdict.fault} on {verdict.database}, seed {verdict.seed}:\n{verdict}")
     together = merged(verdicts)
     say("\n" + table(together))
     for verdict in together:
@@ -109,7 +107,11 @@ def main() -> int:
             say(f"{verdict.fault}, {verdict.database}: {', '.join(verdict.remarks)}")
     say(", ".join(f"{count} {name}" for name, count in sums.items()))
     say(f"{time.monotonic() - started:.0f} s")
-    return 0 if all(verdict.is_clean for verdict in verdicts) else 1
+    # last, where whoever sees only the end of a log finds it
+    unclean = [verdict for verdict in verdicts if not verdict.is_clean]
+    for verdict in unclean:
+        say(f"\n{verdict.fault} on {verdict.database}, seed {verdict.seed}:\n{verdict}")
+    return 1 if unclean else 0
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
 from collections import Counter, defaultdict
 
-from core.models import Channel, DeliveryState, OutboxRow, TicketClosure
+from core.models import Channel, DeliveryState, OutboxRow, Report, TicketClosure
 from core.rules.closures import Closure
 from core.rules.ledger import HOUR, Account, LineKind
 from tests.faults.evidence import Evidence
 from tests.faults.findings import Finding, Findings, Kind, one
+from tests.faults.presence import SLACK, is_there
 from tests.faults.told import Told
 
 MINIMUM = 15
@@ -81,9 +82,23 @@ def reports(found: Evidence, told: Told) -> Findings:
             yield Finding(Kind.LOST, f"the bytes of report {report.id} are not in the store")
         for channel in (Channel.TELEGRAM, Channel.EMAIL):
             rows = [row for row in found.outbox if row.report_id == report.id and row.channel is channel]
-            if not any(row.state in {DeliveryState.SENT, DeliveryState.UNCERTAIN} for row in rows):
+            has_gone = any(row.state in {DeliveryState.SENT, DeliveryState.UNCERTAIN} for row in rows)
+            if not has_gone and (channel is Channel.EMAIL or _is_expected(found, told, report)):
                 yield Finding(Kind.LOST, f"report {report.id} never went out by {channel}")
             yield from _bytes(found, rows, report.pdf_sha256 or "")
+
+
+def _is_expected(found: Evidence, told: Told, report: Report) -> bool:
+    """Whether the opener is there to be told of the closing: verified then, and not logged out since."""
+    tickets = {closure.id: closure.ticket_id for closure in found.closures}
+    ticket = next(ticket for ticket in found.tickets if ticket.id == tickets[report.closure_id])
+    return any(
+        is_there(one, report.created_at, found, told) and one.verified_at + SLACK < report.created_at
+        for one in found.bindings
+        if (one.person_id, one.company_id) == (ticket.opened_by_id, ticket.company_id)
+        and one.ended_at is None
+        and one.verified_at is not None
+    )
 
 
 def _bytes(found: Evidence, rows: list[OutboxRow], sha256: str) -> Findings:

@@ -100,7 +100,7 @@ class Case:
                 row(3, texts[3], 503, ticket_id=1, report_id=1),
                 OutboxRow(id=4, channel=Channel.EMAIL, lane="mail-1", method="mail", payload={}, report_id=1),
             ],
-            attempts=[DeliveryAttempt(id=n, outbox_id=n, outcome="sent") for n in (1, 2, 3, 4)],
+            attempts=[DeliveryAttempt(id=n, outbox_id=n, outcome="sent", started_at=THEN) for n in (1, 2, 3, 4)],
             companies=[Company(id=1, ruc=RUC)],
             people=[Person(id=1, telegram_id=ADA)],
             bindings=[
@@ -134,7 +134,7 @@ class Case:
                 LedgerLine(company_id=1, account=Account.BAG, kind=LineKind.HOUR_ISSUED, minutes=-60),
             ],
             hour_parts=[TechnicalHourPart(technical_hour_id=1, closure_id=1, minutes=60)],
-            reports=[Report(id=1, closure_id=1, pdf_sha256=PDF, snapshot={"cause": "Cable suelto"})],
+            reports=[Report(id=1, closure_id=1, pdf_sha256=PDF, snapshot={"cause": "Cable suelto"}, created_at=THEN)],
             events=[
                 TicketEvent(ticket_id=1, kind=EventKind.OPENED, data={}),
                 TicketEvent(ticket_id=1, kind=EventKind.STATE, data={"before": "new", "after": "open"}),
@@ -158,5 +158,6 @@ class Case:
     def tries(self, *outcomes: str) -> None:
         """More tries of the first push."""
         self.found.attempts += [
-            DeliveryAttempt(id=90 + n, outbox_id=1, outcome=outcome) for n, outcome in enumerate(outcomes)
+            DeliveryAttempt(id=90 + n, outbox_id=1, outcome=outcome, started_at=THEN)
+            for n, outcome in enumerate(outcomes)
         ]

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.faults import account_checks, delivery_checks, intake_checks, privacy_checks, rule_checks
+from tests.faults import (
+    account_checks,
+    delivery_checks,
+    intake_checks,
+    privacy_checks,
+    retraction_checks,
+    rule_checks,
+)
 from tests.faults.evidence import Evidence
 from tests.faults.findings import Findings, Kind
 from tests.faults.told import Told
@@ -23,7 +30,10 @@ CHECKS: Sequence[Check] = (
     delivery_checks.order,
     privacy_checks.notes,
     privacy_checks.chats,
+    privacy_checks.log_outs,
     privacy_checks.secrets,
+    retraction_checks.retractions,
+    retraction_checks.silence,
     rule_checks.transitions,
     rule_checks.audit,
     delivery_checks.mails,

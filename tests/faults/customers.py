@@ -1,4 +1,4 @@
-"""Customers in a hurry: they log in, open tickets, send albums, answer, and tap more often than they should."""
+"""Customers in a hurry: they log in and out, open tickets, send albums, answer, tap more often than they should."""
 
 import asyncio
 import random
@@ -11,12 +11,15 @@ from tests.faults.phone import NothingHappensError, Phone, button_of, buttons_of
 from tests.faults.told import Answered, Opened, Sent, Told
 
 PATIENCE = 6.0  # seconds a customer waits before asking again: a message of the desk may be in doubt
-TRIES = 10
+TRIES = 25
 WORDS = ("factura", "sale en blanco", "año", "ñandú", "<b>negrita</b>", "&", "100 %", "«comillas»", "😀", "kárdex")
 
 
 class Customer:
-    """One person of a company. ``numbers`` takes the tickets for the technicians."""
+    """One person of a company. ``numbers`` takes the tickets for the technicians.
+
+    ``prefers_albums``: answers with several files at once, for the places only an album passes.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class Customer:
         self._count = 0
         self._mine: list[int] = []
         self._starts: list[int] = [0]
+        self.prefers_albums = False
 
     async def play(self, is_over: Callable[[], bool]) -> None:
         """Log in, then one story after the other; the one that was begun is brought to its end."""
@@ -43,8 +47,10 @@ class Customer:
             number = await self.open_ticket(self._batches())
             self._mine.append(number)
             self._numbers.put_nowait(number)
-            for _ in range(self._rng.randint(0, 2)):
+            for _ in range(2 if self.prefers_albums else self._rng.randint(0, 2)):
                 await self.answer(self._rng.choice(self._mine[-3:]))
+            if self._rng.random() < 0.25:
+                await self.leave()
 
     async def log_in(self) -> None:
         """All at once, as somebody does who knows the way."""
@@ -53,6 +59,40 @@ class Customer:
         await self._phone.say(self._password)
         if self._password == self._ruc:
             await self._phone.share_number()
+
+    async def leave(self) -> None:
+        """Log out and in again, at once or after a while; some write to a ticket meanwhile and must say it anew."""
+        phone, rng = self._phone, self._rng
+        phone.begin(await phone.say("/salir"))
+        self._told.left.append(phone.id)
+        if rng.random() < 0.5:  # killed twice as it goes, the farewell is in doubt: people go on all the same
+            await phone.read("^Salió de este chat", seconds=PATIENCE)
+        text = self._words("tarde") if rng.random() < 0.5 else ""
+        if text:
+            await phone.say(text)
+        else:
+            await asyncio.sleep(rng.choice((0, 0, 1, 3)))
+        await self.log_in()
+        if text:
+            await self._say_anew(rng.choice(self._mine[-3:]), text)
+
+    async def _say_anew(self, number: int, text: str) -> None:
+        """What was typed before the log-in was kept for a new ticket, or with words that wait for theirs."""
+        kept = await self._phone.read("^¿A qué ticket", "Guardamos lo que escribió", seconds=PATIENCE)
+        if kept is not None and words_of(kept[0]).startswith("¿A qué ticket"):
+            self._told.answered.append(Answered(self._phone.id, await self._chosen(number, text), text))
+            return
+        await self._throw_away()
+        await self.answer(number, text)
+
+    async def _throw_away(self) -> None:
+        """The draft of a ticket that is none."""
+        for _ in range(TRIES):
+            await self._tap("Cancelar")
+            sure = await self._phone.button("Sí, descartar", seconds=PATIENCE)
+            if sure is not None and await self._phone.tap(*sure):
+                return
+        raise NothingHappensError(await self._complaint("the draft of what was typed before the log-in to go"))
 
     def _words(self, kind: str) -> str:
         """Something nobody else says, neither now nor later."""
@@ -110,11 +150,11 @@ class Customer:
         """Tap what the draft card offers; where no card comes, ask for it again."""
         for _ in range(TRIES):
             found = await self._phone.button(*labels, seconds=PATIENCE)
-            if found is not None:
-                for _ in range(times):
-                    await self._phone.tap(*found)
+            if found is None:
+                await self._phone.say("Nuevo ticket")
+            # a file that comes meanwhile makes "No tengo adjuntos" a "Listo" under one's finger
+            elif any([await self._phone.tap(*found) for _ in range(times)]):
                 return
-            await self._phone.say("Nuevo ticket")
         raise NothingHappensError(await self._complaint(f"a card with {labels}"))
 
     async def _number_of(self, subject: str) -> int:
@@ -131,17 +171,18 @@ class Customer:
                     return int(match[1])
         raise NothingHappensError(await self._complaint(f"the number of «{subject}»"))
 
-    async def answer(self, number: int) -> None:
+    async def answer(self, number: int, text: str = "") -> None:
         """By Responder with words, a file or an album, or by replying to a push with words."""
         rng, phone = self._rng, self._phone
         phone.begin(self._starts[-4:][0])
         push = await phone.read(rf"^#{number} ·", seconds=rng.choice((0, PATIENCE)))
         if push is None:
             return
-        text, batch = self._words("respuesta"), [self.file() for _ in range(rng.choice((0, 1, 2, 3)))]
+        sizes = (2, 3) if self.prefers_albums else (0, 1, 2, 3)
+        text, batch = text or self._words("respuesta"), [self.file() for _ in range(rng.choice(sizes))]
         label = button_of(push[0], "Responder")
-        if label and rng.random() < 0.6:
-            await phone.tap(push[0], label)
+        is_tapped = self.prefers_albums or rng.random() < 0.6
+        if label and is_tapped and await phone.tap(push[0], label):
             phone.begin(await phone.send(batch, text) if batch else await phone.say(text))
             await phone.read(r"^Anotado en #", seconds=PATIENCE)
             files = tuple(file.sha256 for file in batch)
@@ -157,7 +198,8 @@ class Customer:
         label = button_of(found[0], f"#{number} ") or button_of(found[0], "#") if found else None
         if found is None or label is None or words_of(found[0]).startswith("Anotado"):
             return 0
-        await self._phone.tap(found[0], label)
+        if not await self._phone.tap(found[0], label):
+            return await self._chosen(number, text)
         return int(label[1:].split(" ")[0])
 
     async def _complaint(self, what: str) -> str:

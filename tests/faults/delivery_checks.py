@@ -1,13 +1,14 @@
 """What went out: every push delivered, at most twice and explained, in order, and only to whom it concerns."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.messaging.outbox import REPEATABLE
+from core.messaging.outbox import REPEATABLE, TAKEN_BACK
 from core.models import (
     Article,
     ArticleKind,
+    Binding,
     Channel,
     DeliveryAttempt,
     DeliveryState,
@@ -19,6 +20,7 @@ from core.rules.identity import Level
 from core.rules.notices import Follows
 from tests.faults.evidence import Evidence, Facts
 from tests.faults.findings import Finding, Findings, Kind
+from tests.faults.presence import has_left_since, is_there
 from tests.faults.told import Told
 
 REPEATED = "(posible repetición)"
@@ -88,40 +90,50 @@ def ends(found: Evidence, told: Told) -> Findings:
 
 
 def pushes(found: Evidence, told: Told) -> Findings:
-    """I4: every article of a technician went to everybody it concerns, with its files."""
+    """I4: every article of a technician went to everybody it concerns, with its files, while it concerns them."""
     tries = _tries(found)
     tickets = {ticket.id: ticket for ticket in found.tickets}
     for article in found.articles:
         if article.kind is not ArticleKind.REPLY:
             continue
-        files = sum(attachment.article_id == article.id for attachment in found.attachments)
         ticket = tickets[article.ticket_id]
-        for chat in _concerned(found, ticket, article):
+        for chat, bindings in _concerned(found, ticket, article).items():
             rows = [row for row in found.outbox if row.article_id == article.id and row.lane == str(chat)]
             what = f"article {article.position} of #{ticket.number} to {chat}"
-            words = sum(bool({"text", "caption"} & row.payload.keys()) for row in rows)
-            documents = sum("document" in row.payload for row in rows)
-            if (words, documents) != (1, files):
-                yield Finding(Kind.LOST, f"{what}: {words} texts and {documents} files instead of 1 and {files}")
+            if rows or any(is_there(binding, article.created_at, found, told) for binding in bindings):
+                yield from _whole(article, rows, found, what)
             for row in rows:
-                yield from _delivered(row, tries[row.id], found, what)
+                if row.state is not DeliveryState.CANCELLED:
+                    yield from _delivered(row, tries[row.id], found, what)
+                elif article.retracted_at is None and not has_left_since(row, bindings, told):
+                    yield Finding(Kind.LOST, f"{what} was cancelled, and nobody has retracted it or logged out")
 
 
-def _concerned(found: Evidence, ticket: Ticket, article: Article) -> Iterator[int]:
-    """The opener's chat, and those that followed the company before the article was written."""
+def _whole(article: Article, rows: Sequence[OutboxRow], found: Evidence, what: str) -> Findings:
+    files = sum(attachment.article_id == article.id for attachment in found.attachments)
+    words = sum(bool({"text", "caption"} & row.payload.keys()) for row in rows)
+    documents = sum("document" in row.payload for row in rows)
+    if (words, documents) != (1, files):
+        yield Finding(Kind.LOST, f"{what}: {words} texts and {documents} files instead of 1 and {files}")
+
+
+def _concerned(found: Evidence, ticket: Ticket, article: Article) -> dict[int, list[Binding]]:
+    """The opener's chat, and those that followed the company before the article was written, with their bindings."""
     chats = {person.id: person.telegram_id for person in found.people}
+    concerned: dict[int, list[Binding]] = defaultdict(list)
     for binding in found.bindings:
         if binding.company_id != ticket.company_id:
             continue
         verified_at = binding.verified_at if binding.level is Level.VERIFIED else None
         follows = binding.follows is Follows.COMPANY and verified_at is not None and verified_at < article.created_at
         if binding.person_id == ticket.opened_by_id or follows:
-            yield chats[binding.person_id]
+            concerned[chats[binding.person_id]].append(binding)
+    return concerned
 
 
 def _delivered(row: OutboxRow, tries: Sequence[DeliveryAttempt], found: Evidence, what: str) -> Findings:
     doubts = sum(attempt.outcome == "doubtful" for attempt in tries)
-    if row.state is DeliveryState.UNCERTAIN and doubts < 2:
+    if row.state is DeliveryState.UNCERTAIN and doubts < 2 and row.error != TAKEN_BACK:
         yield Finding(Kind.LOST, f"{what} is uncertain after {doubts} doubts")
     elif row.state is DeliveryState.SENT:
         shown = {message["message_id"] for message in found.chats.get(int(row.lane), ())}
@@ -164,20 +176,27 @@ def _is_marked(entry: Facts, message: Facts) -> bool:
 
 
 def order(found: Evidence, told: Told) -> Findings:
-    """I6: first deliveries into a chat are in the order of the rows."""
-    firsts: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    """I6: first deliveries into a chat are in the order of the rows.
+
+    With many writers a row gets its number before its transaction is over, and another one may be over first: then
+    the articles of a ticket, which is locked for them, must be in their order.
+    """
+    firsts: dict[tuple[int, int | None], list[tuple[int, int, str]]] = defaultdict(list)
     for (chat, _, words), group in groups(found).items():
-        if len(group.rows) == 1 and group.calls:
+        if len(group.rows) != 1 or not group.calls:
+            continue
+        row = group.rows[0]
+        if found.one_writer or row.article_id is not None:
             first = min(int(entry["n"]) for entry in group.calls)
-            firsts[chat].append((group.rows[0].id, first, words))
-    for chat, arrived in firsts.items():
-        latest = 0
+            firsts[chat, None if found.one_writer else row.ticket_id].append((row.id, first, words))
+    for (chat, _), arrived in firsts.items():
+        latest, late = 0, ""
         for row_id, first, words in sorted(arrived):
             if first < latest:
-                yield Finding(
-                    Kind.INVERSION, f"delivery {row_id} to {chat} «{words[:60]}» came before an earlier one"
-                )
-            latest = max(latest, first)
+                said = f"delivery {row_id} to {chat} «{words[:60]}»"
+                yield Finding(Kind.INVERSION, f"{said} came before an earlier one, {late}")
+            else:
+                latest, late = first, f"{row_id} «{words[:60]}»"
 
 
 def mails(found: Evidence, told: Told) -> Findings:

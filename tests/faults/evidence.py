@@ -1,6 +1,7 @@
 """What is left after a run: the simulator's journal, chats and mails, the desk's rows and files."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,12 +39,14 @@ Facts = dict[str, Any]
 @dataclass
 class Evidence:
     """``chats``: user id → messages; ``stored``: names of the store's files → SHA-256 of their bytes;
-    ``raw``: file or table → everything the database keeps there; ``logs``: name → words."""
+    ``raw``: file or table → everything the database keeps there; ``logs``: name → words; ``one_writer``: whether
+    transactions came one after the other."""
 
     journal: list[Facts] = field(default_factory=list)
     chats: dict[int, list[Facts]] = field(default_factory=dict)
     mails: list[Facts] = field(default_factory=list)
     pending_updates: int = 0
+    one_writer: bool = True
     stored: dict[str, str] = field(default_factory=dict)
     raw: dict[str, bytes] = field(default_factory=dict)
     logs: dict[str, str] = field(default_factory=dict)
@@ -79,6 +82,7 @@ async def gather(sim: httpx.AsyncClient, database: Database, folder: Path, chats
             chats=shown,
             mails=await ask("/sim/mails"),
             pending_updates=(await ask("/sim/idle"))["pending_updates"],
+            one_writer=database.is_sqlite,
             stored=_hashes(folder / "files"),
             raw=await _raw(session, database),
             logs=_logs(folder),
@@ -100,6 +104,15 @@ async def gather(sim: httpx.AsyncClient, database: Database, folder: Path, chats
             audit=await _all(session, AuditEntry),
             technicians=await _all(session, Technician),
         )
+
+
+def keep(found: Evidence, folder: Path) -> None:
+    """Leave in the folder what ends with the run: PostgreSQL's tables and what the simulator has seen."""
+    for name, content in found.raw.items():
+        if not (folder / name).exists():
+            (folder / name).write_bytes(content)
+    seen = {"journal": found.journal, "chats": found.chats, "mails": found.mails}
+    (folder / "seen.json").write_text(json.dumps(seen, indent=1, ensure_ascii=False))
 
 
 async def _all(session: ReadSession, kind: type[T]) -> list[T]:

@@ -78,7 +78,7 @@ class Refusals:
 
 @dataclass(frozen=True)
 class Poison:
-    """Tries of the update, when the panel showed it, how long another chat waited meanwhile (seconds)."""
+    """Tries of the update, when the panel showed it, how much longer than usual another chat waited (seconds)."""
 
     tries: int
     shown_after: float
@@ -87,7 +87,7 @@ class Poison:
 
     @property
     def is_clean(self) -> bool:
-        return self.tries <= 5 and self.shown_after <= 60 and self.apologies == 1
+        return self.tries <= 5 and self.shown_after <= 60 and self.other_waited <= 1 and self.apologies == 1
 
 
 class Line:
@@ -241,13 +241,12 @@ async def poison(database: Database, folder: Path) -> Poison:
         try:
             ada, eve = await live.customer("Ada", "+593991234567"), await live.customer("Eve", "+593960000000")
             await ada.says("/start")
+            usual = await _answer_time(live, eve.id)
             began = now()
             async with database.write() as session:
                 update = Incoming(1, str(ada.id), b"{}")
                 await inbox.accept(session, [update], bot_id=7, vault=Vault(b"another key" * 3), now=began)
-            await live.sim(f"/sim/chats/{eve.id}/messages", {"text": "/start"})
-            await _until(lambda: _said_something(live, eve.id))
-            waited = now() - began
+            waited = max(await _answer_time(live, eve.id) - usual, timedelta())
             await _until(lambda: _is_given_up(database), fly=lambda: _fly(database, clock, 0.5))
             shown = now() - began
             await live.settle()
@@ -263,9 +262,21 @@ def _seconds(span: timedelta) -> float:
     return round(span.total_seconds(), 2)
 
 
-async def _said_something(live: LiveDesk, chat: int) -> bool:
+async def _answer_time(live: LiveDesk, chat: int) -> timedelta:
+    """How long somebody who writes now waits for an answer."""
+    began, before = now(), await _said(live, chat)
+    await live.sim(f"/sim/chats/{chat}/messages", {"text": "/start"})
+    await _until(lambda: _has_said_more(live, chat, before))
+    return now() - began
+
+
+async def _has_said_more(live: LiveDesk, chat: int, before: int) -> bool:
+    return await _said(live, chat) > before
+
+
+async def _said(live: LiveDesk, chat: int) -> int:
     messages = (await live.sim(f"/sim/chats/{chat}"))["messages"]
-    return any(message["from_bot"] for message in messages)
+    return sum(message["from_bot"] for message in messages)
 
 
 async def _is_given_up(database: Database) -> bool:

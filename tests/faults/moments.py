@@ -9,6 +9,7 @@ import httpx
 
 LONGEST = 15.0  # seconds to wait for the moment; then any moment is as good
 JITTER = 0.02
+STARTING = "while starting"
 
 SENDS = ("sendMessage", "sendDocument", "editMessageText", "deleteMessage", "answerCallbackQuery")
 
@@ -27,7 +28,7 @@ class Moments:
             "a call arrives": self._call_arrives,
             "a file is fetched": self._file_fetched,
             "a form is sent": self._form_sent,
-            "while starting": self._starting,
+            STARTING: self._starting,
         }
 
     async def newborn(self) -> None:

@@ -60,8 +60,15 @@ class Phone:
         uploads = [("file", (file.name, file.content)) for file in files]
         return int((await self._post("/messages", data=data, files=uploads))["message_id"])
 
-    async def tap(self, message: Message, label: str) -> None:
-        await self._post("/tap", json={"message_id": message["message_id"], "label": label})
+    async def tap(self, message: Message, label: str) -> bool:
+        """Whether the button was there still: a message may be changed under one's finger."""
+        try:
+            await self._post("/tap", json={"message_id": message["message_id"], "label": label})
+        except httpx.HTTPStatusError as refusal:
+            if refusal.response.status_code != httpx.codes.NOT_FOUND:
+                raise
+            return False
+        return True
 
     def begin(self, message_id: int) -> None:
         """What was written before this message is another story."""

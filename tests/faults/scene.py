@@ -111,7 +111,8 @@ async def staged(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
     }
     try:
         await simulator.start()
-        await _register(database, told, TECHNICIANS[: plan.technicians])
+        tokens = await _register(database, told, TECHNICIANS[: plan.technicians])
+        told.canaries |= {f"the token of {name}": token for name, token in tokens.items()}
         environment |= {"TELEGRAM_API_URL": simulator.url, "SMTP_URL": simulator.smtp_url}
         desk = (WarmDesk if plan.is_warm else Desk)(environment, folder / "desk.log")
         await desk.open()
@@ -120,7 +121,7 @@ async def staged(plan: Plan, folder: Path) -> AsyncIterator[Scene]:
                 httpx.AsyncClient(base_url=simulator.url, timeout=90) as sim,
                 _browsers(plan, environment) as them,
             ):
-                yield _scene(plan, folder, url, environment, sim, desk, database, told, them)
+                yield _scene(plan, folder, url, environment, sim, desk, database, told, tokens, them)
         finally:
             await desk.close()
     finally:
@@ -138,12 +139,13 @@ def _scene(
     desk: Desk,
     database: Database,
     told: Told,
+    tokens: dict[str, str],
     browsers: list[httpx.AsyncClient],
 ) -> Scene:
     rng, numbers = random.Random(plan.seed), asyncio.Queue[int]()
     technicians = [
-        TechnicianAtWork(browser, name, told=told, numbers=numbers, seed=plan.seed)
-        for browser, name in zip(browsers, TECHNICIANS[: plan.technicians], strict=True)
+        TechnicianAtWork(browser, name, token=token, told=told, numbers=numbers, seed=plan.seed)
+        for browser, (name, token) in zip(browsers, tokens.items(), strict=True)
     ]
     submits = [technician.submits for technician in technicians]
     moments = Moments(sim, rng, submits, start_seconds=0.6 if plan.is_warm else 3.0)
@@ -182,7 +184,8 @@ def _companies(plan: Plan) -> Told:
     return told
 
 
-async def _register(database: Database, told: Told, names: tuple[str, ...]) -> None:
+async def _register(database: Database, told: Told, names: tuple[str, ...]) -> dict[str, str]:
+    """Companies and technicians; the technicians' tokens for the REST interface."""
     chosen = (PASSWORD, COMPANY_PASSWORD)
     hashed, of_company = [await passwords.hash_password(normalise_password(password)) for password in chosen]
     async with database.write() as session:
@@ -200,6 +203,7 @@ async def _register(database: Database, told: Told, names: tuple[str, ...]) -> N
             company.password_hash = of_company if ruc == RUCS[1] else None
         for name in names:
             await staff.add_technician(session, username=name, name=name.capitalize(), password_hash=hashed)
+        return {name: await staff.api_token(session, name) for name in names}
 
 
 def phone_number(chat: int) -> str:

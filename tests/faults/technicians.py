@@ -1,4 +1,7 @@
-"""Technicians at the panel of a desk that keeps dying: every form is sent until it is answered."""
+"""Technicians at the panel of a desk that keeps dying: every form is sent until it is answered.
+
+What they take back they take back by the REST interface, under one key however often it is sent.
+"""
 
 import asyncio
 import random
@@ -9,7 +12,7 @@ import httpx
 
 from tests.admin.browser import Browser
 from tests.faults.phone import NothingHappensError
-from tests.faults.told import Closed, Replied, Sent, Told
+from tests.faults.told import Closed, Replied, Retracted, Sent, Told
 
 PATIENCE = 90.0  # seconds a form is tried: the desk starts anew many times meanwhile
 PASSWORD = "una frase larga"
@@ -20,9 +23,16 @@ class TechnicianAtWork:
     """Takes numbers from the queue; ``submits`` is set whenever a form is on its way."""
 
     def __init__(
-        self, panel: httpx.AsyncClient, username: str, *, told: Told, numbers: "asyncio.Queue[int]", seed: int
+        self,
+        panel: httpx.AsyncClient,
+        username: str,
+        *,
+        token: str,
+        told: Told,
+        numbers: "asyncio.Queue[int]",
+        seed: int,
     ) -> None:
-        self._browser, self._username = Browser(panel), username
+        self._browser, self._username, self._token = Browser(panel), username, token
         self._told, self.numbers = told, numbers
         self._rng = random.Random(f"{seed}-{username}")
         self._count = 0
@@ -56,7 +66,9 @@ class TechnicianAtWork:
         deeds = ["reply"] * self._rng.randint(1, 2) + ["note"] * self._rng.randint(0, 1)
         self._rng.shuffle(deeds)
         for deed in deeds:
-            await self.write(number, deed)
+            text = await self.write(number, deed)
+            if deed == "reply" and self._rng.random() < 0.25:
+                await self.retract(number, text)
         if self._rng.random() < 0.7:
             await self.close(number)
 
@@ -64,7 +76,8 @@ class TechnicianAtWork:
         self._count += 1
         return f"{self._username}-{kind}-{self._count:03} revise <cable> & reinicie, por favor. fin{self._count:03}"
 
-    async def write(self, number: int, deed: str) -> None:
+    async def write(self, number: int, deed: str) -> str:
+        """What was written."""
         self._count += 1
         text = self._words(deed)
         content = self._rng.randbytes(2000)
@@ -72,6 +85,22 @@ class TechnicianAtWork:
         await self._fill_in(number, f"/{deed}", files=files, text=text)
         hashes = tuple(file.sha256 for file in files)
         self._told.replied.append(Replied(number, text, hashes, is_note=deed == "note"))
+        return text
+
+    async def retract(self, number: int, text: str) -> None:
+        """Take back an answer, at times while it is on its way to the chat."""
+        panel, path = self._browser.client, f"/api/v1/tickets/{number}"
+        mine = {"Authorization": f"Bearer {self._token}"}
+        shown = await self._until_answered(lambda: panel.get(path, headers=mine))
+        (position,) = [one["number"] for one in shown.json()["articles"] if one["text"] == text]
+        once = mine | {"Idempotency-Key": text.split(" ")[0]}
+        address = f"{path}/articles/{position}/retract"
+        answer = await self._until_answered(lambda: panel.post(address, headers=once))
+        # a key is good for a day, which a clock put forward may end between two tries
+        is_known = answer.status_code == 409 and not self._told.is_clock_right
+        if answer.status_code != 200 and not is_known:
+            raise NothingHappensError(f"{address} was refused with {answer.status_code}: {answer.text[:300]}")
+        self._told.retracted.append(Retracted(number, text))
 
     async def close(self, number: int) -> None:
         cause, minutes = self._words("causa"), self._rng.choice((0, 4, 15, 20, 45, 130))
@@ -100,7 +129,7 @@ class TechnicianAtWork:
                 await self._until_answered(self.log_in)
                 continue
             await self._until_answered(lambda: browser.sends(ending, files=uploads, **typed))
-            while browser.status == 409 and "Enviar de todos modos" in browser.answer.text:
+            while browser.status == 409 and "Desde que usted abrió la página" in browser.answer.text:
                 # a customer has written meanwhile; the files are kept with the form
                 await self._until_answered(lambda: browser.sends(ending, **typed))
             if browser.status != 401:  # a log-in that is over by a clock put forward
@@ -111,7 +140,7 @@ class TechnicianAtWork:
             return False
         raise NothingHappensError(f"#{number}{ending} was refused with {browser.status}: {browser.text[:600]}")
 
-    async def _until_answered(self, ask: Callable[[], Awaitable[httpx.Response]]) -> None:
+    async def _until_answered(self, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
         """The desk may be dead or die now: the same again, until it answers with anything but an error of its own."""
         deadline = time.monotonic() + PATIENCE
         trouble = ""
@@ -121,7 +150,7 @@ class TechnicianAtWork:
             try:
                 answer = await ask()
                 if answer.status_code < 500:
-                    return
+                    return answer
                 trouble = f"{answer.status_code}: {answer.text[:300]}"
             except httpx.TransportError as error:
                 trouble = repr(error)

@@ -8,6 +8,7 @@ import pytest
 from core.models import (
     ArticleKind,
     Binding,
+    Company,
     DeliveryState,
     EventKind,
     FileState,
@@ -154,7 +155,19 @@ def not_bound_then(case: Case) -> None:
 
 def sent_after_the_end(case: Case) -> None:
     case.found.bindings[0].ended_at = THEN + MINUTE
-    case.found.outbox[0].sent_at = THEN + 2 * MINUTE
+    case.found.attempts[0].started_at = THEN + 2 * MINUTE
+
+
+def list_after_the_end(case: Case) -> None:
+    """About no ticket: the company's tickets, say, asked for before the log-out."""
+    case.found.outbox[1].ticket_id, case.found.outbox[1].company_id = None, 1
+    case.found.bindings[0].ended_at = THEN + MINUTE
+    case.found.attempts[1].started_at = THEN + 2 * MINUTE
+
+
+def foreign_list(case: Case) -> None:
+    case.found.companies.append(Company(id=2, ruc="1790012345001"))
+    case.found.outbox[1].ticket_id, case.found.outbox[1].company_id = None, 2
 
 
 def secret_in_database(case: Case) -> None:
@@ -238,6 +251,8 @@ SPOILED: tuple[tuple[Callable[[Case], None], Kind], ...] = (
     (note_in_log, Kind.OTHER),
     (not_bound_then, Kind.OTHER),
     (sent_after_the_end, Kind.OTHER),
+    (list_after_the_end, Kind.OTHER),
+    (foreign_list, Kind.OTHER),
     (secret_in_database, Kind.OTHER),
     (secret_in_log, Kind.OTHER),
     (secret_in_a_call, Kind.OTHER),

@@ -5,7 +5,7 @@ import pytest
 from tests.faults.plan import Plan
 from tests.faults.troubles import killed
 
-SQLITE = Plan(rounds=20, seed=20, backend="sqlite", customers=3, technicians=1)
+SQLITE = Plan(rounds=5, seed=20, backend="sqlite", customers=3, technicians=1)
 POSTGRESQL = Plan(rounds=3, seed=3, backend="postgresql", customers=2, technicians=1)
 
 

@@ -1,5 +1,6 @@
 """A slice of the long runs: order in chaos, patience after refusals, an update that is poison."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,4 +26,5 @@ async def test_refusals_are_minded_and_others_flow(database: Database, tmp_path:
 async def test_poison_harms_nobody_else(database: Database, tmp_path: Path):
     poison = await manners.poison(database, tmp_path)
     assert poison.is_clean, poison
+    assert not replace(poison, other_waited=1.5).is_clean
     assert poison.tries == 5

@@ -48,6 +48,14 @@ class Replied:
 
 
 @dataclass(frozen=True)
+class Retracted:
+    """An answer of the desk that a technician took back, by its text."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Closed:
     number: int
     closure: str
@@ -57,14 +65,17 @@ class Closed:
 
 @dataclass
 class Told:
-    """Everything of one run. ``companies``: chat → RUC; ``complaints``: who gave up waiting for what;
+    """Everything of one run. ``companies``: chat → RUC; ``left``: a chat for each log-out; ``complaints``: who gave
+    up waiting for what;
     ``canaries``: what it is → a secret that must stand nowhere."""
 
     companies: dict[int, str] = field(default_factory=dict)
     opened: list[Opened] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
     replied: list[Replied] = field(default_factory=list)
+    retracted: list[Retracted] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
     update_ids: list[int] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     canaries: dict[str, str] = field(default_factory=dict)
@@ -75,5 +86,7 @@ class Told:
             "tickets": len(self.opened),
             "answers": len(self.answered),
             "replies": len(self.replied),
+            "retractions": len(self.retracted),
             "closings": len(self.closed),
+            "log-outs": len(self.left),
         }

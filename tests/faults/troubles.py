@@ -10,6 +10,7 @@ from functools import partial
 from core.failpoints import NAMES
 from tests import databases
 from tests.faults.checker import Verdict
+from tests.faults.moments import STARTING
 from tests.faults.plan import Plan
 from tests.faults.run import run, stop
 from tests.faults.scene import Scene
@@ -48,7 +49,7 @@ async def terminated(plan: Plan) -> Verdict:
 async def _terminate(scene: Scene, number: int) -> str:
     await scene.up()
     name = await scene.moments.wait()
-    await stop(scene)
+    await stop(scene, is_starting=name == STARTING)
     return f"stopped, {name}"
 
 
@@ -78,6 +79,8 @@ async def failing(plan: Plan, action: str) -> Verdict:
 async def _fail_at(action: str, scene: Scene, number: int) -> str:
     names = places(action)
     name = names[(number - 1) % len(names)]
+    for customer in scene.customers:
+        customer.prefers_albums = name.startswith("album.")
     await scene.up_anew(FAILPOINT=f"{name}={action}")
     if name.startswith(SHUTDOWN):
         await scene.moments.alive()

@@ -1,17 +1,20 @@
 """What a chat did not take reaches the company by mail once, and the next push names what may not have arrived."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from core.actions import closing, deliveries, tickets
+from core.actions import closing, deliveries, retraction, tickets
 from core.actions.writing import NewFile
+from core.clock import now
+from core.errors import ConflictError
 from core.messaging import fallback, outbox
 from core.messaging.email import EmailChannel
 from core.messaging.store import Received
-from core.models import Binding, Channel, DeliveryState, OutboxRow, Person, Technician, Ticket, Urgency
+from core.models import Article, Binding, Channel, DeliveryState, OutboxRow, Person, Technician, Ticket, Urgency
 from core.queries.tickets import by_number
 from core.rules.closures import Closure, ClosureRequest
 from core.rules.notices import Follows
@@ -130,6 +133,97 @@ async def test_a_closing_mails_its_report_and_nothing_else(office: Office, wire:
     mails = [row for row in await office.all_of(OutboxRow) if row.channel is Channel.EMAIL]
     assert sorted(row.payload["to"][0] for row in mails) == ["gerencia@ada.example", "pagos@ada.example"]
     assert all("Cerrado y facturado" in row.payload["subject"] for row in mails)
+
+
+async def retracts(office: Office, text: str) -> None:
+    async with office.database.write() as session:
+        ticket = await by_number(session, office.ticket.number)
+        article = await session.scalar(select(Article).where(Article.text == text))
+        assert article is not None
+        await retraction.retract(session, office.tom, ticket, position=article.position)
+
+
+async def retracts_beside(office: Office, text: str) -> None:
+    """By a transaction that could not see what another was putting."""
+    async with office.database.write() as session:
+        await session.execute(update(Article).where(Article.text == text).values(retracted_at=now()))
+
+
+@pytest.mark.parametrize("retract", [retracts, retracts_beside])
+async def test_what_was_retracted_while_the_mail_server_was_away_is_never_mailed(
+    office: Office, wire: Wire, retract: Callable[[Office, str], Awaitable[None]]
+):
+    mail = wire.channels[Channel.EMAIL]
+    wire.channels[Channel.EMAIL] = EmailChannel(
+        "smtp://127.0.0.1:1", "soporte@saci.example", wire.store, report_sha256=_not_drawn
+    )
+    await wire.fails("403", method="send*")
+    await office.replies("La clave es 4711")
+    wire.start()
+    await wire.wait_for(lambda: mail_was_tried(office), hours_fly=True)
+    await retract(office, "La clave es 4711")
+    await wire.stop()
+    wire.channels[Channel.EMAIL] = mail
+    await office.replies("Reinicie.")
+    wire.start()
+    mails = await office.settles()
+    assert {("Reinicie." in one["text"], "4711" in one["text"]) for one in mails} == {(True, False)}
+
+
+async def test_what_was_on_its_way_as_its_reader_left_leaves_the_chat_once_it_is_retracted(
+    office: Office, wire: Wire
+):
+    await office.replies("La clave es 4711")
+    wire.start()
+    await office.settles()
+    await wire.stop()
+    (sent,) = await office.of_chat(ADA)
+    await wire.leave_sending(sent.id, doubts=0)
+    async with office.database.write() as session:
+        await outbox.cancel_lane(session, ADA, company_id=office.ticket.company_id)
+    await retracts(office, "La clave es 4711")
+    async with office.database.write() as session:
+        back = {"state": DeliveryState.SENT, "provider_id": sent.provider_id}
+        await session.execute(update(OutboxRow).where(OutboxRow.id == sent.id).values(back))
+    wire.start()
+    await office.settles()
+    assert await wire.reads(ADA) == []
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+async def test_a_mail_waits_for_who_is_just_retracting_what_it_says(office: Office, wire: Wire):
+    async with office.database.write() as session:
+        article = await session.scalar(select(Article).where(Article.position == 1))
+        assert article is not None
+        about = outbox.Subject(ticket_id=article.ticket_id, article_id=article.id)
+        said = {"to": ["pagos@ada.example"], "subject": "#1001", "text": "La clave es 4711", "html": "4711"}
+        await outbox.put(session, "mail-1", "mail", said, channel=Channel.EMAIL, about=about)
+    async with office.database.write() as session:
+        query = select(Article).where(Article.id == article.id).with_for_update(key_share=True)
+        found = (await session.scalars(query)).one()
+        found.retracted_at = now()
+        await session.flush()
+        wire.start()
+        await wire.until(await wire.put(ADA, "Otra cosa"), "sent")
+        assert await wire.sim("/sim/mails") == []
+    assert await office.settles() == []
+
+
+async def mail_was_tried(office: Office) -> bool:
+    return any(row.channel is Channel.EMAIL and row.attempts for row in await office.all_of(OutboxRow))
+
+
+async def test_what_was_retracted_goes_no_other_way_once_its_chat_refuses_it(office: Office, wire: Wire):
+    """It was on its way as it was taken back: then the chat is found blocked."""
+    await office.replies("La clave es 4711")
+    await retracts_beside(office, "La clave es 4711")
+    await wire.fails("403", method="send*")
+    wire.start()
+    assert await office.settles() == []
+    (row,) = await office.of_chat(ADA)
+    async with office.database.write() as session:
+        with pytest.raises(ConflictError, match="retracted"):
+            await deliveries.retry(session, await office.employ("vera", Role.SUPERVISOR), row.id)
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

@@ -1,26 +1,17 @@
 """What goes first, what waits for what, and what never goes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import pytest
 from sqlalchemy import update
-from structlog.testing import capture_logs
 
 from core.actions import companies
 from core.clock import now
 from core.db import Database
-from core.messaging import outbox
-from core.models import Channel, DeliveryAttempt, DeliveryState, OutboxRow, Ticket
+from core.messaging import deliveries, outbox
+from core.models import Channel, DeliveryState, OutboxRow, Ticket
 from core.rules.services import Service
 from core.rules.states import State
 from tests.faults.delivery_checks import REPEATED
-from tests.messaging.wire import ADA, BRUNO, CARLA, Wire, moved_away, words
-
-
-async def edit(wire: Wire, row: int, text: str) -> None:
-    async with wire.database.write() as session:
-        await outbox.edit(session, row, {"text": text})
+from tests.messaging.wire import ADA, BRUNO, CARLA, Wire, words
 
 
 async def test_each_chat_reads_in_order_whatever_goes_wrong(wire: Wire):
@@ -50,7 +41,7 @@ async def is_over(wire: Wire, row: int) -> bool:
 
 async def test_an_edit_of_what_is_still_queued_is_the_message(wire: Wire):
     row = await wire.put(ADA, "borrador")
-    await edit(wire, row, "final")
+    await wire.edit(row, "final")
     wire.start()
     await wire.until(row, "sent")
     assert words(await wire.calls("sendMessage", "editMessageText")) == ["final"]
@@ -62,7 +53,7 @@ async def test_of_many_edits_only_the_last_is_sent(wire: Wire):
     await wire.until(row, "sent")
     await wire.stop()
     for text in ("dos", "tres", "cuatro"):
-        await edit(wire, row, text)
+        await wire.edit(row, text)
     wire.start()
     await wire.until(row + 1, "sent")
     assert words(await wire.calls("editMessageText")) == ["cuatro"]
@@ -74,7 +65,7 @@ async def test_an_edit_waits_for_its_message(wire: Wire):
     row = await wire.put(ADA, "uno")
     wire.start()
     await wire.wait_for(lambda: is_tried(wire, row))
-    await edit(wire, row, "dos")
+    await wire.edit(row, "dos")
     await wire.until(row + 1, "sent", hours_fly=True)
     assert [entry["method"] for entry in await wire.calls("sendMessage", "editMessageText")] == [
         "sendMessage",
@@ -89,14 +80,85 @@ async def is_tried(wire: Wire, row: int) -> bool:
     return tried.attempts == 1 and tried.state == "queued"
 
 
-async def test_an_edit_of_a_message_that_never_came_to_be_is_cancelled(wire: Wire):
+async def test_an_edit_of_a_message_in_doubt_comes_as_a_new_one(wire: Wire):
+    """The acknowledgement of what somebody did with a card must not die with the card."""
     await wire.fails("500", times=2)
+    row = await wire.put(ADA, "¿a qué ticket?")
+    wire.start()
+    await wire.wait_for(lambda: is_tried(wire, row))
+    await wire.edit(row, "Anotado en #1042")
+    await wire.until(row, "uncertain", hours_fly=True)
+    await wire.until(row + 1, "sent", hours_fly=True)
+    assert await wire.reads(ADA) == ["Anotado en #1042"]
+
+
+async def test_an_edit_of_a_message_its_chat_refused_is_cancelled(wire: Wire):
+    await wire.fails("429", retry_after=5, times=1)
+    await wire.fails("403", times=1)
     row = await wire.put(ADA, "uno")
     wire.start()
     await wire.wait_for(lambda: is_tried(wire, row))
-    await edit(wire, row, "dos")
-    await wire.until(row, "uncertain", hours_fly=True)
+    await wire.edit(row, "dos")
+    await wire.until(row, "parked", hours_fly=True)
     assert (await wire.row(row + 1)).state == "cancelled"
+
+
+async def test_a_wait_of_hours_is_minded_after_a_restart_too(wire: Wire):
+    await wire.fails("429", retry_after=7200, times=1)
+    row = await wire.put(ADA, "uno")
+    wire.start()
+    await wire.wait_for(lambda: is_tried(wire, row))
+    await wire.stop()
+    wire.start()
+    wire.later(60)
+    await wire.until(await wire.put(BRUNO, "dos"), "sent", hours_fly=True)
+    assert len(await wire.calls(chat=ADA)) == 1
+    wire.later(7200)
+    await wire.until(row, "sent")
+
+
+async def test_a_message_retracted_between_two_tries_never_rings(wire: Wire):
+    await wire.fails("429", retry_after=60, times=1)
+    row = await wire.put(ADA, "La clave es 4711")
+    wire.start()
+    await wire.wait_for(lambda: is_tried(wire, row))
+    async with wire.database.write() as session:
+        await outbox.retract(session, row)
+    await wire.until(await wire.put(ADA, "Reinicie."), "sent", hours_fly=True)
+    assert (await wire.row(row)).state == "cancelled"
+    assert await wire.reads(ADA) == ["Reinicie."]
+
+
+async def test_a_message_retracted_after_a_doubt_rings_no_second_time(wire: Wire):
+    await wire.fails("drop_after", times=1)
+    row = await wire.put(ADA, "La clave es 4711")
+    wire.start()
+    await wire.wait_for(lambda: is_tried(wire, row))
+    async with wire.database.write() as session:
+        await outbox.retract(session, row)
+    await wire.until(await wire.put(ADA, "Reinicie."), "sent", hours_fly=True)
+    assert words(await wire.calls()) == ["La clave es 4711", "Reinicie."]
+
+
+async def test_a_message_retracted_on_its_way_is_not_tried_again_after_a_start(wire: Wire):
+    row = await wire.put(ADA, "La clave es 4711")
+    async with wire.database.write() as session:
+        await deliveries.claim(session, [row], now=now())  # … and the sender dies
+        await outbox.retract(session, row)
+    wire.start()
+    await wire.until(await wire.put(ADA, "Reinicie."), "sent", hours_fly=True)
+    assert [(await wire.row(one)).state for one in (row, row + 1)] == ["cancelled", "cancelled"]
+    assert words(await wire.calls()) == ["Reinicie."]
+
+
+async def test_words_for_a_message_that_was_cancelled_stay_unsaid(wire: Wire):
+    row = await wire.put(ADA, "¿a qué ticket?")
+    async with wire.database.write() as session:
+        await outbox.retract(session, row)
+    await wire.edit(row, "Anotado en #1042")
+    wire.start()
+    await wire.until(await wire.put(ADA, "Reinicie."), "sent")
+    assert await wire.reads(ADA) == ["Reinicie."]
 
 
 async def test_words_for_a_message_that_never_came_to_be_come_as_a_new_one(wire: Wire):
@@ -105,7 +167,7 @@ async def test_words_for_a_message_that_never_came_to_be_come_as_a_new_one(wire:
     row = await wire.put(ADA, "¿a qué ticket?")
     wire.start()
     await wire.until(row, "uncertain", hours_fly=True)
-    await edit(wire, row, "Anotado en #1042")
+    await wire.edit(row, "Anotado en #1042")
     await wire.until(row + 1, "sent", hours_fly=True)
     assert (await wire.reads(ADA))[-1] == "Anotado en #1042"
 
@@ -150,7 +212,7 @@ async def test_repeatable_calls_are_repeated_without_end_and_never_count_a_doubt
     row = await wire.put(ADA, "uno")
     wire.start()
     await wire.until(row, "sent")
-    await edit(wire, row, "dos")
+    await wire.edit(row, "dos")
     edited = await wire.until(row + 1, "sent", hours_fly=True)
     assert (edited.doubts, edited.attempts) == (0, 6)
     assert await wire.reads(ADA) == ["dos"]
@@ -167,43 +229,6 @@ async def test_of_two_quick_taps_on_a_list_the_last_page_stays(wire: Wire):
     await wire.until(last, "sent", hours_fly=True)
     await wire.until(last - 1, "sent", hours_fly=True)
     assert await wire.reads(ADA) == ["página 3"]
-
-
-@pytest.mark.parametrize(
-    ("doubts", "state", "text"),
-    [(0, "sent", f"uno\n{REPEATED}"), (1, "uncertain", None)],
-    ids=["first doubt", "second doubt"],
-)
-async def test_a_row_found_on_its_way_at_start_is_one_doubt(wire: Wire, doubts: int, state: str, text: str | None):
-    row = await wire.put(ADA, "uno")
-    await found_sending(wire, row, doubts=doubts)
-    await wire.fails("500", method="getMe", times=1)
-    wire.start()
-    found = await wire.until(row, state, hours_fly=True)
-    assert found.doubts == doubts + 1
-    assert await wire.reads(ADA) == ([text] if text else [])
-    assert (await wire.outcomes(row))[0] == "doubtful"
-    if text:
-        calls = await wire.calls("getMe", "sendMessage")
-        assert [entry["method"] for entry in calls] == ["getMe", "getMe", "sendMessage"]
-
-
-async def test_an_edit_found_on_its_way_is_no_doubt(wire: Wire):
-    row = await wire.put(ADA, "uno")
-    wire.start()
-    await wire.until(row, "sent")
-    await wire.stop()
-    await edit(wire, row, "dos")
-    await found_sending(wire, row + 1, doubts=0)
-    wire.start()
-    assert (await wire.until(row + 1, "sent", hours_fly=True)).doubts == 0
-
-
-async def found_sending(wire: Wire, row: int, *, doubts: int) -> None:
-    async with wire.database.write() as session:
-        values = {"state": DeliveryState.SENDING, "attempts": doubts + 1, "doubts": doubts}
-        await session.execute(update(OutboxRow).where(OutboxRow.id == row).values(values))
-        session.add(DeliveryAttempt(outbox_id=row, started_at=now()))
 
 
 async def a_ticket(database: Database, number: int) -> Ticket:
@@ -238,20 +263,42 @@ async def test_a_log_out_cancels_what_waits_and_what_is_under_way_gets_no_second
     waiting = await wire.put(ADA, "dos", about=about)
     wire.start()
     await wire.until(flying, "sending")
-    await edit(wire, flying, "uno y medio")
+    await wire.edit(flying, "uno y medio")
     async with wire.database.write() as session:
         await outbox.cancel_lane(session, ADA, company_id=ticket.company_id)
     last = await wire.put(ADA, "Salió de este chat.")
     await wire.until(last, "sent", hours_fly=True)
-    await wire.wait_for(lambda: doubted(wire, flying))
+    await wire.wait_for(lambda: wire.is_doubted(flying))
     wire.later(60)
     await wire.until(await wire.put(BRUNO, "hola"), "sent", hours_fly=True)
     assert [(await wire.row(row)).state for row in (flying, waiting, waiting + 1)] == ["cancelled"] * 3
     assert words(await wire.calls(chat=ADA)) == ["uno", "Salió de este chat."]
 
 
-async def doubted(wire: Wire, row: int) -> bool:
-    return await wire.outcomes(row) == ["doubtful"]
+@pytest.mark.parametrize("leaves_first", [True, False])
+@pytest.mark.parametrize("has_arrived", [True, False])
+async def test_what_was_retracted_on_its_way_goes_although_its_reader_left(
+    wire: Wire, has_arrived: bool, leaves_first: bool
+):
+    ticket = await a_ticket(wire.database, 1042)
+    row = await wire.put(ADA, "La clave es 4711", about=outbox.Subject(ticket_id=ticket.id))
+    wire.start()
+    sent = await wire.until(row, "sent")
+    await wire.stop()
+    await wire.leave_sending(row, doubts=0)
+    async with wire.database.write() as session:
+        await session.execute(update(OutboxRow).values(provider_id=None))
+        if leaves_first:
+            await outbox.cancel_lane(session, ADA, company_id=ticket.company_id)
+        await outbox.retract(session, row)
+        if not leaves_first:
+            await outbox.cancel_lane(session, ADA, company_id=ticket.company_id)
+        if has_arrived:
+            back = {"state": DeliveryState.SENT, "provider_id": sent.provider_id}
+            await session.execute(update(OutboxRow).where(OutboxRow.id == row).values(back))
+    wire.start()
+    await wire.until(row + 1, "sent" if has_arrived else "cancelled")
+    assert await wire.reads(ADA) == ([] if has_arrived else ["La clave es 4711"])
 
 
 async def test_mail_without_a_mail_server_is_held_and_shown_whenever_it_comes(wire: Wire):
@@ -259,22 +306,3 @@ async def test_mail_without_a_mail_server_is_held_and_shown_whenever_it_comes(wi
     await wire.until(await wire.put(ADA, "uno"), "sent")
     mail = await wire.put(0, "", channel=Channel.EMAIL, method="mail")
     await wire.until(mail, "held")
-
-
-async def test_rows_marked_by_a_commit_without_an_answer_are_found_again(wire: Wire):
-    """The database went away as the mark was written: nobody is sending the row, and nobody restarts."""
-    wire.start()
-    await wire.until(await wire.put(ADA, "uno"), "sent")
-    row = await wire.put(BRUNO, "dos")
-    await wire.until(row, "sent")
-    await found_sending(wire, row, doubts=0)
-    with capture_logs() as logs:
-        async with moved_away(wire.database):
-            wire.later(0)
-            await wire.wait_for(lambda: is_noticed(logs))
-    await wire.until(row, "sent", hours_fly=True)
-    assert await wire.reads(BRUNO) == ["dos", f"dos\n{REPEATED}"]
-
-
-async def is_noticed(logs: Sequence[Mapping[str, Any]]) -> bool:
-    return any("lost its database" in entry["event"] for entry in logs)

@@ -1,14 +1,19 @@
 """Whether the database is the trouble, or what it was asked to do: the first is waited for, the second is not."""
 
 import sqlite3
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
+from structlog.testing import capture_logs
 
+from core import jobs
 from core.clock import now
-from core.db import Database, is_passing
+from core.db import Database, WriteSession, is_passing
+from core.jobs import Job
 from core.models import Person
+from core.settings import load
 
 SECRET = "cuaderno azul"
 
@@ -89,3 +94,18 @@ async def test_a_server_that_goes_away_passes(database: Database, statement: str
                 await session.execute(text(part))
     assert is_passing(raised.value)
     await add_ada(database)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_a_job_whose_server_goes_away_says_so_in_a_line_and_another_error_is_not_hidden(database: Database):
+    async def is_cut_off(session: WriteSession) -> None:
+        await session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    async def is_wrong(session: WriteSession) -> None:
+        await session.execute(text("SELECT nothing FROM nowhere"))
+
+    with capture_logs() as logs:
+        await jobs.run(database, load({}, env_file=None), Job("poda", timedelta(hours=1), is_cut_off))
+    assert [(entry["event"], entry["job"]) for entry in logs] == [("a job waits for the database", "poda")]
+    with pytest.raises(DBAPIError):
+        await jobs.run(database, load({}, env_file=None), Job("poda", timedelta(hours=1), is_wrong))

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import time_machine
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from telegram import Bot
 
 from bot.channel import TelegramChannel
@@ -22,7 +22,7 @@ from core.messaging.channel import DeliveryChannel
 from core.messaging.limiter import Limiter
 from core.messaging.sender import Sender
 from core.messaging.store import FileStore
-from core.models import Channel, DeliveryAttempt, OutboxRow, Person
+from core.models import Channel, DeliveryAttempt, DeliveryState, OutboxRow, Person
 from core.render.office import Office
 from core.settings import load
 from core.wake import Topic
@@ -87,6 +87,17 @@ class Wire:
         async with self.database.write() as session:
             return (await outbox.put(session, chat, more.pop("method", "sendMessage"), payload, **more)).id
 
+    async def edit(self, row_id: int, text: str) -> None:
+        async with self.database.write() as session:
+            await outbox.edit(session, row_id, {"text": text})
+
+    async def leave_sending(self, row_id: int, *, doubts: int) -> None:
+        """As a desk leaves it that dies with the row on its way."""
+        async with self.database.write() as session:
+            values = {"state": DeliveryState.SENDING, "attempts": doubts + 1, "doubts": doubts}
+            await session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(values))
+            session.add(DeliveryAttempt(outbox_id=row_id, started_at=now()))
+
     async def row(self, row_id: int) -> OutboxRow:
         async with self.database.read() as session:
             return await session.get_one(OutboxRow, row_id)
@@ -99,6 +110,9 @@ class Wire:
         async with self.database.read() as session:
             query = select(DeliveryAttempt.outcome).where(DeliveryAttempt.outbox_id == row_id)
             return list(await session.scalars(query.order_by(DeliveryAttempt.id)))
+
+    async def is_doubted(self, row_id: int) -> bool:
+        return await self.outcomes(row_id) == ["doubtful"]
 
     async def know(self, user: int) -> None:
         """The desk has met this person."""

@@ -15,11 +15,12 @@ from core.models import (
     TechnicalHour,
     TechnicalHourPart,
     Technician,
+    Ticket,
     TicketClosure,
 )
 from core.queries import ledger as accounts
 from core.queries.tickets import by_number
-from core.rules.closures import Closure, ClosureRequest, Shortfall
+from core.rules.closures import Closure, ClosurePlan, ClosureRequest, Shortfall, plan_closure
 from core.rules.ledger import InvoicingKind, LineKind
 from core.rules.permissions import Role
 from core.rules.states import State
@@ -59,6 +60,21 @@ class Accounts:
             actor = await session.get_one(Technician, (by or self.tom).id)
             request = ClosureRequest(closure, "Porque sí", "Hecho", minutes, shortfall)
             return await closing.close(session, actor, found, request, office=self.desk.office)
+
+    async def correct(
+        self, closed: TicketClosure, closure: Closure, minutes: int
+    ) -> tuple[ClosurePlan, TicketClosure]:
+        """Reclassify a closing: what the preview said, and what was done."""
+        request = ClosureRequest(closure, "Porque sí", "Hecho", minutes)
+        async with self.desk.database.write() as session:
+            number = await session.scalar(select(Ticket.number).where(Ticket.id == closed.ticket_id))
+            assert number is not None
+            found = await by_number(session, number, lock=True)
+            actor = await session.get_one(Technician, self.sofia.id)
+            facts = await closing.facts(session, found, actor=actor, replaced=closed)
+            return plan_closure(facts, request), await closing.reclassify(
+                session, actor, found, request, office=self.desk.office
+            )
 
     async def reopen(self, number: int) -> None:
         """What reopening does to the ticket and to its accounts."""

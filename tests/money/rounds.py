@@ -41,6 +41,7 @@ from tests.admin.desk import Desk
 from tests.money.accounts import Accounts
 
 HANDS = 4  # technicians at work at the same time
+CHECKS = 20  # of a long run: each reads everything there is
 
 
 @dataclass
@@ -188,6 +189,7 @@ async def check(database: Database) -> None:
     assert running == sum(charged.values()) - 60 * len(issued - gone)
     _check_hours(parts, issued, gone, charged)
     _check_closings(closures, tickets, lines)
+    _check_charges(closures, lines)
     last = {entry.technical_hour_id: entry.kind for entry in invoicings}
     assert not {hour for hour, kind in last.items() if kind is InvoicingKind.INVOICED} & gone
 
@@ -202,6 +204,22 @@ def _check_hours(parts, issued, gone, charged) -> None:
             filled[part.closure_id] += part.minutes
     assert full == Counter(dict.fromkeys(issued, 60))
     assert all(minutes <= charged[closure_id] for closure_id, minutes in filled.items())
+
+
+def _check_charges(closures, lines) -> None:
+    """Every minute is charged once: a closing charges its own and those a reopening gave back to its ticket."""
+    given_back = {line.closure_id for line in lines if line.kind is LineKind.REVERSAL}
+    given_back -= {closure.replaces_id for closure in closures}
+    carried: Counter[int] = Counter()
+    for closure in sorted(closures, key=lambda one: (one.ticket_id, one.number)):
+        worked = carried[closure.ticket_id] + closure.real_minutes
+        charges = {
+            Closure.INVOICED: max(15, worked),
+            Closure.IMPLEMENTATION: max(15, worked) if closure.bagged_minutes else worked,
+        }
+        assert closure.charged_minutes == charges.get(closure.closure, 0), closure.id
+        if closure.id in given_back:
+            carried[closure.ticket_id] += closure.real_minutes
 
 
 def _check_closings(closures, tickets, lines) -> None:
@@ -224,13 +242,21 @@ def _check_closings(closures, tickets, lines) -> None:
     assert all(minutes >= 0 for minutes in bought.values())
 
 
-async def run(database: Database, *, rounds: int, seed: int) -> Counter:
-    """Play, checking every twentieth round and at the end; what was done, by kind."""
+Say = Callable[[int, Counter], None]
+
+
+async def run(database: Database, *, rounds: int, seed: int, say: Say = lambda _number, _done: None) -> Counter:
+    """Play, checking every twentieth round of a short run and ``CHECKS`` times in a long one; what was done, by kind.
+
+    ``say`` hears of every check that held.
+    """
     played = await Rounds.prepared(database, seed=seed)
+    every = max(20, -(-rounds // CHECKS))
     for number in range(1, rounds + 1):
         await played.round()
-        if number % 20 == 0 or number == rounds:
+        if number % every == 0 or number == rounds:
             await check(database)
+            say(number, played.done)
     return played.done
 
 
@@ -238,9 +264,14 @@ async def _measured(backend: str, rounds: int, seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = await databases.fresh_url(backend, Path(folder))
         database = Database(url)
-        started = time.perf_counter()
-        done = await run(database, rounds=rounds, seed=seed)
-        print(f"{backend}: {rounds} rounds of {HANDS} in {time.perf_counter() - started:.0f} s, exact: {dict(done)}")
+        begun, busy = time.perf_counter(), time.process_time()
+
+        def say(number: int, _done: Counter) -> None:
+            taken = f"{time.perf_counter() - begun:.0f} s, {time.process_time() - busy:.0f} s of them at work"
+            print(f"{backend}: {number} of {rounds} rounds of {HANDS} exact after {taken}", flush=True)
+
+        done = await run(database, rounds=rounds, seed=seed, say=say)
+        print(f"{backend}: seed {seed}, {dict(done)}", flush=True)
         await database.close()
         await databases.drop(url)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from PIL import Image, ImageDraw, ImageFont
 from pypdf import PdfReader
 
 from core.render.report import (
@@ -62,6 +63,18 @@ def a_closing(**changes: Any) -> ReportSnapshot:
 
 
 def words_of(pdf: bytes) -> str:
-    """All text of all pages, with single spaces."""
+    """All text of all pages, with single spaces and without the places where a long word may break."""
     pages = PdfReader(io.BytesIO(pdf)).pages
-    return " ".join(" ".join(page.extract_text() for page in pages).split())
+    return " ".join(" ".join(page.extract_text() for page in pages).replace("\u200b", "").split())
+
+
+def a_logo() -> bytes:
+    """A sign beside a word, as somebody may upload it: a PNG on nothing."""
+    picture = Image.new("RGBA", (760, 220))
+    pen = ImageDraw.Draw(picture)
+    pen.rounded_rectangle((10, 10, 209, 209), 48, fill="#0f5c72")
+    pen.polygon([(60, 80), (160, 80), (110, 160)], fill="#f2b134")
+    pen.text((250, 30), "Andes", fill="#16202d", font=ImageFont.load_default(150))
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()

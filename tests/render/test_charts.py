@@ -1,8 +1,25 @@
 """Charts are geometry: what is drawn has the size of what is counted."""
 
+from itertools import pairwise
+
 import pytest
 
-from core.render.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Series, ceiling, lined, rows, stacked
+from core.render.charts import (
+    BOTTOM,
+    GAP,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    SIGN,
+    SIGN_ON_PHONE,
+    TOP,
+    WIDTH,
+    Series,
+    ceiling,
+    lined,
+    rows,
+    stacked,
+)
 
 PLOT = HEIGHT - TOP - BOTTOM
 
@@ -26,6 +43,26 @@ def test_bars_share_the_width_and_stay_inside() -> None:
     assert all(bar.x >= LEFT and bar.x + bar.width <= WIDTH - RIGHT for bar in chart.bars)
     assert all(one.x + one.width < other.x for one, other in zip(chart.bars, chart.bars[1:], strict=False))
     assert len(chart.axis) <= 6, "not every day has room for its name"
+
+
+@pytest.mark.parametrize("count", range(1, 63))
+def test_no_word_of_the_axis_lies_on_another_or_over_the_edge(count: int) -> None:
+    axis = stacked(["30/10/26"] * count, [Series("a", [200_000] * count)]).axis
+    for marks, width in ((axis, 8 * SIGN), ([mark for mark in axis if not mark.is_second], 8 * SIGN_ON_PHONE)):
+        assert len(marks) >= min(count, 3)
+        assert all(width / 2 <= mark.x <= WIDTH - width / 2 for mark in marks)
+        assert all(other.x - one.x > width for one, other in pairwise(marks))
+
+
+def test_short_words_all_stay_on_a_phone() -> None:
+    stars = stacked(["1", "2", "3", "4", "5"], [Series("a", [1, 0, 2, 5, 9])])
+    assert [mark.words for mark in stars.axis if not mark.is_second] == ["1", "2", "3", "4", "5"]
+
+
+def test_a_scale_of_large_numbers_has_room_for_them() -> None:
+    for most in (3, 9_999, 123_456):
+        (top,) = [mark for mark in lined(["a"], [Series("m", [most])]).scale if mark.y == TOP]
+        assert top.x - GAP >= len(top.words) * SIGN_ON_PHONE
 
 
 def test_a_day_without_a_value_is_a_gap_in_the_line_and_not_a_zero() -> None:
@@ -53,3 +90,9 @@ def test_a_scale_ends_on_a_round_number(most: int, top: int) -> None:
 def test_nothing_counted_is_nothing_drawn() -> None:
     assert stacked(["lu"], [Series("a", [0])]).is_empty
     assert lined(["lu"], [Series("a", [None])]).is_empty
+
+
+def test_who_was_answered_at_once_is_no_gap() -> None:
+    chart = lined(["lu", "ma"], [Series("Mediana", [0, None])])
+    assert not chart.is_empty
+    assert len(chart.lines[0].dots) == 1

@@ -44,6 +44,15 @@ NOTHING: dict[str, Any] = {
     "purchased_before": None,
     "purchased_after": None,
 }
+
+
+def has_font_for(letter: str) -> bool:
+    if shutil.which("fc-list") is None:
+        return False
+    wanted = ["fc-list", f":charset={ord(letter):x}"]
+    return bool(subprocess.run(wanted, capture_output=True, check=True).stdout)
+
+
 HOSTILE: Mapping[str, dict[str, Any]] = {
     "8000 letters without a space": {"description": "x" * 8000},
     "8000 line breaks": {"description": "\n" * 8000},
@@ -128,6 +137,17 @@ def test_whatever_people_write_there_is_a_report(changes: dict[str, Any]) -> Non
     assert "15 min" in words
 
 
+@pytest.mark.parametrize("words", ["مرحبا", "שלום", "Ñandú", "Житомир"])
+def test_what_people_write_in_other_letters_can_still_be_read(words: str) -> None:
+    assert words in words_of(drawn(a_closing(description=f"a {words} b")))
+
+
+@pytest.mark.skipif(not has_font_for("😀"), reason="this machine has no font with emoji")
+@pytest.mark.parametrize("emoji", ["😀", "👍", "❤"])
+def test_an_emoji_is_no_box_where_the_machine_has_the_font(emoji: str) -> None:
+    assert emoji in words_of(drawn(a_closing(description=f"a {emoji} b")))
+
+
 def test_a_long_text_is_whole() -> None:
     entry = TimelineEntry(MORNING, "Ada", "x" * 8000, Speaker.CUSTOMER)
     letters = words_of(drawn(a_closing(timeline=(entry,)))).count("x")
@@ -197,7 +217,8 @@ def test_the_picture_on_it_leads_a_customers_phone_to_the_ticket() -> None:
 
 def test_a_snapshot_of_earlier_days_is_drawn_as_ever() -> None:
     stored = to_json(a_closing())
-    old = {name: value for name, value in stored.items() if name not in {"bagged_minutes", "is_overdraft", "link"}}
+    later = {"bagged_minutes", "is_overdraft", "carried_minutes", "link"}
+    old = {name: value for name, value in stored.items() if name not in later}
     pdf = draw(from_json(old), sha256=snapshot_sha256(old), t=t)
     assert pdf == draw(a_closing(), sha256=snapshot_sha256(old), t=t)
     assert snapshot_sha256(old) in words_of(pdf)

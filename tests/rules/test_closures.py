@@ -9,17 +9,16 @@ from core.rules.closures import (
     MINUTES_LIMIT,
     NEEDS_SOLUTION,
     NEVER,
-    WORDS_MISSING,
     CallOutcome,
     ClosingFacts,
     Closure,
     ClosureRequest,
     Policy,
-    Refusal,
     options,
     plan_closure,
     preview_closure,
 )
+from core.rules.refusals import WORDS_MISSING, Refusal
 from core.rules.services import Service
 from core.rules.states import CLOSED, CLOSURES, State, can_move
 

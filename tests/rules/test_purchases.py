@@ -64,7 +64,30 @@ def test_what_is_left_less_what_is_owed_is_the_balance(moves):
         assert not owed or not any(lot.minutes for lot in left)
 
 
+def test_the_oldest_debt_is_covered_first_and_a_reversed_one_not_at_all():
+    lines = [used(1, 30, closure=7), used(2, 30, closure=8), used(3, 30, closure=9)]
+    lines += [Movement(4, LineKind.REVERSAL, 30, closure_id=7), bought(5, 40)]
+    assert lots(lines) == ([Lot(5, 0, None)], 20)
+    back = Movement(7, LineKind.REVERSAL, 30, closure_id=8)
+    left, owed = lots([*lines, bought(6, 40), back])
+    assert ([lot.minutes for lot in left], owed) == ([30, 20], 0), "it had all of its minutes from the first purchase"
+    left, owed = lots([*lines, back])
+    assert ([lot.minutes for lot in left], owed) == ([10], 0), "what it gives back covers what is still owed"
+
+
+def test_a_long_life_is_read_in_the_time_its_lines_take():
+    """Three thousand overdrafts and purchases: counted anew at each line they were 10¹⁰ steps."""
+    lines = [used(number, 7, closure=number) for number in range(1, 3001)]
+    lines += [bought(number, 8) for number in range(3001, 6001)]
+    lines += [Movement(6000 + number, LineKind.REVERSAL, 7, closure_id=number) for number in range(1, 3001)]
+    left, owed = lots(lines)
+    assert (sum(lot.minutes for lot in left), owed) == (24_000, 0)
+
+
 def test_the_low_balance_is_told_once_per_crossing():
     assert has_crossed(130, 120, 120)
     assert not has_crossed(120, 60, 120)
+    assert has_crossed(90, 0, 120)  # it never had more than the threshold
+    assert has_crossed(90, -10, 120)
+    assert not has_crossed(0, -10, 120)
     assert not has_crossed(None, None, 120)

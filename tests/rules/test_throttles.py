@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.rules.identity import login_wait, ruc_wait
+from core.rules.identity import ACCOUNT_WAIT, account_wait, login_wait, place_of, ruc_wait
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NONE = timedelta()
@@ -83,3 +83,31 @@ def test_a_ruc_is_throttled_and_never_locked(minutes, in_a_row, now):
     wait = ruc_wait(tries, in_a_row, after(now))
     assert NONE <= wait <= timedelta(hours=1)
     assert ruc_wait(tries, in_a_row, after(1000)) == NONE
+
+
+@pytest.mark.parametrize(("count", "wait"), [(0, NONE), (19, NONE), (20, ACCOUNT_WAIT), (500, ACCOUNT_WAIT)])
+def test_an_account_that_is_guessed_from_everywhere_is_tried_every_two_minutes(count, wait):
+    assert account_wait(burst(count), NOON) == wait
+
+
+def test_the_next_try_of_such_an_account_comes_two_minutes_after_the_last():
+    tries = [*burst(30), after(10)]
+    assert account_wait(tries, after(11)) == timedelta(minutes=1)
+    assert account_wait(tries, after(12)) == NONE
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("192.0.2.7", "192.0.2.8", False),
+        ("2001:db8:1:2::7", "2001:DB8:1:2:ffff:ffff:ffff:ffff", True),
+        ("2001:db8:1:2::7", "2001:db8:1:3::7", False),
+        ("::ffff:192.0.2.7", "192.0.2.7", True),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.8", False),
+        ("fe80::1%eth0", "fe80::2", True),
+        ("", "localhost", False),
+        ("2001:db8:1:2::7", place_of("2001:db8:1:2::7"), True),
+    ],
+)
+def test_the_addresses_one_customer_of_a_provider_can_choose_from_are_one_place(one, other, is_same):
+    assert (place_of(one) == place_of(other)) is is_same

@@ -62,6 +62,11 @@ def test_the_demonstration_may_call_its_own_machine_and_nothing_else_without_tls
         "64:ff9b::a00:1",
         "2002:7f00:1::",
         "2001:db8::1",
+        "fec0::1",
+        "64:ff9b:1::a00:1",
+        "::10.0.0.1",
+        "100::1",
+        "5f00::1",
     ],
 )
 def test_no_inner_address_is_called_however_it_is_written(ip: str):

@@ -1,15 +1,19 @@
 """The index is there for what was written before it, and follows every change."""
 
+import asyncio
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from core import migrations
-from core.actions import indexing
+from core.actions import company_record, indexing, staff
 from core.clock import now
-from core.db import Database
-from core.models import Article, ArticleKind, Ticket, TicketWords
+from core.db import Database, WriteSession
+from core.models import Article, ArticleKind, Company, Ticket, TicketWords
 from core.queries import search
+from core.rules.permissions import Role
 from tests import databases
 from tests.backup import rows
 from tests.search import corpus
@@ -97,3 +101,38 @@ async def test_pages_show_every_ticket_once_in_both_directions(database: Databas
         first = await search.find(session, search.TICKETS, asked, **how, after=back.newer)
         assert [ticket.number for ticket in first.tickets] == [FIRST + 6, FIRST + 5, FIRST + 4]
         assert not first.newer
+
+
+async def write_a_note(session: WriteSession) -> None:
+    ticket = (await session.scalars(select(Ticket))).one()
+    article = Article(ticket_id=ticket.id, position=3, kind=ArticleKind.NOTE, text="zarzamora", created_at=now())
+    session.add(article)
+    indexing.add(session, article)
+
+
+async def rename(session: WriteSession) -> None:
+    vera = await staff.add_technician(session, username="vera", name="Vera", role=Role.SUPERVISOR)
+    known = select(Company).options(selectinload(Company.emails), selectinload(Company.phones))
+    company = (await session.scalars(known)).one()
+    await company_record.change(session, vera, company, name="Bodega Chimborazo", emails=[], phones=[])
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+@pytest.mark.parametrize(("first", "second"), [(write_a_note, rename), (rename, write_a_note)])
+async def test_a_new_article_and_another_name_of_the_company_are_both_found(database: Database, first, second):
+    await corpus.settle(database, 1)
+    beside: list[asyncio.Future[None]] = []
+
+    async def in_its_own() -> None:
+        async with database.write() as session:
+            await second(session)
+
+    async def begin_the_second(_session: WriteSession) -> None:
+        beside.append(asyncio.ensure_future(in_its_own()))
+        await databases.ends_or_waits(database, beside[0])
+
+    async with database.write() as session:
+        await first(session)
+        session.at_end(begin_the_second)  # all is written, and nothing committed
+    await beside[0]
+    assert await numbers(database, "zarzamora chimborazo", search.STAFF) == [FIRST]

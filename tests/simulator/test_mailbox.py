@@ -53,6 +53,22 @@ async def test_the_html_of_a_mail_is_harmless(simulator, control):
     assert "sandbox" in policy
 
 
+async def test_a_picture_a_mail_brought_is_shown_in_its_html(simulator, control):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "soporte@saci.ec", "ana@ejemplo.ec", "Con logotipo"
+    mail.set_content("Mesa")
+    mail.add_alternative('<img src="cid:logo@saci">', subtype="html")
+    html = mail.get_body(("html",))
+    assert html is not None
+    html.add_related(b"PNG", maintype="image", subtype="png", cid="<logo@saci>", disposition="inline")
+    host, port = simulator.smtp_url.removeprefix("smtp://").split(":")
+    await aiosmtplib.send(mail, hostname=host, port=int(port), start_tls=False)
+    (row,) = await mails(control, count=1)
+    page = await control.get(f"/sim/mails/{row['id']}/html")
+    assert page.text.strip() == '<img src="data:image/png;base64,UE5H">'
+    assert row["attachments"] == []
+
+
 @pytest.mark.parametrize("kind", ["421", "450", "550"])
 async def test_a_refused_mail_is_not_kept(simulator, control, kind):
     await control.post("/sim/mail-faults", json={"kind": kind, "times": 1})

@@ -39,7 +39,7 @@ async def test_a_first_conversation(page, bot):
     await bot.send_message(ADA.id, "<b>Bienvenida</b> <i>Ada</i> <script>", parse_mode=None, reply_markup=menu)
     await bot.send_message(ADA.id, "<b>Bienvenida</b>, vea /ayuda", parse_mode="HTML")
     await expect(page.locator("strong", has_text="Bienvenida")).to_have_count(1)
-    await expect(page.get_by_text("<b>Bienvenida</b> <i>Ada</i> <script>")).to_be_visible()
+    await expect(page.locator(".words", has_text="<b>Bienvenida</b> <i>Ada</i> <script>")).to_be_visible()
     await page.get_by_role("button", name="Nuevo ticket").click()
     await page.get_by_role("button", name="Comandos").click()
     await page.get_by_role("menuitem", name="/ayuda").click()

@@ -70,3 +70,15 @@ async def test_a_technician_is_told_on_the_own_phone_and_answers_in_the_panel(
     count = len(await alerts_of(phone))
     await ada.says("¿Sigue ahí?", reply_to=(await ada.finds("¿Está encendida?")).id)
     assert len(await alerts_of(phone)) == count
+
+
+async def test_a_customer_of_the_desk_itself_is_not_taken_at_the_word_to_an_alert(
+    live: LiveDesk, ada: Customer, tom: Staff
+):
+    """A technician whose phone is logged in as a customer's, too, replies to what the desk told."""
+    await linked(live, tom, ada)
+    await ada.opens_ticket("No imprime facturas")
+    await ada.says("ya voy", reply_to=(await ada.finds("🔔")).id)
+    assert "conteste a los clientes en el panel" in (await ada.last()).text
+    await ada.says("ya voy")
+    assert "¿A qué ticket corresponde?" in (await ada.last()).text

@@ -14,12 +14,7 @@ MARISOL = "0190000001001"
 @pytest.fixture
 async def both(live: LiveDesk, ada: Customer) -> Customer:
     """Ada keeps the books of the ironmonger's, too."""
-    await ada.says("Preferencias")
-    await ada.taps("Empresas")
-    await ada.taps("Agregar otra empresa")
-    await ada.says(TORNILLO)
-    await ada.says(TORNILLO)
-    await ada.taps("Continuar sin verificar")
+    await ada.adds_company(TORNILLO, TORNILLO)
     return ada
 
 

@@ -1,8 +1,8 @@
 """Reading and answering in the chat: lists, a ticket, replies, messages out of the blue."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from core.models import Article, ArticleKind
+from core.models import Article, ArticleKind, Draft, DraftState, OutboxRow
 from tests.desk import Customer, LiveDesk, Staff
 from tests.stories.conftest import ANDINA, ANDINA_PASSWORD
 
@@ -34,6 +34,19 @@ async def test_a_message_out_of_the_blue_is_kept_and_asks_where_it_belongs(live:
     await ada.says("y también cambié el cable")
     await ada.taps(f"#{first}")
     assert (await texts(live))[-1] == "Ya reinicié y sigue igual\ny también cambié el cable"
+
+
+async def test_a_question_that_was_asked_anew_and_never_came_says_all_the_same_where_it_went(
+    live: LiveDesk, ada: Customer
+):
+    (number,) = await live.has_tickets(ada, ["No imprime"])
+    await ada.says("Ya reinicié y sigue igual")
+    question = await ada.last()
+    async with live.database.write() as session:  # as when Ada had blocked the bot meanwhile, and is back
+        card = await session.scalar(select(Draft.card_id).where(Draft.state == DraftState.LOOSE))
+        await session.execute(update(OutboxRow).where(OutboxRow.id == card).values(state="cancelled"))
+    await ada.taps(f"#{number}", on=question)
+    assert f"Anotado en #{number}" in [said.text for said in await ada.reads()]
 
 
 async def test_a_message_out_of_the_blue_can_begin_a_ticket(live: LiveDesk, ada: Customer):

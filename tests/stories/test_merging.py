@@ -16,7 +16,7 @@ async def texts(live: LiveDesk, number: int) -> list[str]:
 
 async def merge(live: LiveDesk, tom: Staff, gone: int, *, into: int) -> None:
     await tom.browser.opens(f"/tickets/{gone}")
-    await tom.browser.sends("/merge", number=str(into))
+    await tom.browser.sends("/merge", into=str(into))
     assert tom.browser.status == 200, tom.browser.text
     await live.settle()
 
@@ -45,7 +45,7 @@ async def test_what_answers_the_one_lands_in_the_other(live: LiveDesk, ada: Cust
     seen = await tom.sees(gone)
     assert "Este ticket se unió a otro y continúa ahí:" in seen
     assert "¿Qué impresora es?" in seen
-    assert "Unir a otro ticket" not in seen
+    assert "Unir este ticket a otro" not in seen
     seen = await tom.sees(kept)
     assert f"Tomás Ruiz unió a este #{gone}" in seen
     assert "7 min registrados" in seen
@@ -88,14 +88,14 @@ async def test_another_company_a_closed_ticket_and_an_old_page_are_refused(
         (ours, ours, "este mismo ticket"),
     ):
         await tom.browser.opens(f"/tickets/{number}")
-        await tom.browser.sends("/merge", number=str(into))
+        await tom.browser.sends("/merge", into=str(into))
         assert tom.browser.status == 409
         assert reason in tom.browser.text
     await tom.browser.opens(f"/tickets/{ours}")
     page = tom.browser.answer
     await tom.replies(ours, "Ya lo veo")
     tom.browser.answer = page
-    await tom.browser.sends("/merge", number=str(theirs))
+    await tom.browser.sends("/merge", into=str(theirs))
     assert "cambió" in tom.browser.text
     async with live.database.read() as session:
         states = await session.scalars(select(Ticket.state).where(Ticket.number == ours))

@@ -1,5 +1,9 @@
 """No company ever sees another, and no note ever leaves the desk."""
 
+import re
+
+import pytest
+
 from tests.desk import Customer, LiveDesk, Staff
 
 
@@ -57,3 +61,21 @@ async def test_an_internal_note_never_reaches_a_customer(live: LiveDesk, ada: Cu
     assert "NOTA-SECRETA" not in await words_of(ada)
     assert "NOTA-SECRETA" not in str(await live.mails())
     assert "NOTA-SECRETA" in await tom.sees(number)
+
+
+@pytest.mark.parametrize("closure", ["implementation", "invoiced"])
+async def test_who_is_only_identified_learns_the_charge_but_no_balance_and_no_report(
+    live: LiveDesk, eve: Customer, tom: Staff, closure: str
+):
+    (number,) = await live.has_tickets(eve, ["Caja de Eve"])
+    await tom.closes(number, as_=closure, minutes=20)
+    push = await eve.finds("verifique este teléfono")
+    assert "20 min" in push.text
+    assert not re.search("quedan|acumulad", push.text.lower())
+    assert "Verificar este teléfono" in push.buttons
+    assert "Descargar informe" not in push.buttons
+    await eve.taps_data(f"report:{number}:1", on=push)
+    assert "Solo un teléfono verificado" in (await eve.last()).text
+    assert not [said for said in await eve.reads() if said.document]
+    await eve.says(f"/buscar {number}")
+    assert "Descargar informe" not in str([said.buttons for said in await eve.reads()])

@@ -30,4 +30,4 @@ async def test_a_month_comes_as_a_document_to_read_and_as_one_to_count_with(
     await ada.taps("Mes en CSV")
     await ada.taps(choice.buttons[0])
     table = await ada.last()
-    assert f"Cerrado y facturado,#{number}" in (await ada.bytes_of(table)).decode("utf-8-sig")
+    assert f'"Cerrado y facturado";"#{number}"' in (await ada.bytes_of(table)).decode("utf-8-sig")

@@ -1,0 +1,101 @@
+"""A corrected closing charges once and does what its preview said; no minute of a reopened ticket is forgotten."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from core.actions import purchases
+from core.clock import now
+from core.models import Company, Technician, Ticket
+from core.queries import reports, times
+from core.queries.reports import Question, Whom
+from core.rules.closures import Closure, ClosurePlan
+from core.rules.periods import Step, period
+from core.rules.permissions import Role
+from tests.money.accounts import Accounts
+
+
+def does(plan) -> tuple[int | None, ...]:
+    hours = plan.technical_hours_issued if isinstance(plan, ClosurePlan) else plan.technical_hours
+    return plan.charged_minutes, plan.bag_after, hours, plan.purchased_before, plan.purchased_after
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "minutes", "bag", "purchased"),
+    [
+        (Closure.INVOICED, Closure.IMPLEMENTATION, 20, 0, 180),
+        (Closure.IMPLEMENTATION, Closure.INVOICED, 30, 30, 200),
+        (Closure.INVOICED, Closure.IMPLEMENTATION, 70, 0, 130),
+        (Closure.IMPLEMENTATION, Closure.WARRANTY, 30, 0, 200),
+    ],
+)
+async def test_a_corrected_closing_charges_its_minutes_once(ada, before, after, minutes, bag, purchased):
+    closed = await ada.close(before, minutes)
+    foreseen, done = await ada.correct(closed, after, minutes)
+    assert does(foreseen) == does(done)
+    assert done.charged_minutes == (0 if after is Closure.WARRANTY else minutes)
+    assert await ada.balances() == (bag, purchased)
+    assert await ada.hours() == []
+
+
+async def test_what_was_charged_before_a_reopening_is_still_charged_after_a_correction(ada):
+    closed = await ada.close(Closure.INVOICED, 20)
+    number = (await ada.desk.all_of(Ticket))[-1].number
+    await ada.reopen(number)
+    again = await ada.close(Closure.INVOICED, 10, ticket=number)
+    foreseen, done = await ada.correct(again, Closure.IMPLEMENTATION, 10)
+    assert (closed.charged_minutes, again.charged_minutes, done.charged_minutes) == (20, 30, 30)
+    assert (again.carried_minutes, done.carried_minutes) == (20, 20)
+    assert does(foreseen) == does(done)
+    assert await ada.balances() == (0, 170)
+
+
+async def test_the_preview_knows_that_returned_hours_have_expired(desk):
+    ada = await Accounts.opened(desk, purchased=None)
+    boss = await desk.employ("boss", role=Role.ADMINISTRATOR)
+    async with desk.database.write() as session:
+        actor, company = await session.get_one(Technician, boss.id), await session.get_one(Company, ada.company.id)
+        tomorrow = now() + timedelta(days=1)
+        await purchases.buy(session, actor, company, minutes=60, reference="1", expires_at=tomorrow)
+    closed = await ada.close(Closure.IMPLEMENTATION, 60)
+    with time_machine.travel(now() + timedelta(days=2)):
+        foreseen, done = await ada.correct(closed, Closure.INVOICED, 60)
+    assert does(foreseen) == does(done)
+    assert await ada.balances() == (0, 0)
+
+
+async def test_the_minutes_of_a_reopened_ticket_are_not_accounted_for_until_it_closes(ada):
+    await ada.close(Closure.INVOICED, 50)
+    number = (await ada.desk.all_of(Ticket))[-1].number
+
+    async def unaccounted() -> dict[int, int]:
+        async with ada.desk.database.read() as session:
+            return dict(await times.unaccounted(session))
+
+    assert await unaccounted() == {}
+    await ada.reopen(number)
+    assert await unaccounted() == {ada.company.id: 50}
+    await ada.close(Closure.INVOICED, 5, ticket=number)
+    assert await unaccounted() == {}
+
+
+async def test_a_reopened_closing_is_not_counted_twice(ada):
+    await ada.close(Closure.INVOICED, 50)
+    number = (await ada.desk.all_of(Ticket))[-1].number
+    zone = ada.desk.office.t.timezone
+    today = now().astimezone(zone).date()
+    asked = Question(period(today, today, zone), Step.DAY)
+
+    async def counted() -> tuple[int, int]:
+        async with ada.desk.database.read() as session:
+            minutes = await reports.minutes_by(session, asked, Whom.COMPANY, most=9)
+            closed = await reports.closed(session, asked)
+        return sum(line.charged for line in minutes), sum(closed[Closure.INVOICED])
+
+    assert await counted() == (50, 1)
+    await ada.reopen(number)
+    assert await counted() == (0, 0)
+    await ada.close(Closure.INVOICED, 5, ticket=number)
+    assert await counted() == (55, 1)
+    assert await ada.balances() == (55, 200)

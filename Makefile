@@ -24,7 +24,8 @@ run: .venv/run ## Start everything in one process; without a token with a simula
 
 test: .venv/dev ## Run all tests
 	@sh tests/browser/install.sh
-	@$(BIN)/python -m pytest -n 3
+	@# the processes that tests start, too, keep what they compiled
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3
 
 check: .venv/dev ## Format, lint, types, import contracts, dependencies, dead code, catalogs
 	$(BIN)/ruff format --check .
@@ -39,8 +40,8 @@ check: .venv/dev ## Format, lint, types, import contracts, dependencies, dead co
 catalogs: .venv/dev ## Bring the catalogs up to date with the code
 	$(BIN)/python -m tests.catalogs
 
-faults: .venv/dev ## Try everything that may go wrong, count what was lost (ROUNDS=10: a few minutes)
-	$(BIN)/python -m tests.faults $(if $(ROUNDS),--quick --rounds $(ROUNDS))
+faults: .venv/dev ## Try everything that may go wrong, count what was lost (ROUNDS=10: a few minutes; RESUME=file goes on)
+	$(BIN)/python -m tests.faults $(if $(ROUNDS),--quick --rounds $(ROUNDS)) $(if $(RESUME),--resume $(RESUME))
 
 bench: .venv/dev ## Measure intake, push, start and memory
 	$(BIN)/python -m benchmarks

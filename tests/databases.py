@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from core import migrations
 from core.db import Database
+from tests.patience import PATIENCE
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -118,7 +119,7 @@ async def waits_for_lock(database: Database, wanted: int) -> None:
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         found = -1
         while found < wanted:
             async with database.read() as session:

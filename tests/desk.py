@@ -39,9 +39,9 @@ from core.rules.permissions import Role
 from core.rules.services import Service
 from core.settings import Settings, load
 from tests.admin.browser import Browser
+from tests.patience import PATIENCE
 
 PASSWORD = "una frase larga"
-PATIENCE = 20.0
 
 # Asked dozens of times in a test, so put together once.
 UNDER_WAY = select(

@@ -10,6 +10,7 @@ from core import migrations
 from core.clock import now
 from core.db import Database
 from core.models import Company, Desk
+from tests.patience import PATIENCE
 
 
 async def test_concurrent_read_modify_writes_lose_nothing(database: Database):
@@ -55,7 +56,7 @@ async def test_a_cancelled_unit_of_work_frees_the_writer(database: Database):
     await entered.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    async with asyncio.timeout(5), database.write() as session:
+    async with asyncio.timeout(PATIENCE), database.write() as session:
         assert await session.scalar(select(Desk.bot_id)) is None
 
 
@@ -110,5 +111,5 @@ async def test_waking_happens_only_after_the_commit(database: Database):
         started = now()
         await database.wake.wait(Topic.OUTBOX, seconds=0.01)
         assert now() - started >= timedelta(seconds=0.009)
-    async with asyncio.timeout(5):
-        await database.wake.wait(Topic.OUTBOX, seconds=60)
+    async with asyncio.timeout(PATIENCE):
+        await database.wake.wait(Topic.OUTBOX, seconds=600)

@@ -21,6 +21,7 @@ from core.queries import changes
 from core.queries.tickets import by_number
 from tests.admin.browser import Browser
 from tests.admin.desk import Desk
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ class Stream:
     async def next(self) -> tuple[str, str] | None:
         """The next event and its data; None at the end."""
         kind = ""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             async for line in self._lines:
                 if line.startswith("event: "):
                     kind = line.removeprefix("event: ")

@@ -20,6 +20,7 @@ from core.models import Attachment, FileKind, FileState
 from core.render.office import Office
 from core.settings import load
 from core.wake import Topic
+from tests.patience import PATIENCE
 
 TOKEN = "1000000001:simulator"
 Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -131,7 +132,7 @@ class Fetching:
             return await session.get_one(Attachment, message)
 
     async def until(self, holds: Callable[[Attachment], bool], message: int = 1) -> Attachment:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not holds(found := await self.file(message)):  # noqa: ASYNC110 - the row is a fact of the database
                 await asyncio.sleep(0.02)
         return found

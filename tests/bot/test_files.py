@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from core.models import Attachment, FileState
 from tests.bot.conftest import later
 from tests.desk import Customer, LiveDesk
+from tests.patience import PATIENCE
 
 # The loop is the same on both databases, and the network is what goes wrong here.
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -32,7 +33,7 @@ async def sends(live: LiveDesk, customer: Customer, name: str, content: bytes, *
 
 
 async def until_fetched(live: LiveDesk, clock: time_machine.Traveller, state: FileState) -> Attachment:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not (found := await last_or_none(live)) or found.state is not state:
             later(live, clock, 2)
             await asyncio.sleep(0.02)

@@ -16,6 +16,7 @@ from core.models import DeliveryState, OutboxRow
 from tests.faults.delivery_checks import REPEATED
 from tests.messaging.test_leader import TERMINATE
 from tests.messaging.wire import ADA, BRUNO, Wire
+from tests.patience import PATIENCE
 
 MESSAGES = 12
 
@@ -29,7 +30,7 @@ async def sending(wire: Wire, url: str) -> AsyncIterator[None]:
     task = asyncio.create_task(leader.run())
     yield
     leader.stop()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await task
     await database.close()
 

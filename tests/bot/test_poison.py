@@ -17,6 +17,7 @@ from core.rules.permissions import Role
 from tests.bot.conftest import later
 from tests.desk import Customer, LiveDesk
 from tests.messaging.wire import moved_away
+from tests.patience import PATIENCE
 
 SORRY = "No pudimos recibir su último mensaje"
 PANEL_WITHIN = 60  # seconds
@@ -29,7 +30,7 @@ async def lost(live: LiveDesk) -> InboxRow | None:
 
 async def until_lost(live: LiveDesk, clock: time_machine.Traveller) -> datetime:
     """Seconds fly until an update is given up; when that was."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await lost(live) is None:
             later(live, clock, 0.5)
             await asyncio.sleep(0.01)
@@ -89,7 +90,7 @@ async def test_two_that_are_given_up_at_once_are_both_told(
     async with live.database.write() as session:
         both = [Incoming(number, str(who.id), b"{}") for number, who in enumerate((ada, eve), 1)]
         await inbox.accept(session, both, bot_id=7, vault=Vault(b"another key" * 3), now=now())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await dead(live) < 2:
             later(live, clock, 0.5)
             await asyncio.sleep(0.01)

@@ -15,6 +15,7 @@ from core.messaging.vault import Vault
 from core.models import InboxRow
 from tests.bot.conftest import dump
 from tests.messaging.wire import ADA, BRUNO, Wire, moved_away
+from tests.patience import PATIENCE
 
 ODD_UPDATES: list[dict[str, Any]] = [
     {},
@@ -36,7 +37,7 @@ async def polling(poller: Poller) -> AsyncIterator[None]:
     task = asyncio.create_task(poller.run())
     yield
     poller.stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await task
 
 
@@ -67,7 +68,7 @@ async def test_what_is_stored_is_acknowledged_and_unreadable(
     async with polling(poller):
         await says(wire, "cuaderno azul")
         await wire.wait_for(lambda: count(database, 1))
-        await wire.sim("/sim/idle?timeout=5")
+        await wire.sim("/sim/idle?timeout=30")
         assert await pending(wire) == 0
     (row,) = await stored(database)
     assert row.lane == str(ADA)
@@ -88,7 +89,7 @@ async def test_while_the_database_is_away_nothing_is_acknowledged_and_nothing_is
             await wire.wait_for(lambda: is_logged(logs))
             assert await pending(wire) == 2
     await wire.wait_for(lambda: count(database, 2))
-    await wire.sim("/sim/idle?timeout=5")
+    await wire.sim("/sim/idle?timeout=30")
     assert await pending(wire) == 0
     poller.stop()
     await task
@@ -105,7 +106,7 @@ async def test_a_stop_ends_the_long_poll_at_once_and_asks_for_nothing_more(
     async with polling(poller):
         await says(wire, "uno")
         await wire.wait_for(lambda: count(database, 1))
-        await wire.sim("/sim/idle?timeout=5&until=polling")
+        await wire.sim("/sim/idle?timeout=30&until=polling")
     await wire.wait_for(lambda: hung_up(wire))
     calls = await wire.calls("getUpdates")
     await says(wire, "dos")
@@ -127,7 +128,7 @@ async def test_a_stop_before_the_commit_makes_no_confirming_call(wire: Wire, pol
         await wire.wait_for(lambda: handed_out(wire))
         poller.stop()
         assert await pending(wire) == 1
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await task
     assert len(await stored(database)) == 1
     assert await pending(wire) == 1
@@ -141,11 +142,11 @@ async def test_ids_that_start_anew_lower_are_taken(wire: Wire, poller: Poller, d
     async with polling(poller):
         await says(wire, "antes")
         await wire.wait_for(lambda: count(database, 1))
-        await wire.sim("/sim/idle?timeout=5")
+        await wire.sim("/sim/idle?timeout=30")
         await wire.sim("/sim/updates/jump", {"next_id": 5})
         await says(wire, "después")
         await wire.wait_for(lambda: count(database, 2))
-        await wire.sim("/sim/idle?timeout=5")
+        await wire.sim("/sim/idle?timeout=30")
         assert await pending(wire) == 0
     assert [row.update_id for row in await stored(database)][1] == 5
 
@@ -156,7 +157,7 @@ async def test_updates_handed_out_again_are_one_row_each(wire: Wire, poller: Pol
     await says(wire, "dos")
     async with polling(poller):
         await wire.wait_for(lambda: all_handed_out(wire, 3))
-        await wire.sim("/sim/idle?timeout=5")
+        await wire.sim("/sim/idle?timeout=30")
     assert len(await stored(database)) == 2
 
 

@@ -18,6 +18,7 @@ from core.queries import heartbeats as heard
 from tests.bot.test_poller import polling, says
 from tests.desk import LiveDesk
 from tests.messaging.wire import Wire
+from tests.patience import PATIENCE
 
 
 async def all_beats(database: Database) -> Mapping[str, Heartbeat]:
@@ -80,7 +81,7 @@ async def test_what_does_not_move_or_moves_all_the_time_is_written_every_ten_sec
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_a_desk_that_runs_is_heard_of_from_every_role(live: LiveDesk):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not await has_beat(live.database, Beat.WORKER, Beat.SENDER):  # noqa: ASYNC110 - rows ring no bell
             await asyncio.sleep(0.02)
     assert Beat.POLL_CONFLICT not in await all_beats(live.database)
@@ -104,7 +105,7 @@ async def test_the_poller_knows_what_it_was_told_last(wire: Wire, poller: Poller
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_a_quiet_bot_is_known_to_be_well_at_once(wire: Wire, poller: Poller):
-    async with polling(poller), asyncio.timeout(5):
+    async with polling(poller), asyncio.timeout(PATIENCE):
         await wire.wait_for(lambda: _has_polled(poller))
 
 

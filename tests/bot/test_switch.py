@@ -21,6 +21,7 @@ from core.messaging.leader import Loop
 from tests.bot.processes import Launcher, environment
 from tests.faults.processes import free_port
 from tests.messaging.wire import ADA, BRUNO, Wire
+from tests.patience import PATIENCE
 
 ADDRESS = "http://127.0.0.1:9/telegram/x"
 SECRET = "s" * 32
@@ -34,7 +35,7 @@ async def running(loop: Loop) -> AsyncIterator[None]:
     task = asyncio.create_task(loop.run())
     yield
     loop.stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await task
 
 

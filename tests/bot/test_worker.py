@@ -15,6 +15,7 @@ from core.models import Article, ArticleKind, Binding, Conversation, InboxRow, I
 from core.rules.intake import Step
 from tests.bot.conftest import dump, later
 from tests.desk import Customer, LiveDesk
+from tests.patience import PATIENCE
 from tests.stories.conftest import TORNILLO
 
 SORRY = "No pudimos recibir su último mensaje"
@@ -32,7 +33,7 @@ async def waiting(live: LiveDesk) -> int:
 
 async def minutes_pass(live: LiveDesk, clock: time_machine.Traveller) -> None:
     """Until nothing waits any more."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await waiting(live):
             async with live.database.read() as session:
                 is_due = await inbox.heads(session, now=now(), limit=1)

@@ -13,7 +13,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
-expect.set_options(timeout=30_000)  # a machine with much to do is slow, not wrong
+from tests.patience import PATIENCE
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 ROOT = Path(__file__).parent.parent.parent
 FLAGS = [
@@ -78,7 +80,7 @@ async def addresses(tmp_path: Path) -> AsyncIterator[Addresses]:
     process = await _module(tmp_path, "bot")
     assert process.stdout is not None
     said: dict[str, str] = {}
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while "Bot" not in said:
             line = (await process.stdout.readline()).decode()
             assert line, "the desk ended before it said what it serves"
@@ -87,5 +89,5 @@ async def addresses(tmp_path: Path) -> AsyncIterator[Addresses]:
                 said[found[1]] = found[2]
     yield Addresses(said["Teléfono"].rstrip("/"), said["Panel"].rstrip("/"), said["Correo"])
     process.terminate()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         assert await process.wait() == 0, "a signal ends the desk cleanly"

@@ -12,8 +12,9 @@ from core.db import Database
 from core.messaging.bells import CHANNEL, bells_for
 from core.models import Desk
 from core.wake import Topic
+from tests.patience import PATIENCE
 
-LONG = 60.0  # no loop of a test waits for its next look
+LONG = 600.0  # no loop of a test waits for its next look
 
 
 @asynccontextmanager
@@ -23,12 +24,12 @@ async def process(url: str) -> AsyncIterator[Database]:
     bells = bells_for(database, is_split=True)
     assert bells is not None
     task = asyncio.create_task(bells.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         for topic in Topic:
             await database.wake.wait(topic, seconds=LONG)
     yield database
     bells.stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await task
     await database.close()
 
@@ -44,7 +45,7 @@ async def test_what_the_panel_commits_wakes_the_sender_of_another_process(databa
         for _ in range(20):
             waiting = asyncio.create_task(sender.wake.wait(Topic.OUTBOX, seconds=LONG))
             await changes(panel, Topic.OUTBOX)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await waiting
 
 
@@ -55,7 +56,7 @@ async def test_nobody_is_woken_before_the_commit(database_url: str):
             await session.execute(update(Desk).values(last_ticket_number=1))
             session.wake(Topic.OUTBOX)
             assert not (await asyncio.wait({waiting}, timeout=0.1))[0]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await waiting
 
 
@@ -64,7 +65,7 @@ async def test_only_those_are_woken_whom_it_concerns_and_nobody_by_himself(datab
     async with process(database_url) as panel, process(database_url) as other:
         await changes(panel, Topic.FILES)
         await changes(panel, Topic.REPORTS)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await panel.wake.wait(Topic.FILES, seconds=LONG)
             await other.wake.wait(Topic.REPORTS, seconds=LONG)
             await other.wake.wait(Topic.FILES, seconds=LONG)
@@ -86,12 +87,12 @@ async def test_a_lost_connection_is_made_anew_and_wakes_everybody(database_url: 
                         " WHERE application_name = 'ventanilla-apart' AND datname = current_database()"
                     )
                 )
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 for process_of in (panel, sender):
                     await process_of.wake.wait(Topic.OUTBOX, seconds=LONG)
             waiting = asyncio.create_task(sender.wake.wait(Topic.OUTBOX, seconds=LONG))
             await changes(panel, Topic.OUTBOX)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await waiting
     assert {line["event"] for line in logs} == {"other processes are not heard for now"}
 
@@ -104,7 +105,7 @@ async def test_many_commits_are_few_notices(database_url: str):
         for _ in range(50):
             panel.wake.announce([Topic.INBOX, Topic.OUTBOX])
         await asyncio.sleep(0)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not heard:
                 await listener.fetchval("SELECT 1")
     assert heard == ["inbox,outbox"]

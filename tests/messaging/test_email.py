@@ -16,6 +16,7 @@ from core.messaging.email import EmailChannel, MailServer
 from core.messaging.store import FileStore
 from core.rules.retries import Outcome
 from tests.messaging.post_office import PostOffice, certificates, open_office
+from tests.patience import PATIENCE
 
 PDF = b"%PDF-1.7\r\n.\r\n..\r\n" + bytes(range(256)) * 200
 ADA, BEN = "ada@ferreteria.example", "ben@ferreteria.example"
@@ -298,7 +299,7 @@ async def test_a_starttls_that_fails_is_tried_again_and_tells_that_server_nothin
     async with server:
         url = f"smtp+starttls://ventanilla:secreto99@127.0.0.1:{server.sockets[0].getsockname()[1]}"
         error = await outcome_of(_channel(url, store, tls_context=certificates(tmp_path)[1]))
-        await asyncio.wait_for(is_over.wait(), 5)
+        await asyncio.wait_for(is_over.wait(), PATIENCE)
     assert error.outcome is Outcome.NOT_SENT
     said = b"".join(heard)
     assert b"STARTTLS" in said

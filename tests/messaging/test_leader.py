@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from core.db import Database
 from core.messaging import leader
 from core.messaging.leader import Duty, Leader
+from tests.patience import PATIENCE
 
 TERMINATE = text(
     "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND objid = :duty AND granted"
@@ -32,7 +33,7 @@ class Story:
 
     async def until(self, holds: Callable[[list[str]], bool]) -> None:
         """Wait for it; also what others say is looked at, every now and then."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             while not holds(self.lines):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._changed.wait(), 0.1)
@@ -74,7 +75,7 @@ async def process(url: str, name: str, story: Story, *, duty: Duty = Duty.SEND) 
     task = asyncio.create_task(leading.run())
     yield
     leading.stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await task
     await database.close()
 

@@ -25,6 +25,7 @@ from core.rules.permissions import Role
 from core.rules.services import Service
 from core.rules.states import State
 from core.wake import Topic
+from tests.patience import PATIENCE
 from tests.render.snapshots import a_closing, words_of
 
 t = Translator()
@@ -166,7 +167,7 @@ async def test_many_undrawable_reports_do_not_fill_every_look(database: Database
 async def test_the_loop_draws_what_comes_and_stops(database: Database, store: FileStore) -> None:
     async with running(ReportDrawer(database, store, t)):
         report_id = await closes(database, 1042)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not (await report_of(database, report_id)).pdf_sha256:
                 await database.wake.wait(Topic.OUTBOX, seconds=0.2)
 
@@ -176,7 +177,7 @@ async def running(drawer: ReportDrawer) -> AsyncIterator[None]:
     task = asyncio.create_task(drawer.run())
     yield
     drawer.stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await task
 
 

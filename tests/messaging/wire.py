@@ -26,9 +26,9 @@ from core.models import Channel, DeliveryAttempt, DeliveryState, OutboxRow, Pers
 from core.render.office import Office
 from core.settings import load
 from core.wake import Topic
+from tests.patience import PATIENCE
 
 ADA, BRUNO, CARLA, DORA = 3001, 3002, 3003, 3004
-PATIENCE = 20.0
 
 
 class Wire:

@@ -12,6 +12,7 @@ from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from bot.simulator import Character, Simulator
+from tests.patience import PATIENCE
 
 ADA = Character(700000001, "Ada", "Mora", "ada_mora", "+593991000001", note="RUC 0992345678001")
 TOM = Character(700000002, "Tomás", phone="+593991000002")
@@ -19,8 +20,7 @@ TOM = Character(700000002, "Tomás", phone="+593991000002")
 FAKES = "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
 FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 # Milliseconds a busy machine may take; nothing waits that long where it is free.
-PATIENCE = 30_000
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=PATIENCE * 1000)
 # Nothing here speaks TLS; one context for all clients saves reading the certificates for each.
 NO_TLS = ssl.create_default_context()
 # A 1 × 1 picture.
@@ -54,7 +54,7 @@ async def simulator() -> AsyncIterator[Simulator]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def control(simulator) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=simulator.url, timeout=15, verify=NO_TLS) as client:
+    async with httpx.AsyncClient(base_url=simulator.url, timeout=PATIENCE, verify=NO_TLS) as client:
         yield client
 
 
@@ -88,7 +88,7 @@ async def page(browser, simulator):
     """A phone of 390 px; a script error or a refused resource fails the test."""
     eyes = {"viewport": {"width": 390, "height": 844}, "locale": "es-EC"}
     page = await browser.new_page(**eyes, base_url=simulator.url)
-    page.set_default_timeout(PATIENCE)
+    page.set_default_timeout(PATIENCE * 1000)
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)

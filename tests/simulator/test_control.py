@@ -46,7 +46,7 @@ async def test_the_pages_may_load_nothing_from_elsewhere(control):
 
 async def test_the_settled_moment_can_be_awaited(bot, ada, control):
     await ada.says("hola")
-    waiting = asyncio.create_task(control.get("/sim/idle", params={"timeout": 5}))
+    waiting = asyncio.create_task(control.get("/sim/idle", params={"timeout": 30}))
     (update,) = await bot.get_updates()
     await bot.send_message(ADA.id, "Buenos días")
     await bot.get_updates(offset=update.update_id + 1)

@@ -12,7 +12,7 @@ REACTIONS_TOO = ["message", "edited_message", "my_chat_member", "message_reactio
 
 async def heard(bot):
     """What the bot has not confirmed yet."""
-    updates = await bot.get_updates(timeout=5)
+    updates = await bot.get_updates(timeout=30)
     await bot.get_updates(offset=updates[-1].update_id + 1)
     return updates
 

@@ -32,7 +32,7 @@ async def test_a_first_conversation(page, bot):
     await page.get_by_role("button", name="Ada Mora").click()
     await expect(page.get_by_text("Atiende sus tickets de soporte.")).to_be_visible()
     await page.get_by_role("button", name="Iniciar").click()
-    (update,) = await bot.get_updates(timeout=5)
+    (update,) = await bot.get_updates(timeout=30)
     assert update.message.text == "/start"
 
     menu = ReplyKeyboardMarkup([["Nuevo ticket"], [KeyboardButton("Compartir mi número", request_contact=True)]])
@@ -71,7 +71,7 @@ async def test_taps_edits_and_deletions_are_live(page, bot, ada):
     keys = InlineKeyboardMarkup([[InlineKeyboardButton("Enviar", callback_data="enviar")]])
     card = await bot.send_message(ADA.id, "Borrador", reply_markup=keys)
     await page.get_by_role("button", name="Enviar", exact=True).first.click()
-    (update,) = await bot.get_updates(timeout=5)
+    (update,) = await bot.get_updates(timeout=30)
     await update.callback_query.answer("Ticket creado", show_alert=True)
     await expect(page.get_by_role("dialog")).to_contain_text("Ticket creado")
     await page.get_by_role("button", name="Aceptar").click()

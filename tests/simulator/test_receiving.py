@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from telegram.error import Conflict, Forbidden
 
+from tests.patience import PATIENCE
 from tests.simulator.conftest import ADA, TOM, Phone, bot_of
 
 
@@ -18,10 +19,10 @@ async def test_what_ada_writes_reaches_the_bot(bot, control):
 
 
 async def test_a_long_poll_answers_as_soon_as_something_arrives(bot, ada):
-    polling = asyncio.create_task(bot.get_updates(timeout=10))
+    polling = asyncio.create_task(bot.get_updates(timeout=30))
     await until_polling(ada.control)
     await ada.says("hola")
-    (update,) = await asyncio.wait_for(polling, 3)
+    (update,) = await asyncio.wait_for(polling, PATIENCE)
     assert update.message.text == "hola"
 
 
@@ -60,9 +61,9 @@ async def test_ids_may_restart_lower(bot, ada, control):
 
 async def test_the_older_of_two_pollers_gets_the_conflict(bot, simulator, ada):
     async with bot_of(simulator) as other:
-        older = asyncio.create_task(bot.get_updates(timeout=10))
+        older = asyncio.create_task(bot.get_updates(timeout=30))
         await until_polling(ada.control)
-        newer = asyncio.create_task(other.get_updates(timeout=10))
+        newer = asyncio.create_task(other.get_updates(timeout=30))
         with pytest.raises(Conflict, match="terminated by other getUpdates request"):
             await older
         await ada.says("hola")
@@ -154,7 +155,7 @@ async def test_a_poller_that_died_is_not_handed_anything(simulator, ada, control
     polling = asyncio.create_task(control.get(f"/bot{simulator.token}/getUpdates?timeout=30"))
     await until_polling(control)
     polling.cancel()
-    await control.get("/sim/idle", params={"until": "not_polling", "timeout": 5})
+    await control.get("/sim/idle", params={"until": "not_polling", "timeout": 30})
     await ada.says("hola")
     assert [entry["update_ids"] for entry in await journal(control, "getUpdates")] == [[]]
 
@@ -168,7 +169,7 @@ async def test_made_up_users_take_turns(bot, control):
 
 
 async def until_polling(control):
-    assert (await control.get("/sim/idle", params={"until": "polling", "timeout": 5})).json()["polling"]
+    assert (await control.get("/sim/idle", params={"until": "polling", "timeout": 30})).json()["polling"]
 
 
 async def journal(control, method=""):

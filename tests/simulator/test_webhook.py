@@ -8,6 +8,7 @@ import pytest_asyncio
 from telegram.error import BadRequest, Conflict
 
 from bot.simulator import webhook
+from tests.patience import PATIENCE
 from tests.simulator.conftest import TOM, Phone
 
 
@@ -46,11 +47,11 @@ async def test_updates_are_delivered_with_the_secret(bot, ada, receiver):
     await bot.set_webhook(receiver.url, secret_token="s" * 32)
     for text in ("uno", "dos"):
         await ada.says(text)
-    first, second = [(await asyncio.wait_for(receiver.arrived.get(), 3))[1] for _ in range(2)]
+    first, second = [(await asyncio.wait_for(receiver.arrived.get(), PATIENCE))[1] for _ in range(2)]
     assert '"uno"' in first
     assert '"dos"' in second
     assert f"X-Telegram-Bot-Api-Secret-Token: {'s' * 32}" in receiver.headers
-    await ada.control.get("/sim/idle", params={"timeout": 5})
+    await ada.control.get("/sim/idle", params={"timeout": 30})
     assert (await bot.get_webhook_info()).pending_update_count == 0
 
 
@@ -59,7 +60,7 @@ async def test_a_refused_update_comes_again_before_the_next_one(bot, ada, receiv
     await ada.says("uno")
     await ada.says("dos")
     await bot.set_webhook(receiver.url)
-    came = [await asyncio.wait_for(receiver.arrived.get(), 5) for _ in range(4)]
+    came = [await asyncio.wait_for(receiver.arrived.get(), PATIENCE) for _ in range(4)]
     assert [status for status, _ in came] == ["503", "500", "200", "200"]
     assert all('"uno"' in body for _, body in came[:3])
     assert "500" in (await bot.get_webhook_info()).last_error_message
@@ -70,11 +71,11 @@ async def test_other_chats_do_not_wait(bot, ada, control, receiver):
     receiver.statuses = ["503 Service Unavailable\r\nRetry-After: 30"]
     await bot.set_webhook(receiver.url, max_connections=1)
     await ada.says("uno")
-    await asyncio.wait_for(receiver.arrived.get(), 3)
+    await asyncio.wait_for(receiver.arrived.get(), PATIENCE)
     tom = Phone(control, TOM.id)
     for words in ("otro", "otro más", "y otro"):
         await tom.says(words)
-        _, body = await asyncio.wait_for(receiver.arrived.get(), 3)
+        _, body = await asyncio.wait_for(receiver.arrived.get(), PATIENCE)
         assert f'"{words}"' in body
     assert [update["message"]["text"] for update in (await control.get("/sim/updates")).json()] == ["uno"]
 
@@ -86,7 +87,7 @@ async def test_the_waits_grow_each_time(bot, ada, control, receiver, monkeypatch
     began = len(await tries(control))
     await ada.says("uno")
     for _ in range(6):
-        await asyncio.wait_for(receiver.arrived.get(), 5)
+        await asyncio.wait_for(receiver.arrived.get(), PATIENCE)
     moments = [entry["wall"] for entry in (await tries(control))[began:]]
     waits = [later - earlier for earlier, later in pairwise(moments)]
     assert waits[0] < 0.05
@@ -101,10 +102,10 @@ async def test_an_update_older_than_a_day_is_not_brought_any_more(bot, ada, cont
     receiver.statuses = ["503 Service Unavailable\r\nRetry-After: 0.2"]
     await bot.set_webhook(receiver.url)
     await ada.says("ayer")
-    await asyncio.wait_for(receiver.arrived.get(), 3)
+    await asyncio.wait_for(receiver.arrived.get(), PATIENCE)
     await control.post("/sim/clock", json={"advance_seconds": 25 * 3600})
     await ada.says("hoy")
-    _, body = await asyncio.wait_for(receiver.arrived.get(), 3)
+    _, body = await asyncio.wait_for(receiver.arrived.get(), PATIENCE)
     assert '"hoy"' in body
 
 

@@ -24,10 +24,10 @@ from core.rules.webhooks import Happening
 from core.wake import Topic
 from tests import databases
 from tests.admin.desk import Desk
+from tests.patience import PATIENCE
 from tests.webhooks.receiver import Receiver
 
 VAULT = subscriptions.vault_of(b"k" * 32)
-PATIENCE = 20.0
 
 
 class Line:

@@ -14,7 +14,7 @@ from bot.dispatch import dispatch
 from bot.handlers import edits
 from bot.preparing import Opened, open_all
 from bot.update import Press, Update
-from core.actions import alerts, conversations, happenings, people, returns
+from core.actions import alerts, conversations, happenings, people, returns, sources
 from core.clock import now
 from core.db import Database, WriteSession, is_passing
 from core.failpoints import failpoint_async
@@ -112,6 +112,7 @@ class Worker:
                     await self._handle(session, one, known)
                     _mark_seen([one], known)
                     await inbox.finish(session, [item])
+                    await sources.write_new(session)
                     await happenings.write(session)
                     await alerts.write(session)
                     await outbox.write_posted(session)

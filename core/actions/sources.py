@@ -5,13 +5,15 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, tuple_, update
+from sqlalchemy import Select, bindparam, func, insert, select, tuple_, update
 
 from core.actions.content import Content, Home
-from core.db import ReadSession, WriteSession
+from core.db import ReadSession, WriteSession, table_of
 from core.models import Album, Article, Attachment, CustomerMessage
 from core.rules.intake import Field
 from core.rules.pieces import Piece, is_cut, renewed, written
+
+MADE = "messages that made articles"  # where a session keeps them until its end
 
 
 async def known(session: ReadSession, chat_id: int, message_id: int) -> CustomerMessage | None:
@@ -62,27 +64,39 @@ async def record(
     session: WriteSession, content: Content, home: Home, *, field: Field = Field.TEXT, continues: bool = False
 ) -> CustomerMessage:
     """Note where a message went."""
-    message = _message(content, field=field, continues=continues, **asdict(home))
+    message = CustomerMessage(**_said(content, field=field, continues=continues), **asdict(home))
     session.add(message)
     await session.flush()
     return message
 
 
 def record_new(session: WriteSession, content: Content, article: Article) -> None:
-    """Note that a message made an article; written with it, in one statement with others of the transaction."""
-    session.add(_message(content, field=Field.TEXT, continues=False, article=article))
+    """Note that a message made an article; written at the end, in one statement with others of the transaction."""
+    session.info.setdefault(MADE, []).append((_said(content), article))
+    session.at_end(write_new)
 
 
-def _message(content: Content, **where: Any) -> CustomerMessage:
-    return CustomerMessage(
-        chat_id=content.chat_id,
-        message_id=content.message_id,
-        text=content.text,
-        preface=content.preface,
-        said_at=content.said_at,
-        revision=content.revision,
-        **where,
-    )
+async def write_new(session: WriteSession) -> None:
+    """Write what made articles until now. Past the ORM, for nobody needs these rows in the transaction."""
+    made: list[tuple[dict[str, Any], Article]] = session.info.pop(MADE, [])
+    await session.flush()
+    # an article of a savepoint that was rolled back is no longer there
+    rows = [said | {"article_id": article.id} for said, article in made if article in session]
+    if rows:
+        await session.execute(insert(table_of(CustomerMessage)), rows)
+
+
+def _said(content: Content, *, field: Field = Field.TEXT, continues: bool = False) -> dict[str, Any]:
+    return {
+        "chat_id": content.chat_id,
+        "message_id": content.message_id,
+        "field": field,
+        "text": content.text,
+        "preface": content.preface,
+        "continues": continues,
+        "said_at": content.said_at,
+        "revision": content.revision,
+    }
 
 
 async def messages_of(session: ReadSession, home: Home, field: Field = Field.TEXT) -> Sequence[CustomerMessage]:

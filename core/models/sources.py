@@ -1,17 +1,13 @@
 """Where the words of customers come from: their messages, albums that are still arriving, earlier versions."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
 from core.models.columns import enum_column
 from core.rules.intake import Field
-
-if TYPE_CHECKING:
-    from core.models.tickets import Article
 
 
 class Album(Base):
@@ -71,8 +67,6 @@ class CustomerMessage(Base):
     continues: Mapped[bool] = mapped_column(default=False)
     said_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(BigInteger, default=0)
-
-    article: Mapped["Article | None"] = relationship(lazy="raise")
 
 
 class ArticleVersion(Base):

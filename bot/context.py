@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from bot import incoming
 from bot.update import Message
 from core.actions import people
+from core.actions.content import Content
 from core.actions.login import PasswordCheck
 from core.actions.surroundings import Surroundings
 from core.db import WriteSession
@@ -64,6 +67,11 @@ class Context:
     def t(self) -> Translator:
         timezone = self.binding.company.timezone if self.binding else None
         return self.office.translators.at(self.person.reads, timezone)
+
+    @cached_property
+    def content(self) -> Content | None:
+        """What the message says; None without one, or where it is of a kind the desk has no use for."""
+        return incoming.read(self.message, self.t) if self.message else None
 
     @property
     def bound(self) -> Binding:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot import buttons, incoming, screens
+from bot import buttons, screens
 from bot.context import Context
 from bot.handlers import (
     account,
@@ -198,7 +198,7 @@ async def _let(handler: Handler, context: Context, *, is_command: bool) -> None:
     assert context.message is not None
     if handler in _MAY_BE_COURTESY and await courtesy.taken(context):
         return
-    if handler not in _TAKES_ANYTHING and not is_command and incoming.read(context.message, context.t) is None:
+    if handler not in _TAKES_ANYTHING and not is_command and context.content is None:
         await replies.explain_kind(context)
         return
     await handler(context)

@@ -1,6 +1,6 @@
 """After the last answer: asking for the closing, rating it, opening the ticket again, or going on in a new one."""
 
-from bot import incoming, screens, ticket_screen
+from bot import screens, ticket_screen
 from bot.context import Context
 from bot.handlers import replies
 from core.actions import afterwards, articles, conversations, drafts, reopening
@@ -80,7 +80,7 @@ async def rate(context: Context) -> None:
 async def comment(context: Context) -> None:
     """The words that go with the rating; a file is no comment and looks for its ticket."""
     rating = await following.own_rating(context.session, context.person, int(context.conversation.data["rating"]))
-    content = incoming.read(context.message, context.t) if context.message else None
+    content = context.content
     await _leave(context)
     if rating is None or content is None or content.file is not None:
         await replies.out_of_the_blue(context)

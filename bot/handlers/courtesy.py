@@ -1,6 +1,5 @@
 """Thanks for a ticket that is closed: taken with a short line, and nobody has to do anything."""
 
-from bot import incoming
 from bot.context import Context
 from bot.update import Message
 from core.actions import articles, conversations, drafts
@@ -37,7 +36,7 @@ def _courteous(message: Message, context: Context) -> Content | None:
         return Content(message.chat_id, message.message_id, sign) if is_courtesy(sign) else None
     if not message.text or not is_courtesy(message.text):
         return None
-    return incoming.read(message, context.t)
+    return context.content
 
 
 async def _meant(context: Context) -> Ticket | None:

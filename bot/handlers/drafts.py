@@ -1,6 +1,6 @@
 """A new ticket, step by step or in any order, on one card."""
 
-from bot import incoming, screens
+from bot import screens
 from bot.context import Context
 from bot.handlers import too_big
 from core.actions import conversations, drafts
@@ -33,7 +33,7 @@ async def new(context: Context) -> None:
 async def words(context: Context) -> None:
     """Text, photo, document, voice, video: everything that arrives while a ticket is being written."""
     draft = await drafts.open_of(context.session, context.chat_id)
-    content = incoming.read(context.message, context.t) if context.message else None
+    content = context.content
     if draft is None or content is None:
         await screens.show_menu(context)
         return

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import exists, select
 
-from bot import buttons, incoming, screens
+from bot import buttons, screens
 from bot.context import Context, deletion_key
 from core.actions import articles, drafts, sources, versions
 from core.actions.content import Content
@@ -37,7 +37,7 @@ async def is_first_seen(context: Context) -> bool:
 async def edited(context: Context) -> None:
     """An edit of a message that has been worked off."""
     message = context.message
-    content = incoming.read(message, context.t) if message else None
+    content = context.content
     if message is None or content is None or message.location is not None:
         return  # a live location comes as an edit every few seconds
     known = await sources.known(context.session, context.chat_id, message.message_id)

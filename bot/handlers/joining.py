@@ -1,6 +1,6 @@
 """Messages that belong to one before them: parts of an album, the rest of a text the client has cut, repetitions."""
 
-from bot import incoming, screens
+from bot import screens
 from bot.context import Context
 from bot.handlers import edits, too_big
 from core.actions import albums, articles, drafts, sources
@@ -13,7 +13,7 @@ from core.rules.intake import SECRET_STEPS
 
 async def joined(context: Context) -> bool:
     """Take a message where the one it belongs to went; False where it stands for itself."""
-    content = incoming.read(context.message, context.t) if context.message else None
+    content = context.content
     if content is None or context.conversation.step in SECRET_STEPS:
         return False
     if context.binding is None and read_ruc(content.text) is not None:

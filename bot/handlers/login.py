@@ -1,6 +1,6 @@
 """From /start to a binding: RUC, password, proof."""
 
-from bot import incoming, screens
+from bot import screens
 from bot.context import Context
 from bot.handlers import entering, proofs
 from core.actions import conversations, login
@@ -17,7 +17,7 @@ WRONG = N_("RUC or password are not right. Write the RUC again.")
 
 async def first_words(context: Context) -> None:
     """Whatever somebody says first leads to the log-in; a sentence or a file is kept for the first ticket."""
-    content = incoming.read(context.message, context.t) if context.message else None
+    content = context.content
     if content is not None:
         number = read_ruc(content.text)
         if number is not None:
@@ -28,7 +28,7 @@ async def first_words(context: Context) -> None:
 
 
 async def ruc(context: Context) -> None:
-    content = incoming.read(context.message, context.t) if context.message else None
+    content = context.content
     number = read_ruc(content.text) if content else None
     if number is not None:
         await _ask_password(context, number)
@@ -50,7 +50,7 @@ async def _ask_password(context: Context, number: str) -> None:
 async def password(context: Context) -> None:
     """The message goes at once; its text is neither kept nor logged. A file is no password: it is kept."""
     assert context.message is not None
-    content = incoming.read(context.message, context.t)
+    content = context.content
     if content is not None and content.file is not None:
         await entering.keep(context, content)
         await context.say_text(context.t("That is no password. Write it as text, please: it is deleted at once."))

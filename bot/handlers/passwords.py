@@ -1,6 +1,5 @@
 """The company's password, for verified phones."""
 
-from bot import incoming
 from bot.context import Context
 from core.actions import conversations, login
 from core.clock import now
@@ -47,7 +46,7 @@ async def new_password(context: Context) -> None:
         return
     await _delete_secret(context)
     t, company = context.t, context.bound.company
-    content = incoming.read(context.message, context.t) if context.message else None
+    content = context.content
     flaws = login.flaws_of(company, content.text if content else "")
     if flaws or context.prepared.new_hash is None:
         reasons = " ".join(t(PASSWORD_FLAW_WORDS[flaw]) for flaw in flaws)
@@ -61,7 +60,7 @@ async def new_password(context: Context) -> None:
 
 async def _is_file(context: Context) -> bool:
     """A file is no password: it stays in the chat, and the person is told."""
-    content = incoming.read(context.message, context.t) if context.message else None
+    content = context.content
     if content is None or content.file is None:
         return False
     await _ask(context, N_("That is no password. Write it as text, please: it is deleted at once."))

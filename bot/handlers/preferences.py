@@ -1,6 +1,6 @@
 """Preferences: one screen, edited in place; every row one tap deep and back; typed words do the same."""
 
-from bot import buttons, incoming, screens
+from bot import buttons, screens
 from bot.context import Context
 from bot.handlers import account, choices, companies, passwords, phones, proofs, replies
 from bot.handlers.choices import LABELS, QUESTIONS, Setting
@@ -63,7 +63,7 @@ async def choose(context: Context) -> None:
 
 async def typed(context: Context) -> None:
     """The words of a row or of an option, or hours; whatever else is said is a message like any other."""
-    content = incoming.read(context.message, context.t) if context.message else None
+    content = context.content
     text = content.text if content and content.file is None else ""
     asked = context.conversation.data.get("setting")
     hours = read_hours(text) if asked == Setting.QUIET else None

@@ -2,7 +2,7 @@
 
 from telegram import MessageOrigin
 
-from bot import buttons, incoming
+from bot import buttons
 from bot.context import Context
 from bot.handlers import entering
 from core.actions import codes, conversations, login
@@ -32,7 +32,7 @@ async def proof(context: Context) -> None:
     """The own phone number, shared by the button; anything else is taken as going on unverified."""
     contact = context.message.contact if context.message else None
     if contact is None or context.bound.is_verified:
-        content = incoming.read(context.message, context.t) if context.message else None
+        content = context.content
         if content is not None and contact is None:
             await entering.keep(context, content)
         await entering.enter(context)
@@ -76,7 +76,7 @@ async def mail_code(context: Context) -> None:
 
 async def code(context: Context) -> None:
     """Six digits from the mail; what is no code is kept like anything else one says before being known."""
-    content = incoming.read(context.message, context.t) if context.message else None
+    content = context.content
     typed = content.text if content else ""
     if (context.message and context.message.contact) or read_code(typed) is None:
         await proof(context)

@@ -1,6 +1,6 @@
 """Words for a ticket that exists: a reply to a push, Responder, or a message that looks for its ticket."""
 
-from bot import incoming, screens, ticket_screen
+from bot import screens, ticket_screen
 from bot.context import Context
 from bot.handlers import too_big
 from core.actions import albums, articles, conversations, drafts
@@ -107,6 +107,6 @@ async def explain_kind(context: Context) -> None:
 
 
 def _content(context: Context) -> Content:
-    content = incoming.read(context.message, context.t) if context.message else None
+    content = context.content
     assert content is not None, "dispatch explains messages without content"
     return content

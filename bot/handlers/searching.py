@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot import incoming, ticket_screen
+from bot import ticket_screen
 from bot.context import Context
 from bot.handlers import replies
 from core.actions import conversations, searches
@@ -52,7 +52,7 @@ async def ask(context: Context) -> None:
 
 async def words(context: Context) -> None:
     """What is typed after Buscar. A file, or a long text, is no question: it is taken as a message."""
-    content = incoming.read(context.message, context.t) if context.message else None
+    content = context.content
     if content is None or content.file is not None or not 0 < len(one_line(content.text)) <= SUBJECT_LIMIT:
         conversations.go(context.conversation, Step.MENU)
         await replies.out_of_the_blue(context)

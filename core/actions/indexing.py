@@ -5,7 +5,7 @@ Written here and not by triggers: the words are made in Python, so that both dat
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Insert, bindparam, select
@@ -74,7 +74,8 @@ async def _grown(session: WriteSession, added: Sequence[Article]) -> tuple[list[
     for number, parts in groupby(found, key=lambda part: int(part.number)):
         of_ticket = list(parts)
         before = of_ticket[0].words
-        words = _within_limit(chain(before.split(" "), _said(of_ticket)))
+        known = set(before.split(" "))
+        words = " ".join([before, *dict.fromkeys(token for token in _said(of_ticket) if token not in known)])
         if len(words.encode()) < WORDS_LIMIT:
             unknown.discard(of_ticket[0].ticket_id)
             if words != before:
@@ -146,14 +147,10 @@ _PARTS = (
 
 
 def words_of(parts: Sequence[Any]) -> str:
-    """The tokens of one ticket from the lines of ``_PARTS``, each once."""
-    return _within_limit(_tokens(parts))
-
-
-def _within_limit(found: Iterable[str]) -> str:
+    """The tokens of one ticket from the lines of ``_PARTS``, each once, as many as may be kept."""
     words: dict[str, None] = {}
     size = 0
-    for token in found:
+    for token in _tokens(parts):
         if token not in words and size < WORDS_LIMIT:
             words[token] = None
             size += len(token.encode()) + 1

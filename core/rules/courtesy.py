@@ -25,6 +25,7 @@ _AROUND = (
     "that the this to very was we working works now you your yes yep si claro sir madam best kindly have"
 )
 THANKS, AROUND = frozenset(_THANKS.split()), frozenset(_AROUND.split())
+_COURTEOUS = THANKS | AROUND
 
 # Signs of the hand and the face that only thank; one that frowns says something.
 KIND_SIGNS = frozenset("👍👌🙏🙌👏🤝🤗😀😃😄😁😊🙂😉😍🥰😇😎🤩❤♥💙💚💛🧡💜💪✅✔☑💯🎉🎊🌟⭐✨🌹🌷💐🫡🫶☺🥳")
@@ -37,14 +38,14 @@ def is_courtesy(text: str) -> bool:
     if "?" in text or "¿" in text:
         return False
     words = _WORD.findall(_plain(text))
-    signs = {sign for sign in text if unicodedata.category(sign) in {"So", "Sk"}} - _JOINERS
+    if words and not THANKS.intersection(words):  # nearly everything
+        return False
+    signs = {sign for sign in set(text) if unicodedata.category(sign) in {"So", "Sk"}} - _JOINERS
     if signs - KIND_SIGNS:
         return False
     if not words:
         return bool(signs)
-    if len(words) > LONGEST or not THANKS.intersection(words):
-        return False
-    return THANKS.union(AROUND).issuperset(words)
+    return len(words) <= LONGEST and _COURTEOUS.issuperset(words)
 
 
 def _plain(text: str) -> str:

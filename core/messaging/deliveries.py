@@ -2,17 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
-from typing import TypeVar
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, insert, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import exists, insert, select, update
 
-from core.db import ROW, Moment, ReadSession, WriteSession
+from core.db import ROW, ReadSession, WriteSession
 from core.messaging.channel import DeliveryError
-from core.messaging.due import FARTHEST, has_come, moments
+from core.messaging.due import FARTHEST
 from core.messaging.outbox import REPEATABLE, cancel_edits, give_up, is_taken_back, say_anew
+from core.messaging.ready import among
 from core.models import (
     OPEN_DELIVERIES,
     Channel,
@@ -20,15 +18,11 @@ from core.models import (
     DeliveryState,
     OutboxRow,
     Person,
-    Report,
 )
 from core.rules import webhooks
 from core.rules.retries import LONGEST_WAIT, Outcome, Verdict, after_failure
 
-T = TypeVar("T", bound=str)
-
 INTERRUPTED = "interrupted"
-LONG_AGO = datetime.min.replace(year=1970, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -40,96 +34,6 @@ class Result:
     at: datetime
     provider_id: str | None = None
     error: DeliveryError | None = None
-
-
-@dataclass(frozen=True)
-class Due:
-    """A row that may go now; what it says is read when it is claimed."""
-
-    id: int
-    channel: Channel
-    lane: str
-    method: str
-    created_at: datetime
-    released_at: datetime | None
-
-
-def among(column: InstrumentedAttribute[T], values: Collection[T]) -> ColumnElement[bool]:
-    """Written out in the statement, so that both databases see that it is what their partial index is for."""
-    return column.in_(bindparam(None, sorted(values), expanding=True, literal_execute=True))
-
-
-async def due(
-    session: ReadSession,
-    *,
-    now: datetime,
-    channels: Collection[Channel],
-    limit: int,
-    without_report: datetime | None = None,
-) -> Sequence[Due]:
-    """Rows that may go now, most urgent first: the head of each chat, and repeatable calls whose message exists.
-
-    What waits for a report goes once that is drawn; rows older than ``without_report`` have waited enough.
-    """
-    values = {"channels": sorted(channels), "patience": without_report or LONG_AGO, "limit": limit}
-    return [Due(*row) for row in await session.execute(_due(), values | moments(now))]
-
-
-@cache
-def _due() -> Select[int, Channel, str, str, datetime, datetime | None]:
-    """Put together once: doing it costs more than running it."""
-    head = aliased(OutboxRow)
-    heads = (
-        select(func.min(head.id))
-        .where(among(head.state, OPEN_DELIVERIES), ~among(head.method, REPEATABLE))
-        .group_by(head.channel, head.lane)
-    )
-    any_time = aliased(OutboxRow)
-    repeatable = select(any_time.id).where(among(any_time.state, OPEN_DELIVERIES), among(any_time.method, REPEATABLE))
-    target = aliased(OutboxRow)
-    has_message = select(target.id).where(target.id == OutboxRow.edits_id, target.provider_id.is_not(None)).exists()
-    is_drawn = select(Report.id).where(Report.id == OutboxRow.report_id, Report.pdf_sha256.is_not(None)).exists()
-    has_waited = OutboxRow.created_at < bindparam("patience", type_=Moment())
-    return (
-        select(
-            OutboxRow.id,
-            OutboxRow.channel,
-            OutboxRow.lane,
-            OutboxRow.method,
-            OutboxRow.created_at,
-            OutboxRow.released_at,
-        )
-        .where(
-            OutboxRow.id.in_(heads.union_all(repeatable)),
-            OutboxRow.state == DeliveryState.QUEUED,
-            has_come(OutboxRow.due_at),
-            OutboxRow.channel.in_(bindparam("channels", expanding=True)),
-            or_(OutboxRow.edits_id.is_(None), has_message),
-            or_(~among(OutboxRow.method, REPEATABLE), ~_is_second_edit()),
-            or_(OutboxRow.report_id.is_(None), is_drawn, has_waited),
-        )
-        .order_by(OutboxRow.urgency, OutboxRow.id)
-        .limit(bindparam("limit", type_=Integer()))
-    )
-
-
-def _is_second_edit() -> ColumnElement[bool]:
-    """An older edit of the same message is still on its way."""
-    older = aliased(OutboxRow)
-    same_row = older.edits_id == OutboxRow.edits_id
-    # two quick taps on one list: the page tapped last must be the one that stays
-    same_chat = and_(
-        older.lane == OutboxRow.lane,
-        older.method == "editMessageText",
-        OutboxRow.method == "editMessageText",
-        older.edits_id.is_(None),
-        OutboxRow.edits_id.is_(None),
-    )
-    return (
-        select(older.id)
-        .where(or_(same_row, same_chat), older.id < OutboxRow.id, among(older.state, OPEN_DELIVERIES))
-        .exists()
-    )
 
 
 async def claim(session: WriteSession, ids: Sequence[int], *, now: datetime) -> list[tuple[OutboxRow, int]]:

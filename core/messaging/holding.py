@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select, update
 
 from core.db import ReadSession, WriteSession
-from core.messaging.deliveries import Due, among
+from core.messaging.ready import Due, among
 from core.models import OPEN_DELIVERIES, Channel, DeliveryState, OutboxRow
 from core.render.troubles import NO_CHANNEL, TOO_OLD
 from core.rules.retries import MAIL_LASTS

@@ -12,12 +12,13 @@ import structlog
 from core.clock import now
 from core.db import Database, ReadSession, WriteSession
 from core.failpoints import failpoint_async
-from core.messaging import deliveries, doubts, dropping, fallback, holding
+from core.messaging import deliveries, doubts, dropping, fallback, holding, ready
 from core.messaging.channel import Delivery, DeliveryChannel, DeliveryError
-from core.messaging.deliveries import Due, Result
+from core.messaging.deliveries import Result
 from core.messaging.limiter import Limiter
 from core.messaging.outbox import REPEATABLE
 from core.messaging.probing import Suspicion
+from core.messaging.ready import Due
 from core.models import Channel, DeliveryState, OutboxRow
 from core.render.office import Office
 from core.rules.retries import TOKEN_WAIT, Outcome, backoff
@@ -192,7 +193,7 @@ class Sender:
             return []
         waited = moment - REPORT_PATIENCE
         patience = waited if waited > self._started else None
-        return await deliveries.due(session, now=moment, channels=channels, limit=limit, without_report=patience)
+        return await ready.due(session, now=moment, channels=channels, limit=limit, without_report=patience)
 
     def _choose(self, rows: Sequence[Due], moment: datetime, room: int) -> tuple[list[int], float]:
         """What goes now, and how long to wait if nothing else happens."""

@@ -14,8 +14,8 @@ from core.clock import now
 from core.db import Database
 from core.i18n import Translator
 from core.messaging import outbox
-from core.messaging.deliveries import due
 from core.messaging.outbox import Subject
+from core.messaging.ready import due
 from core.messaging.reports import ReportDrawer, draw_pending, pdf_sha256
 from core.messaging.store import FileStore
 from core.models import Channel, Company, OutboxRow, Report, Technician, Ticket, TicketClosure

@@ -39,7 +39,9 @@ class NewCompany(models.Wanted):
     name: Line
     emails: list[Line] = Field(default_factory=list, max_length=20)
     phones: list[Line] = Field(default_factory=list, max_length=20)
-    purchased_minutes: Whole | None = Field(default=None, description="known from the start; null while unknown")
+    purchased_minutes: Whole | None = Field(
+        default=None, description="known from the start; null while unknown; more than 0 by who may record purchases"
+    )
 
 
 @router.get("", response_model=CompaniesOut, responses=described(404))

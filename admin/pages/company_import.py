@@ -13,7 +13,7 @@ from admin.forms import Form
 from admin.panel import Visit
 from core.actions import imports
 from core.db import WriteSession
-from core.errors import ConflictError, DeskError, InvalidError
+from core.errors import ConflictError, DeskError, ForbiddenError, InvalidError
 from core.i18n import N_
 from core.models import CompanyImport, Technician
 from core.queries import imports as lists
@@ -78,7 +78,7 @@ async def _change(request: Request, visit: Visit, change: Change) -> Response:
 
     try:
         kept = await visit.database.carry_out(once)
-    except ConflictError as refusal:
+    except (ConflictError, ForbiddenError) as refusal:
         return await _list(request, visit, form.refuse(refusal, visit.t), status=status_of(refusal))
     return RedirectResponse(f"/companies/import/{kept.id}", status_code=303)
 

@@ -13,7 +13,7 @@ from admin.pages import companies as companies_page
 from admin.panel import Visit
 from core.actions import companies, company_record
 from core.db import WriteSession
-from core.errors import BusyError, ConflictError, InvalidError
+from core.errors import BusyError, ConflictError, ForbiddenError, InvalidError
 from core.i18n import N_
 from core.models import Technician
 from core.queries import company_card
@@ -49,7 +49,7 @@ async def register(request: Request, visit: Visit) -> Response:
 
     try:
         await forms.carry_out(visit, form, act)
-    except (InvalidError, ConflictError) as refusal:
+    except (InvalidError, ConflictError, ForbiddenError) as refusal:
         return _new(visit, form.refuse(refusal, visit.t), ruc_seen=ruc, status=status_of(refusal))
     return RedirectResponse(f"/companies/{ruc}?done=registered", status_code=303)
 

@@ -9,7 +9,7 @@ from core.actions import audit
 from core.actions.authorize import authorize
 from core.clock import now
 from core.db import WriteSession
-from core.errors import ConflictError, InvalidError
+from core.errors import ConflictError, ForbiddenError, InvalidError
 from core.i18n import N_
 from core.messaging import outbox, parting
 from core.models import (
@@ -26,7 +26,8 @@ from core.render import telegram
 from core.render.office import Office
 from core.rules.identity import NAME_LONGEST, normalise_phone, read_address, read_ruc
 from core.rules.ledger import Account, LineKind
-from core.rules.permissions import Permission
+from core.rules.permissions import Permission, allows
+from core.rules.purchases import LARGEST_PURCHASE
 
 # Where companies of this desk may be, as the office says it.
 ZONES: Mapping[str, str] = {
@@ -56,16 +57,20 @@ async def register(
     phones: Sequence[str] = (),
     purchased_minutes: int | None = None,
 ) -> Company:
-    """A new company whose password is its RUC; ``actor`` None is the command line."""
+    """A new company whose password is its RUC; ``actor`` None is the command line.
+
+    Raises InvalidError, ConflictError, ForbiddenError: hours it has bought are recorded by who may record a purchase.
+    """
     if actor is not None:
         authorize(actor, Permission.EDIT_COMPANY)
+    if purchased_minutes:
+        authorize_purchase(actor)
     number = read_ruc(ruc)
     if number is None:
         raise InvalidError(N_("%(ruc)s is not a RUC: 13 digits, a province, an establishment."), field="ruc", ruc=ruc)
     if await session.scalar(select(Company.id).where(Company.ruc == number)):
         raise ConflictError(N_("There is a company with the RUC %(ruc)s already."), ruc=number)
-    if purchased_minutes is not None and purchased_minutes < 0:
-        raise InvalidError(N_("Purchased minutes cannot be negative."), field="purchased_minutes")
+    _check_minutes(purchased_minutes)
     new = NewCompany(number, read_name(name), read_addresses(emails), read_numbers(phones), purchased_minutes)
     (company,) = await add(session, actor, [new])
     return company
@@ -82,7 +87,8 @@ async def add(session: WriteSession, actor: Technician | None, new: Sequence[New
         session.add_all(CompanyPhone(company_id=company.id, number=number) for number in one.phones)
         if one.purchased_minutes is not None:
             _purchase(session, actor, company, one.purchased_minutes)
-        audit.record(session, actor, "company.registered", on=f"company {company.ruc}", name=company.name)
+        bought = {} if one.purchased_minutes is None else {"minutes": one.purchased_minutes}
+        audit.record(session, actor, "company.registered", on=f"company {company.ruc}", name=company.name, **bought)
     await session.flush()
     return made
 
@@ -138,6 +144,23 @@ def _purchase(session: WriteSession, actor: Technician | None, company: Company,
             at=now(),
         )
     )
+
+
+def authorize_purchase(actor: Technician | None) -> None:
+    """Raises ForbiddenError where the actor may not record hours a company has bought; the command line may."""
+    if actor is not None and not allows(actor.role, Permission.BUY_HOURS):
+        raise ForbiddenError(
+            N_("Your role does not record purchased hours. Leave them out: whoever invoices adds them later.")
+        )
+
+
+def _check_minutes(minutes: int | None) -> None:
+    if minutes is not None and minutes < 0:
+        raise InvalidError(N_("Purchased minutes cannot be negative."), field="purchased_minutes")
+    if minutes is not None and minutes > LARGEST_PURCHASE:
+        raise InvalidError(
+            N_("At most %(n)s minutes can be recorded at once."), field="purchased_minutes", n=LARGEST_PURCHASE
+        )
 
 
 def read_name(text: str) -> str:

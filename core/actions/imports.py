@@ -13,8 +13,8 @@ from core.db import ReadSession, WriteSession
 from core.errors import ConflictError
 from core.i18n import N_
 from core.models import Company, CompanyImport, CompanyImportLine, ImportState, Technician
-from core.rules.permissions import Permission
-from core.rules.roster import Line
+from core.rules.permissions import Permission, allows
+from core.rules.roster import Line, without_purchases
 
 SLICE = 200  # lines in one transaction: the writer is free again within a moment
 ASKED_AT_ONCE = 500  # RUCs in one question
@@ -30,6 +30,8 @@ async def keep(
     kept = await session.scalar(select(CompanyImport).where(CompanyImport.submission == submission))
     if kept is not None:
         return kept
+    if not allows(actor.role, Permission.BUY_HOURS):
+        lines = without_purchases(lines)
     in_desk = await known(session, [line.ruc for line in lines])
     right = [line for line in lines if not line.problems]
     made = CompanyImport(
@@ -85,8 +87,15 @@ async def confirm(session: WriteSession, actor: Technician, kept: CompanyImport)
         raise ConflictError(N_("This list was thrown away."))
     if kept.state is not ImportState.CHECKED:
         return
+    if await _brings_hours(session, kept):
+        companies.authorize_purchase(actor)  # somebody else may have read the list
     kept.state, kept.technician_id = ImportState.RUNNING, actor.id
     audit.record(session, actor, "companies.imported", on=f"import {kept.id}", file=kept.file_name, lines=kept.lines)
+
+
+async def _brings_hours(session: ReadSession, kept: CompanyImport) -> bool:
+    bought = CompanyImportLine.import_id == kept.id, CompanyImportLine.minutes > 0
+    return await session.scalar(select(CompanyImportLine.position).where(*bought).limit(1)) is not None
 
 
 async def discard(session: WriteSession, actor: Technician, kept: CompanyImport) -> None:

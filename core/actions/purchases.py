@@ -15,8 +15,8 @@ from core.models import Company, LedgerLine, Technician
 from core.queries import ledger
 from core.rules.ledger import Account, LineKind
 from core.rules.permissions import Permission
+from core.rules.purchases import LARGEST_PURCHASE
 
-LARGEST_PURCHASE = 10_000 * 60
 REFERENCE_LIMIT = 200
 
 

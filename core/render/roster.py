@@ -22,6 +22,7 @@ PROBLEM_WORDS: Mapping[Problem, str] = {
     Problem.EMAIL_WRONG: N_("%(said)s is no e-mail address"),
     Problem.PHONE_WRONG: N_("%(said)s is no phone number"),
     Problem.MINUTES_WRONG: N_("%(said)s are no minutes: write a whole number"),
+    Problem.MINUTES_REFUSED: N_("your role does not record purchased hours: leave the %(said)s minutes out"),
 }
 
 DOUBT_WORDS: Mapping[Doubt, str] = {

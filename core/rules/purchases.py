@@ -9,6 +9,7 @@ from heapq import heappop, heappush
 from core.rules.ledger import LineKind
 
 LOW_BALANCE_MINUTES = 120
+LARGEST_PURCHASE = 10_000 * 60  # minutes
 AHEAD = timedelta(days=15)  # that long before minutes expire their company is told
 LATE = timedelta(days=7)  # and that long after: a desk that is closed for a week tells when it opens
 

@@ -4,16 +4,16 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.rules.cells import meant
 from core.rules.identity import NAME_LONGEST, normalise_phone, read_address, read_ruc, ruc_warning
+from core.rules.purchases import LARGEST_PURCHASE
 from core.rules.words import fold
 
 LINES_LIMIT = 10_000
 BYTES_LIMIT = 5 * 1024 * 1024
-LARGEST_PURCHASE = 10_000 * 60  # minutes
 
 
 class Flaw(StrEnum):
@@ -37,6 +37,7 @@ class Problem(StrEnum):
     EMAIL_WRONG = "email_wrong"
     PHONE_WRONG = "phone_wrong"
     MINUTES_WRONG = "minutes_wrong"
+    MINUTES_REFUSED = "minutes_refused"
 
 
 class Doubt(StrEnum):
@@ -104,6 +105,16 @@ def read(content: bytes) -> list[Line]:
     if not lines:
         raise UnreadableError(Flaw.EMPTY)
     return lines
+
+
+def without_purchases(lines: Sequence[Line]) -> list[Line]:
+    """The lines for somebody who may not record purchased hours: whatever brings some has a problem."""
+    return [
+        replace(line, minutes=None, problems=(*line.problems, (Problem.MINUTES_REFUSED, str(line.minutes))))
+        if line.minutes
+        else line
+        for line in lines
+    ]
 
 
 def _text(content: bytes) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from core import jobs
 from core.actions import imports
 from core.clock import now
-from core.models import AuditEntry, Company, CompanyImport, CompanyImportLine, ImportState, Technician
+from core.models import AuditEntry, Company, CompanyImport, CompanyImportLine, ImportState, LedgerLine, Technician
 from core.rules.permissions import Role
 from tests import databases
 
@@ -46,8 +46,14 @@ async def again(browser, fields, content: bytes, name: str = "empresas.csv"):
     return fields
 
 
-async def test_a_list_is_looked_at_confirmed_and_registered_once(desk, database, vera):
-    fields = await uploads(vera, LIST.encode())
+@pytest.fixture
+async def boss(log_in):
+    return await log_in("boss", Role.ADMINISTRATOR)
+
+
+async def test_a_list_is_looked_at_confirmed_and_registered_once(desk, database, boss):
+    await desk.registers("0992345678001")
+    fields = await uploads(boss, LIST.encode())
     for words in (
         "Por registrar 2",
         "Ya registradas 1",
@@ -59,19 +65,19 @@ async def test_a_list_is_looked_at_confirmed_and_registered_once(desk, database,
         "el dígito verificador no coincide",
         "ya está registrada",
     ):
-        assert words in vera.text
+        assert words in boss.text
     await jobs.work_off(database)
     assert len(await desk.all_of(Company)) == 1
 
-    await again(vera, fields, LIST.encode())
+    await again(boss, fields, LIST.encode())
     assert len(await desk.all_of(CompanyImport)) == 1
-    page = vera.answer
+    page = boss.answer
     for _ in range(2):
-        vera.answer = page
-        await vera.sends("/confirm")
+        boss.answer = page
+        await boss.sends("/confirm")
         await jobs.work_off(database)
-    await vera.opens(vera.answer.url.path)
-    assert "5 de 5 líneas, 2 empresas registradas." in vera.text
+    await boss.opens(boss.answer.url.path)
+    assert "5 de 5 líneas, 2 empresas registradas." in boss.text
     assert [company.name for company in await desk.all_of(Company)] == [
         "Ferretería Ada",
         "Corporación Favorita",
@@ -79,8 +85,32 @@ async def test_a_list_is_looked_at_confirmed_and_registered_once(desk, database,
     ]
     actions = [entry.action for entry in await desk.all_of(AuditEntry)]
     assert (actions.count("companies.imported"), actions.count("company.registered")) == (1, 3)
-    await vera.opens("/companies/1790016919001")
-    assert "+120" in vera.text
+    await boss.opens("/companies/1790016919001")
+    assert "+120" in boss.text
+
+
+async def test_who_may_not_record_purchased_hours_brings_none_in_a_list(desk, database, vera, boss):
+    await vera.opens("/companies/import")
+    assert "una línea con minutos se deja fuera" in vera.text
+    assert ";minutos" not in vera.text
+    sun = LIST.replace("022996500;", "022996500;0")
+    await uploads(vera, sun.encode())
+    assert "su rol no registra horas compradas: quite los 120 minutos" in vera.text
+    assert "Por registrar 1" in vera.text
+    await vera.sends("/confirm")
+    await jobs.work_off(database)
+    assert [company.name for company in await desk.all_of(Company)] == ["Ferretería Ada", "Panadería Sol"]
+
+    await uploads(boss, LIST.encode())
+    address = boss.answer.url.path
+    await vera.opens(address)
+    await vera.sends("/confirm")
+    assert (vera.status, "Su rol no registra horas compradas." in vera.text) == (403, True)
+    await jobs.work_off(database)
+    assert [line.minutes for line in await desk.all_of(LedgerLine)] == [0]
+    await boss.sends("/confirm")
+    await jobs.work_off(database)
+    assert [line.minutes for line in await desk.all_of(LedgerLine)] == [0, 120]
 
 
 class KilledError(Exception):
@@ -148,7 +178,7 @@ async def test_what_is_no_list_says_why(desk, vera, log_in):
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 async def test_an_old_list_that_is_just_being_confirmed_is_not_forgotten(desk, database, vera):
-    await uploads(vera, LIST.encode())
+    await uploads(vera, LIST.replace(";120", ";").encode())
     async with database.write() as session:
         await session.execute(update(CompanyImport).values(created_at=now() - timedelta(days=3)))
 

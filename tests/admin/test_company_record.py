@@ -4,7 +4,7 @@ import pytest
 
 from core import jobs
 from core.actions import company_record
-from core.models import AuditEntry, Company
+from core.models import AuditEntry, Company, LedgerLine
 from core.queries import company_card
 from core.rules.identity import ruc_warning
 from core.rules.permissions import Role
@@ -17,6 +17,11 @@ assert ruc_warning(ODD)
 @pytest.fixture
 async def vera(log_in):
     return await log_in("vera", Role.SUPERVISOR)
+
+
+@pytest.fixture
+async def boss(log_in):
+    return await log_in("boss", Role.ADMINISTRATOR)
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -56,21 +61,37 @@ async def test_a_check_digit_that_fails_is_a_warning_and_nothing_more(desk, vera
         ({"email": "ada@"}, "ada@ no es"),
         ({"phone": "12"}, "12 no es"),
         ({"purchased_minutes": "-1"}, "negativ"),
+        ({"purchased_minutes": "600001"}, "como máximo 600000 minutos"),
         ({"ruc": "0992345678001"}, "Ya hay una empresa con el RUC 0992345678001"),
     ],
 )
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-async def test_what_is_wrong_comes_back_with_the_reason(desk, vera, wrong, reason):
+async def test_what_is_wrong_comes_back_with_the_reason(desk, boss, wrong, reason):
     await desk.registers("0992345678001")
     typed = {"ruc": GOOD, "name": "Sol", "email": "a@b.ec", "phone": "0991234567", "purchased_minutes": "10"} | wrong
-    await vera.opens("/companies/new")
+    await boss.opens("/companies/new")
     for _ in range(2):  # the check digit of one of them is doubted first
-        await vera.sends("/companies/new", **typed)
-    assert vera.status in {409, 422}
-    assert reason in vera.text
-    kept = vera.form("/companies/new").fields
+        await boss.sends("/companies/new", **typed)
+    assert boss.status in {409, 422}
+    assert reason in boss.text
+    kept = boss.form("/companies/new").fields
     assert {name: kept[name] for name in typed} == typed
     assert len(await desk.all_of(Company)) == 1
+
+
+async def test_only_who_may_record_a_purchase_registers_a_company_with_hours(desk, vera, boss):
+    await vera.opens("/companies/new")
+    assert "purchased_minutes" not in vera.form("/companies/new").fields
+    await vera.sends("/companies/new", ruc=GOOD, name="Favorita", purchased_minutes="90")
+    assert (vera.status, "Su rol no registra horas compradas." in vera.text) == (403, True)
+    assert vera.form("/companies/new").fields["name"] == "Favorita"
+    assert (await desk.all_of(Company), await desk.all_of(LedgerLine)) == ([], [])
+    await boss.opens("/companies/new")
+    await boss.sends("/companies/new", ruc=GOOD, name="Favorita", purchased_minutes="90")
+    assert boss.answer.url.path == f"/companies/{GOOD}"
+    assert [line.minutes for line in await desk.all_of(LedgerLine)] == [90]
+    await boss.opens("/audit?action=company.registered")
+    assert "Minutos: 90" in boss.text
 
 
 async def test_a_renamed_company_is_found_by_its_new_name_in_all_its_tickets(desk, database, vera, monkeypatch):

@@ -47,3 +47,20 @@ async def test_an_invitation_is_answered_once_and_stored_nowhere(tom, database, 
     assert token[1] not in str(stored)
     tom.headers["Authorization"] = f"Bearer {await token_of('vera', Role.AUDITOR)}"
     assert (await tom.post(f"/companies/{RUC}/invitations")).status_code == 403
+
+
+async def test_hours_of_a_new_company_are_recorded_by_who_may_record_purchases(tom, database, token_of):
+    new = {"ruc": "1790016919001", "name": "Favorita", "purchased_minutes": 90}
+    tom.headers["Authorization"] = f"Bearer {await token_of('vera', Role.SUPERVISOR)}"
+    refused = await tom.post("/companies", json=new)
+    assert (refused.status_code, refused.headers["content-type"]) == (403, "application/problem+json")
+    assert "Su rol no registra horas compradas." in refused.json()["detail"]
+    assert (await tom.get("/companies/1790016919001")).status_code == 404
+
+    tom.headers["Authorization"] = f"Bearer {await token_of('boss', Role.ADMINISTRATOR)}"
+    for beyond in (600_001, 2**40, 2**70):
+        refused = await tom.post("/companies", json=new | {"purchased_minutes": beyond})
+        assert refused.status_code == 422, refused.text
+        assert [flaw["field"] for flaw in refused.json()["errors"]] == ["purchased_minutes"]
+    assert (await tom.post("/companies", json=new)).status_code == 201
+    assert (await tom.get("/companies/1790016919001/ledger")).json()["purchased"] == 90

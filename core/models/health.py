@@ -19,7 +19,9 @@ class Beat(StrEnum):
     POLL_CONFLICT = "poll_conflict"  # Telegram: somebody else uses this token (409)
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - Telegram: 401
     WEBHOOK = "webhook"  # Telegram brought an update and it is stored
-    TELEGRAM = "telegram"  # Telegram's own account of this bot; detail: {"pending": updates it still holds}
+    TELEGRAM = (
+        "telegram"  # its own account of this bot; detail: {"pending": updates it holds, "since": it holds them back}
+    )
     WORKER = "worker"  # the loop over the inbox went round
     SENDER = "sender"  # the loop over the outbox went round
     TICK = "tick"  # the clock's sweeps run

@@ -58,10 +58,10 @@ ALARM_WORDS: Mapping[AlarmKind, Words] = {
         N_("Copy the valid token from @BotFather to TELEGRAM_BOT_TOKEN and restart Ventanilla."),
     ),
     AlarmKind.UPDATES_PENDING: Words(
-        N_("Telegram has kept messages back since %(since)s: %(n)s are waiting there."),
+        N_("Telegram has kept messages back since %(since)s. Waiting there: %(n)s."),
         N_(
             "Check that Ventanilla is running and, with a webhook, that its address can be reached from the "
-            "internet. Telegram keeps messages for 24 hours; older ones are lost."
+            "internet and its certificate is valid. Telegram keeps messages for 24 hours; older ones are lost."
         ),
     ),
     AlarmKind.INBOX_STUCK: Words(

@@ -17,6 +17,7 @@ NEEDS: Mapping[tuple[str, str], Permission] = {
     ("POST", f"{_TICKET}/assign"): Permission.ASSIGN,
     ("POST", f"{_TICKET}/reopen"): Permission.REOPEN,
     ("POST", f"{_TICKET}/pending"): Permission.SET_PENDING,
+    ("POST", f"{_TICKET}/resume"): Permission.SET_PENDING,
     ("POST", f"{_TICKET}/calls"): Permission.LOG_CALL,
     ("POST", f"{_TICKET}/time"): Permission.LOG_TIME,
     ("POST", f"{_TICKET}/time/{{id}}/correction"): Permission.LOG_TIME,

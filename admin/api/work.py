@@ -1,4 +1,4 @@
-"""What technicians do to a ticket: articles, take, assign, pending, calls, time."""
+"""What technicians do to a ticket: articles, take, assign, pending and back, calls, time."""
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,7 +17,7 @@ from admin.api.fields import TicketNumber
 from admin.api.idempotency import ONCE, perform
 from admin.api.problems import described
 from admin.api.views import View
-from core.actions import calls, reopening, retraction, tickets
+from core.actions import calls, pending, reopening, retraction, tickets
 from core.actions.authorize import authorize
 from core.actions.writing import NewFile
 from core.db import WriteSession
@@ -180,9 +180,19 @@ async def set_pending(
         responsible = await staff.by_username(session, wanted.responsible)
         if responsible is None:
             raise InvalidError(N_("There is no user %(username)s."), field="responsible", username=wanted.responsible)
-        await tickets.set_pending(
+        await pending.set_pending(
             session, actor, ticket, remind_at=wanted.remind_at, responsible=responsible, office=api.office
         )
+
+    return await on_ticket(request, api, caller, number, change)
+
+
+@router.post("/resume", response_model=models.TicketOut)
+async def resume(number: TicketNumber, request: Request, api: ApiParts, caller: Caller) -> Response:
+    """Back from pending to open: no reminder comes any more. 409 where it is not pending."""
+
+    async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
+        await pending.resume(session, actor, ticket, office=api.office)
 
     return await on_ticket(request, api, caller, number, change)
 

@@ -12,7 +12,7 @@ from admin.errors import text_of
 from admin.forms import Form, whole
 from admin.pages import lines, queue
 from admin.panel import Visit
-from core.actions import submissions, tickets
+from core.actions import pending, submissions, tickets
 from core.db import WriteSession
 from core.errors import ConflictError, DeskError, InvalidError, NotFoundError
 from core.i18n import N_
@@ -88,7 +88,7 @@ async def set_pending(request: Request, visit: Visit) -> Response:
     async def act(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
         remind_at = form.moment("remind_at", visit.t.timezone)
         responsible = await _chosen(session, form, "responsible", N_("Choose somebody of Development."))
-        await tickets.set_pending(
+        await pending.set_pending(
             session, actor, ticket, remind_at=remind_at, responsible=responsible, office=visit.office
         )
 

@@ -57,6 +57,7 @@ FORMS = (
     "note",
     "take",
     "pending",
+    "resume",
     "call",
     "time",
     "correction",

@@ -12,7 +12,7 @@ from admin.forms import Form
 from admin.pages import drafts
 from admin.pages import ticket as ticket_page
 from admin.panel import Visit
-from core.actions import calls, collisions, reopening, reply_drafts, retraction, submissions, tickets
+from core.actions import calls, collisions, pending, reopening, reply_drafts, retraction, submissions, tickets
 from core.actions.collisions import Deed
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
@@ -102,11 +102,19 @@ async def set_pending(request: Request, visit: Visit) -> Response:
         if responsible is None:
             raise InvalidError(N_("Choose somebody of Development."), field="responsible")
         await collisions.refuse_overtaken(session, actor, ticket, Deed.PENDING, seen=form.seen())
-        await tickets.set_pending(
+        await pending.set_pending(
             session, actor, ticket, remind_at=remind_at, responsible=responsible, office=visit.office
         )
 
     return await perform(request, visit, "pending", act)
+
+
+async def resume(request: Request, visit: Visit) -> Response:
+    async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
+        await collisions.refuse_overtaken(session, actor, ticket, Deed.RESUME, seen=form.seen())
+        await pending.resume(session, actor, ticket, office=visit.office)
+
+    return await perform(request, visit, "resume", act)
 
 
 async def log_call(request: Request, visit: Visit) -> Response:

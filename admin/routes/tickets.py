@@ -25,6 +25,7 @@ PAGES: Sequence[Page] = (
     Page("POST", f"{_TICKET}/assign", work.assign, Permission.ASSIGN),
     Page("POST", f"{_TICKET}/reopen", work.reopen, Permission.REOPEN),
     Page("POST", f"{_TICKET}/pending", work.set_pending, Permission.SET_PENDING),
+    Page("POST", f"{_TICKET}/resume", work.resume, Permission.SET_PENDING),
     Page("POST", f"{_TICKET}/calls", work.log_call, Permission.LOG_CALL),
     Page("POST", f"{_TICKET}/time", work.log_time, Permission.LOG_TIME),
     Page("POST", f"{_TICKET}/closure", closing.close, Permission.CLOSE),

@@ -33,6 +33,7 @@ class Deed(StrEnum):
     TAKE = "take"
     ASSIGN = "assign"
     PENDING = "pending"
+    RESUME = "resume"
     SERVICE = "service"
     CLOSE = "close"
     RECLASSIFY = "reclassify"
@@ -49,6 +50,7 @@ BEARS_ON: Mapping[Deed, frozenset[EventKind]] = {
     Deed.TAKE: _HANDS,
     Deed.ASSIGN: _HANDS,
     Deed.PENDING: _HANDS | _SERVICE | _ENDS,
+    Deed.RESUME: frozenset({EventKind.PENDING}) | _ENDS,
     Deed.SERVICE: _SERVICE | _ENDS,
     Deed.CLOSE: _HANDS | _SERVICE | _ENDS,
     Deed.RECLASSIFY: _ENDS,

@@ -1,7 +1,6 @@
 """What technicians do to a ticket."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import update
 
@@ -24,7 +23,7 @@ from core.models import (
     Ticket,
     TimeEntry,
 )
-from core.queries import policy, staff
+from core.queries import policy
 from core.render.office import Office
 from core.rules.closures import MINUTES_LIMIT
 from core.rules.limits import SUBJECT_LIMIT
@@ -32,8 +31,6 @@ from core.rules.permissions import Permission, allows
 from core.rules.requests import Asks
 from core.rules.services import Service
 from core.rules.states import CLOSED, State, after_take, after_technician_reply, initial_state
-
-REMINDER_FARTHEST_DAYS = 366
 
 
 async def next_number(session: WriteSession) -> int:
@@ -147,38 +144,6 @@ async def assign(session: WriteSession, actor: Technician, ticket: Ticket, *, to
     note_event(session, ticket, EventKind.ASSIGNED, by=actor, to=to.name)
     if change_state(session, ticket, after_take(ticket.state), by=actor):
         await notify.tell_state(session, ticket, office=office, key="taken")
-
-
-async def set_pending(
-    session: WriteSession,
-    actor: Technician,
-    ticket: Ticket,
-    *,
-    remind_at: datetime,
-    responsible: Technician,
-    office: Office,
-) -> None:
-    """Hand over to Development: a date to be reminded at, and who is responsible until then."""
-    authorize(actor, Permission.SET_PENDING)
-    require_open(ticket)
-    if remind_at <= now():
-        raise InvalidError(N_("The date must lie ahead."), field="remind_at")
-    if (remind_at - now()).days > REMINDER_FARTHEST_DAYS:
-        raise InvalidError(N_("The date lies more than a year ahead."), field="remind_at")
-    if responsible.id not in {technician.id for technician in await staff.developers(session)}:
-        raise InvalidError(N_("Choose somebody of Development."), field="responsible")
-    if ticket.assignee_id is None:
-        ticket.assignee_id = actor.id
-    ticket.remind_at, ticket.responsible_id = remind_at, responsible.id
-    touch(ticket)
-    note_event(
-        session, ticket, EventKind.PENDING, by=actor, remind_at=remind_at.isoformat(), responsible=responsible.name
-    )
-    if ticket.state is State.NEW:
-        change_state(session, ticket, State.OPEN, by=actor)
-    if change_state(session, ticket, State.PENDING, by=actor):
-        await session.flush()
-        await notify.tell_state(session, ticket, office=office, key=f"pending-{ticket.version}")
 
 
 async def log_time(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 from core.db import ReadSession
 from core.models import Article, EventKind, Technician, Ticket, TicketEvent
 from core.queries.thread import TOLD_OTHERWISE
-from core.rules.states import CLOSED
+from core.rules.states import State
 
 SHOWN = 20  # of each, the latest
 
@@ -63,8 +63,8 @@ async def of_others(session: ReadSession, reader: Technician, ticket: Ticket, se
 
 def _comes_along(event: TicketEvent) -> bool:
     """Whether it follows from something else that is told: an answer, a taking, a closing."""
-    is_reopening = event.data.get("before") in CLOSED
-    return event.kind is EventKind.STATE and not is_reopening and (event.technician or event.person) is not None
+    is_back = event.data.get("after") == State.OPEN and event.data.get("before") != State.NEW
+    return event.kind is EventKind.STATE and not is_back and (event.technician or event.person) is not None
 
 
 def not_by(reader: Technician, technician: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from admin.routes import PAGES
-from core.actions import calls, closing, imports, invitations, purchases, tickets
+from core.actions import calls, closing, imports, invitations, pending, purchases, tickets
 from core.actions.desk import remember_username
 from core.clock import now
 from core.messaging import outbox
@@ -114,7 +114,7 @@ async def _wait(desk: Desk, tom: Technician, dora: Technician, number: int) -> N
         tom = await session.get_one(Technician, tom.id)
         ticket = await by_number(session, number)
         moment = now() + timedelta(days=3)
-        await tickets.set_pending(session, tom, ticket, remind_at=moment, responsible=dora, office=desk.office)
+        await pending.set_pending(session, tom, ticket, remind_at=moment, responsible=dora, office=desk.office)
 
 
 async def _close(desk: Desk, tom: Technician, number: int, closure: Closure) -> None:

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from core.actions import tickets
+from core.actions import pending, tickets
 from core.clock import now
 from core.models import ResetRequest, Technician, Ticket
 from core.queries import queue
@@ -168,21 +168,21 @@ async def test_the_most_urgent_comes_first_and_what_customers_owe_last(desk, tom
     answered = await desk.receives(company, ada, "Contestado", at=moment - timedelta(hours=9))
     young = await desk.receives(company, ada, "Reciente", at=moment + timedelta(hours=1))
     old = await desk.receives(company, ada, "Antiguo", at=moment)
-    pending = await desk.receives(company, ada, "Con fecha", at=moment - timedelta(days=9))
+    dated = await desk.receives(company, ada, "Con fecha", at=moment - timedelta(days=9))
     actor = await desk.employ("tom")
     async with database.write() as session:
         who = await session.get_one(Technician, actor.id)
         await tickets.reply(session, who, await by_number(session, answered.number), text="Hola", office=desk.office)
-        await tickets.set_pending(
+        await pending.set_pending(
             session,
             who,
-            await by_number(session, pending.number),
+            await by_number(session, dated.number),
             remind_at=now() + timedelta(minutes=1),
             responsible=await session.get_one(Technician, sofia.id),
             office=desk.office,
         )
     await tom.opens("/")
-    assert numbers(tom.page) == [str(ticket.number) for ticket in (old, young, pending, answered)]
+    assert numbers(tom.page) == [str(ticket.number) for ticket in (old, young, dated, answered)]
     async with database.read() as session:
         for cut in range(3):
             page = await queue.page(session, Wanted(), actor=actor)

@@ -51,6 +51,22 @@ async def test_what_was_left_pending_is_not_left_pending_anew_unseen(desk, both,
     assert (await desk.ticket(ticket.number)).remind_at.date().isoformat() == REMIND_AT
 
 
+async def test_a_date_a_colleague_moved_is_not_thrown_away_unseen(desk, both, ticket, dario):
+    tom, sofia = both
+    await sofia.sends("/pending", remind_at=REMIND_AT, responsible=str(dario.id))
+    await tom.opens(f"/tickets/{ticket.number}")
+    later = (now() + timedelta(days=9)).date().isoformat()
+    await sofia.sends("/pending", remind_at=later, responsible=str(dario.id))
+    await tom.sends("/resume")
+    assert (tom.status, SINCE in tom.text) == (409, True)
+    assert (await desk.ticket(ticket.number)).state == "pending"
+    await tom.sends("/resume")
+    assert (tom.status, (await desk.ticket(ticket.number)).state) == (200, "open")
+
+    await sofia.sends("/closure", closure="warranty", cause="Error", solution="Corregido", minutes="5")
+    assert (sofia.status, "Tom devolvió el ticket a Abierto" in sofia.text.split(SINCE)[1]) == (409, True)
+
+
 async def test_a_ticket_somebody_took_is_not_taken_from_them_unseen(desk, both, ticket):
     tom, sofia = both
     await sofia.sends("/take")

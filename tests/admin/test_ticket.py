@@ -119,6 +119,30 @@ async def test_pending_needs_a_date_ahead_and_somebody_of_development(desk, tom,
     assert (pending.state, pending.responsible.name) == (State.PENDING, "Sofia")
 
 
+async def test_a_pending_ticket_goes_back_to_open_once(desk, tom, ticket):
+    sofia = await desk.employ("sofia", is_development=True)
+    await tom.opens(f"/tickets/{ticket.number}")
+    await tom.sends("/reply", text="Lo ve Desarrollo.")
+    assert not [form for form in tom.page.forms if form.action.partition("#")[0].endswith("/resume")]
+    ahead = now().astimezone(desk.office.t.timezone).date() + timedelta(days=3)
+    await tom.sends("/pending", remind_at=f"{ahead}T10:00", responsible=str(sofia.id))
+    assert "Volver a Abierto" in tom.text
+
+    form, told = tom.form("/resume"), len(await desk.all_of(OutboxRow))
+    for _ in range(2):
+        answer = await tom.client.post(form.action, data=form.fields, headers={"Origin": tom.origin})
+        assert answer.status_code == 303
+    (push,) = (await desk.all_of(OutboxRow))[told:]
+    assert "Estado: Abierto" in push.payload["text"]
+    back = await desk.ticket(ticket.number)
+    assert (back.state, back.remind_at, back.responsible) == (State.OPEN, None, None)
+
+    await tom.opens(f"/tickets/{ticket.number}")
+    assert "Tom devolvió el ticket a Abierto" in tom.text
+    await tom.opens("/?waiting=desk")
+    assert f"#{ticket.number}" in tom.text
+
+
 async def test_take_makes_the_ticket_mine(desk, tom, ticket):
     await tom.opens(f"/tickets/{ticket.number}")
     await tom.sends("/take")

@@ -47,6 +47,7 @@ API = {
     ("POST", "/tickets/{number}/service"): (Permission.CHANGE_SERVICE, {"service": "support", "product": "x"}),
     ("POST", "/tickets/{number}/reopen"): (Permission.REOPEN, {}),
     ("POST", "/tickets/{number}/pending"): (Permission.SET_PENDING, _PENDING),
+    ("POST", "/tickets/{number}/resume"): (Permission.SET_PENDING, {}),
     ("POST", "/tickets/{number}/calls"): (Permission.LOG_CALL, {"outcome": "no_answer"}),
     ("POST", "/tickets/{number}/time"): (Permission.LOG_TIME, {"minutes": 10}),
     ("GET", "/timers"): (Permission.LOG_TIME, None),

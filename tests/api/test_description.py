@@ -22,6 +22,7 @@ CALLS = {
     "POST /tickets/{number}/service",
     "POST /tickets/{number}/reopen",
     "POST /tickets/{number}/pending",
+    "POST /tickets/{number}/resume",
     "POST /tickets/{number}/calls",
     "POST /tickets/{number}/time",
     "POST /tickets/{number}/closure/preview",

@@ -46,6 +46,7 @@ async def test_every_post_that_changes_something_honours_the_key(tom: httpx.Asyn
         "articles": {"kind": "reply", "text": "Hola"},
         "take": None,
         "pending": {"remind_at": ahead, "responsible": "tom"},
+        "resume": None,
         "calls": {"outcome": "busy"},
         "time": {"minutes": 5},
         "assign": {"assignee": "tom"},

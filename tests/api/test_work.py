@@ -53,6 +53,18 @@ async def test_pending_needs_a_date_ahead_and_somebody_known(tom: httpx.AsyncCli
     assert (ticket["state"], ticket["responsible"], ticket["waiting_for"]) == ("pending", "dora", "desk")
 
 
+async def test_what_is_pending_is_gone_on_with(tom: httpx.AsyncClient, number: int, token_of):
+    await token_of("dora")
+    path = f"/tickets/{number}/resume"
+    is_problem(await tom.post(path), 409)
+    ahead = (now() + timedelta(days=3)).isoformat()
+    await tom.post(f"/tickets/{number}/pending", json={"remind_at": ahead, "responsible": "dora"})
+    ticket = (await tom.post(path)).json()
+    assert (ticket["state"], ticket["waiting_for"]) == ("open", "desk")
+    assert (ticket["remind_at"], ticket["responsible"]) == (None, None)
+    assert "no está pendiente" in is_problem(await tom.post(path), 409)["detail"]
+
+
 async def test_calls_and_times_are_recorded(tom: httpx.AsyncClient, number: int):
     call = await tom.post(f"/tickets/{number}/calls", json={"outcome": "no_answer", "phone": "0991234567"})
     assert (call.status_code, call.json()["technician"]) == (201, "Tom")

@@ -124,12 +124,19 @@ async def reset_password(
 
 
 def set_clock(session: WriteSession, actor: Technician, company: Company, timezone: str) -> None:
-    """The time zone the company's people live by, one of ZONES; empty: the desk's. It decides their quiet hours."""
+    """The time zone the company's people live by, one of ZONES; empty: the desk's. It decides their quiet hours.
+
+    One entry in the audit, none without a change.
+    """
     authorize(actor, Permission.EDIT_COMPANY)
     if timezone and timezone not in ZONES:
         raise InvalidError(N_("Choose one of the time zones."), field="timezone")
+    before = company.timezone or ""
+    if timezone == before:
+        return
     company.timezone = timezone or None
-    audit.record(session, actor, "company.clock", on=f"company {company.ruc}", timezone=timezone)
+    changes = {"timezone": [before, timezone]}
+    audit.record(session, actor, "company.clock", on=f"company {company.ruc}", changes=changes)
 
 
 def _purchase(session: WriteSession, actor: Technician | None, company: Company, minutes: int) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from core.actions import notify
+from core.actions import audit, notify
 from core.actions.authorize import authorize
 from core.actions.events import change_state
 from core.actions.ledger import reverse_closure
@@ -23,7 +23,7 @@ from core.rules.states import State
 async def reopen(
     session: WriteSession, ticket: Ticket, actor: Technician | Person, *, office: Office, at: datetime | None = None
 ) -> None:
-    """Back to open, by the customer's tap or by the desk; what the closing charged is countered.
+    """Back to open, by the customer's tap or by the desk, then audited; what the closing charged is countered.
 
     The ticket is locked by whoever calls. Raises ConflictError with the reason, and nothing has changed.
     """
@@ -43,6 +43,11 @@ async def reopen(
     if against or closure is None:
         raise ConflictError(REOPEN_REFUSAL_WORDS[against[0]], reasons=against)
     await reverse_closure(session, closure, actor=technician, at=moment)
+    if technician is not None:
+        kind, number = closure.closure.value, closure.number
+        audit.record(
+            session, technician, "ticket.reopened", on=f"ticket {ticket.number}", before=kind, closure=number
+        )
     change_state(session, ticket, State.OPEN, by=actor)
     ticket.reopened_at, ticket.close_asked_at = moment, None
     ticket.customer_spoke_last = person is not None

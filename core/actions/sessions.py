@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, text, update
 
 from core import passwords
+from core.actions import audit
 from core.actions.staff import PASSWORD_SHORTEST, token_sha256
 from core.clock import now
 from core.db import ROW, WriteSession
@@ -183,7 +184,7 @@ async def end(session: WriteSession, session_id: int) -> None:
 
 
 async def choose_password(session: WriteSession, token: str, *, password_hash: str, address: str) -> Technician:
-    """Use a set-up link, once: the technician has a password and older sessions are over.
+    """Use a set-up link, once, audited: the technician has a password and older sessions are over.
 
     Raises SpentLinkError for a link that is unknown, used or too old. The password was checked
     (``check_password``) and hashed before the transaction, that takes a while.
@@ -204,6 +205,7 @@ async def choose_password(session: WriteSession, token: str, *, password_hash: s
     older = update(StaffSession).where(StaffSession.technician_id == technician.id, StaffSession.ended_at.is_(None))
     await session.execute(older.values(ended_at=moment))
     session.add(_visit(technician, place_of(address), moment))
+    audit.record(session, technician, "account.password_chosen", on=f"technician {technician.username}")
     return technician
 
 

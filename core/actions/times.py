@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from core.actions import audit
 from core.actions.authorize import authorize
 from core.actions.events import note_event, touch
 from core.actions.tickets import log_time
@@ -57,8 +58,8 @@ async def correct(
 ) -> TimeEntry:
     """Change the minutes of an entry (0 takes it out of the sum); before, after, who, when and why are kept.
 
-    One's own, or anybody's for who may correct times; only since the ticket was last opened. ``before``: the minutes
-    that were shown to the actor. Raises ConflictError where they are others now.
+    One's own, or anybody's for who may correct times, which is audited; only since the ticket was last opened.
+    ``before``: the minutes that were shown to the actor. Raises ConflictError where they are others now.
     """
     authorize(actor, Permission.LOG_TIME)
     _require_open(ticket)
@@ -77,23 +78,40 @@ async def correct(
         raise InvalidError(N_("Write a whole number."), field="minutes")
     if not reason.strip():
         raise InvalidError(N_("Write the reason."), field="reason")
+    reason = reason.strip()[:500]
     session.add(
         TimeCorrection(
             entry_id=entry.id,
             technician_id=actor.id,
             minutes_before=entry.minutes,
             minutes_after=minutes,
-            reason=reason.strip()[:500],
+            reason=reason,
             at=now(),
         )
     )
-    note_event(
-        session, ticket, EventKind.TIME, by=actor, minutes=minutes, before=entry.minutes, note=reason.strip()[:500]
-    )
+    note_event(session, ticket, EventKind.TIME, by=actor, minutes=minutes, before=entry.minutes, note=reason)
+    if entry.technician_id != actor.id:
+        await _audit(session, actor, ticket, entry, minutes=minutes, reason=reason)
     entry.minutes = minutes
     touch(ticket)
     await session.flush()
     return entry
+
+
+async def _audit(
+    session: WriteSession, actor: Technician, ticket: Ticket, entry: TimeEntry, *, minutes: int, reason: str
+) -> None:
+    """Whose minutes somebody else corrects, and why."""
+    owner = await session.get_one(Technician, entry.technician_id)
+    audit.record(
+        session,
+        actor,
+        "ticket.time_corrected",
+        on=f"ticket {ticket.number}",
+        name=owner.name,
+        changes={"minutes": [entry.minutes, minutes]},
+        reason=reason,
+    )
 
 
 def _require_open(ticket: Ticket) -> None:

@@ -157,3 +157,63 @@ async def test_a_download_is_an_entry_itself_and_there_is_an_end_to_them(desk, l
     assert refused.status_code == 429
     assert "Demasiadas descargas" in vera.text
     assert int(refused.headers["retry-after"]) > 0
+
+
+WORDS = {"cause": "Error", "solution": "Corregido"}
+
+
+async def entries_of(desk, action: str) -> list[dict]:
+    return [entry.data for entry in await desk.all_of(AuditEntry) if entry.action == action]
+
+
+async def test_a_reopening_by_the_desk_and_minutes_corrected_for_somebody_else_are_entries(desk, log_in):
+    company = await desk.registers()
+    ticket = await desk.receives(company, await desk.greets(company))
+    tom, vera = await log_in("tom"), await log_in("vera", Role.SUPERVISOR)
+    await tom.opens(f"/tickets/{ticket.number}")
+    await tom.sends("/time", minutes="40")
+    await tom.sends("/correction", minutes="30", reason="Me equivoqué")
+    assert await entries_of(desk, "ticket.time_corrected") == []  # one's own leave their trail in the ticket
+    await vera.opens(f"/tickets/{ticket.number}")
+    await vera.sends("/correction", minutes="12", reason="Estaba en otra llamada")
+    await vera.sends("/closure", closure="invoiced", minutes="12", **WORDS)
+    await vera.sends("/reopen")
+    assert await entries_of(desk, "ticket.time_corrected") == [
+        {"name": "Tom", "changes": {"minutes": [30, 12]}, "reason": "Estaba en otra llamada"}
+    ]
+    assert await entries_of(desk, "ticket.reopened") == [{"before": "invoiced", "closure": 1}]
+    await vera.opens(f"/audit?on={ticket.number}")
+    for words in (
+        "Reabrió un ticket",
+        "Corrigió los minutos de otra persona",
+        "Minutos: 30 → 12",
+        "Antes: Cerrado y facturado",
+    ):
+        assert words in vera.text
+
+
+async def test_a_password_chosen_by_a_link_is_an_entry_each_time(desk, log_in, stranger):
+    admin = await log_in("admin", Role.ADMINISTRATOR)
+    tom = await desk.employ("tom")
+    for password in ("otra frase larga", "una tercera frase"):
+        await admin.opens(f"/technicians/{tom.id}")
+        await admin.sends("/setup-link")
+        link = next(word for word in admin.text.split() if "/setup/" in word)
+        await stranger.opens(link.removeprefix("http://panel.test"))
+        await stranger.sends("", password=password, again=password)
+    chosen = [entry for entry in await desk.all_of(AuditEntry) if entry.action == "account.password_chosen"]
+    assert [(entry.technician_id, entry.object) for entry in chosen] == [(tom.id, "technician tom")] * 2
+    await admin.opens("/audit?on=tom")
+    assert "Eligió una contraseña con un enlace de acceso" in admin.answer.text.partition("<tbody>")[2]
+
+
+async def test_a_time_zone_that_stays_as_it_is_is_no_entry(desk, log_in):
+    company = await desk.registers()
+    vera = await log_in("vera", Role.SUPERVISOR)
+    for zone in ("", "Pacific/Galapagos", "Pacific/Galapagos", ""):
+        await vera.opens(f"/companies/{company.ruc}")
+        await vera.sends("/clock", timezone=zone)
+    assert [data["changes"] for data in await entries_of(desk, "company.clock")] == [
+        {"timezone": ["", "Pacific/Galapagos"]},
+        {"timezone": ["Pacific/Galapagos", ""]},
+    ]

@@ -30,7 +30,7 @@ async def test_a_technician_is_added_and_enters_by_the_link(desk, log_in, strang
     assert stranger.answer.url.path == "/"
     lea = (await desk.all_of(Technician))[-1]
     assert (lea.role, lea.is_development) == (Role.SUPERVISOR, True)
-    assert await actions_of(desk) == ["technician.added"]
+    assert await actions_of(desk) == ["technician.added", "account.password_chosen"]
 
 
 @pytest.mark.parametrize("form", ["", "/disable", "/sessions/revoke"])

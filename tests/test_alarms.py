@@ -22,6 +22,7 @@ from core.models import (
     Alarm,
     Beat,
     Channel,
+    DeliveryAttempt,
     DeliveryState,
     Heartbeat,
     InboxRow,
@@ -34,6 +35,7 @@ from core.queries.health import Watched
 from core.render import alarms as words
 from core.render.office import Office
 from core.rules.alarms import AlarmKind, Level
+from core.rules.retries import Outcome
 
 
 @pytest.fixture(autouse=True)
@@ -178,6 +180,67 @@ async def test_messages_of_a_chat_that_was_told_to_wait_are_none(night: Night):
     await night.passes(minutes=15)
     assert await night.alarms() == []
     assert (await night.facts()).outbox_since is None
+
+
+async def tried(night: Night, row_id: int, outcome: Outcome, *, again_in: float) -> None:
+    async with night.database.write() as session:
+        row = await session.get_one(OutboxRow, row_id)
+        row.attempts, row.due_at = row.attempts + 1, now() + timedelta(seconds=again_in)
+        session.add(DeliveryAttempt(outbox_id=row_id, started_at=now(), outcome=outcome))
+
+
+async def tried_in_vain(night: Night, row_id: int, *, minutes: int) -> None:
+    for _ in range(minutes):
+        await tried(night, row_id, Outcome.NOT_SENT, again_in=60)
+        await night.passes(seconds=50, step=timedelta(seconds=50))
+
+
+async def test_a_chat_whose_message_is_tried_again_and_again_is_an_alarm(night: Night):
+    """There is always a next try within the minute, and what waits behind it could go."""
+    row_id = await queued(night, "3001")
+    await queued(night, "3001")
+    other = await queued(night, "3002")
+    began = now()
+    await tried_in_vain(night, row_id, minutes=6)
+    await tried(night, other, Outcome.REFUSED, again_in=3600)
+    await tried_in_vain(night, row_id, minutes=5)
+    assert await night.alarms() == []
+    await tried_in_vain(night, row_id, minutes=2)
+    assert await night.alarms() == [(AlarmKind.OUTBOX_STUCK, False)]
+    assert (await night.facts()).outbox_since == began
+    async with night.database.write() as session:
+        (await session.get_one(OutboxRow, row_id)).state = DeliveryState.CANCELLED
+        await session.execute(update(OutboxRow).where(OutboxRow.id > row_id).values(state=DeliveryState.SENT))
+    await night.passes(minutes=3)
+    assert await night.alarms() == [(AlarmKind.OUTBOX_STUCK, True)]
+
+
+async def test_how_long_a_chat_was_told_to_wait_does_not_count(night: Night):
+    row_id = await queued(night, "3001")
+    for _ in range(4):
+        await tried(night, row_id, Outcome.REFUSED, again_in=900)
+        await night.passes(seconds=890, step=timedelta(seconds=445))
+    assert (await night.facts()).outbox_since is None
+    await night.passes(minutes=1)
+    await tried_in_vain(night, row_id, minutes=6)
+    assert await night.alarms() == []
+    await tried_in_vain(night, row_id, minutes=8)
+    assert await night.alarms() == [(AlarmKind.OUTBOX_STUCK, False)]
+
+
+async def test_what_a_person_lets_go_again_counts_from_then(night: Night):
+    row_id = await queued(night, "3001")
+    await tried(night, row_id, Outcome.NOT_SENT, again_in=0)
+    async with night.database.write() as session:
+        (await session.get_one(OutboxRow, row_id)).state = DeliveryState.HELD
+    await night.passes(hours=2, step=timedelta(hours=1))
+    async with night.database.write() as session:
+        row = await session.get_one(OutboxRow, row_id)
+        row.state, row.released_at, row.due_at = DeliveryState.QUEUED, now(), now()
+    await tried_in_vain(night, row_id, minutes=6)
+    assert await night.alarms() == []
+    await tried_in_vain(night, row_id, minutes=8)
+    assert await night.alarms() == [(AlarmKind.OUTBOX_STUCK, False)]
 
 
 async def test_what_failed_or_is_in_doubt_lasts_until_somebody_deals_with_it(night: Night):

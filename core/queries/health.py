@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.clock import now
@@ -17,6 +17,7 @@ from core.models import (
     TROUBLED_DELIVERIES,
     Beat,
     Channel,
+    DeliveryAttempt,
     DeliveryState,
     Heartbeat,
     InboxRow,
@@ -27,8 +28,10 @@ from core.models import (
 from core.queries import subscriptions
 from core.queries.heartbeats import heartbeats
 from core.rules.alarms import Facts
+from core.rules.retries import Outcome
 
 FRESH = timedelta(minutes=5)
+TOLD = (Outcome.REFUSED, Outcome.BAD_CHAT)  # the other side says when, or that there is no chat
 ROLES = {"work": Beat.WORKER, "send": Beat.SENDER, "tick": Beat.TICK}
 
 
@@ -129,22 +132,43 @@ async def _oldest_update(session: ReadSession, moment: datetime) -> datetime | N
 
 
 async def _oldest_row(session: ReadSession, channel: Channel, moment: datetime) -> datetime | None:
-    """Since when the row that waits longest could have gone; behind a chat that was told to wait is no delay."""
+    """Since when the row that waits longest could have gone, or is tried in vain, however soon it is tried again.
+
+    Behind a chat that was told to wait is no delay.
+    """
     head = aliased(OutboxRow)
-    is_told_to_wait = (
-        select(head.id)
-        .where(head.lane == OutboxRow.lane, head.channel == OutboxRow.channel, is_open(head), head.due_at > moment)
-        .exists()
+    told_to_wait = select(head.lane).where(
+        is_open(head),
+        head.channel == channel,
+        head.due_at > moment,
+        or_(head.attempts == 0, _last_outcome(head).in_(TOLD)),
     )
+    since = case((OutboxRow.attempts == 0, OutboxRow.due_at), else_=func.coalesce(_tried_since(), OutboxRow.due_at))
     oldest: datetime | None = await session.scalar(
-        select(func.min(OutboxRow.due_at)).where(
-            is_open(),
-            OutboxRow.channel == channel,
-            or_(OutboxRow.due_at <= moment, OutboxRow.state == DeliveryState.SENDING),
-            ~is_told_to_wait,
-        )
+        select(func.min(since)).where(is_open(), OutboxRow.channel == channel, OutboxRow.lane.not_in(told_to_wait))
     )
     return oldest
+
+
+def _last_outcome(row: type[OutboxRow]) -> ScalarSelect[str | None]:
+    attempt = aliased(DeliveryAttempt)
+    ended = select(attempt.outcome).where(attempt.outbox_id == row.id, attempt.outcome.is_not(None))
+    return ended.order_by(attempt.id.desc()).limit(1).scalar_subquery()
+
+
+def _tried_since() -> ScalarSelect[datetime]:
+    """The first of the tries in vain: after the other side told the row to wait, after a person let it go again."""
+    attempt, told = aliased(DeliveryAttempt), aliased(DeliveryAttempt)
+    last_told = select(func.max(told.id)).where(told.outbox_id == OutboxRow.id, told.outcome.in_(TOLD))
+    return (
+        select(func.min(attempt.started_at))
+        .where(
+            attempt.outbox_id == OutboxRow.id,
+            attempt.id > func.coalesce(last_told.correlate(OutboxRow).scalar_subquery(), 0),
+        )
+        .where(attempt.started_at >= func.coalesce(OutboxRow.released_at, OutboxRow.created_at))
+        .scalar_subquery()
+    )
 
 
 async def _oldest_mail(session: ReadSession) -> datetime | None:

@@ -74,8 +74,12 @@ ALARM_WORDS: Mapping[AlarmKind, Words] = {
         place="/deliveries",
     ),
     AlarmKind.OUTBOX_STUCK: Words(
-        N_("Messages to customers have not gone out since %(since)s."),
-        N_("Check the server's internet connection and that Ventanilla is running. They go out by themselves then."),
+        N_("There are messages to customers that have not gone out since %(since)s."),
+        N_(
+            "Check the server's internet connection and that Ventanilla is running. If only one chat is concerned, "
+            "the server's log says what holds it up: a file that cannot be read, for instance. They go out by "
+            "themselves then."
+        ),
     ),
     AlarmKind.DELIVERIES_TROUBLED: Words(
         N_("Deliveries that failed or are in doubt: %(n)s, the oldest of %(since)s."),

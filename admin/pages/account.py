@@ -79,14 +79,16 @@ async def end_others(request: Request, visit: Visit) -> Response:
 
 
 async def make_token(request: Request, visit: Visit) -> Response:
+    """The password is asked for: a token outlives the session of the browser it was made in."""
     form = await forms.signed(request, visit, cap=forms.SMALL)
     try:
+        await prove(request, visit, form.text("token_password"), field="token_password")
         async with visit.database.write() as session:
             actor = await session.get_one(Technician, visit.technician.id)
             if not await submissions.is_first(session, actor, form.submission):
                 return RedirectResponse("/account?done=shown", status_code=303)
             token = accounts.make_token(session, actor, form.line("token_name"))
-    except InvalidError as refusal:
+    except REFUSALS as refusal:
         return await page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
     return visit.page("account/token.html", token=token, name=form.line("token_name"))
 
@@ -123,6 +125,7 @@ async def page(
         found = await staff.open_sessions(session, technician, at=now())
         tokens = await staff.tokens(session, technician)
         codes = await staff.codes_left(session, technician)
+    done = request.query_params.get("done", "")
     answer = visit.page(
         "account/page.html",
         status=status_of(refusal) if refusal else 200,
@@ -135,7 +138,8 @@ async def page(
         browser_name=browser_name,
         shortest=PASSWORD_SHORTEST,
         form=form or Form(),
-        done=_DONE.get(request.query_params.get("done", ""), ""),
+        done=_DONE.get(done, ""),
+        still_valid=len(tokens) if done == "password" else 0,
     )
     if refusal is not None:
         answer.headers.update(headers_of(refusal))

@@ -7,7 +7,7 @@ from sqlalchemy import delete, or_, update
 
 from core.actions import audit
 from core.actions.authorize import authorize
-from core.actions.staff import end_sessions, token_sha256
+from core.actions.staff import end_sessions, revoke_tokens, token_sha256
 from core.clock import now
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
@@ -58,12 +58,13 @@ async def turn_off(session: WriteSession, technician: Technician) -> None:
 
 
 async def reset(session: WriteSession, actor: Technician | None, technician: Technician) -> None:
-    """Somebody's phone is lost: the factor is off and every session over (``actor`` None: the command line)."""
+    """Somebody's phone is lost: factor, sessions and API tokens are over (``actor`` None: the command line)."""
     if actor is not None:
         authorize(actor, Permission.EDIT_TECHNICIANS)
     await _forget(session, technician)
     await end_sessions(session, technician)
-    audit.record(session, actor, "technician.factor_reset", on=f"technician {technician.username}")
+    revoked = await revoke_tokens(session, technician)
+    audit.record(session, actor, "technician.factor_reset", on=f"technician {technician.username}", **revoked)
 
 
 async def spend(session: WriteSession, technician: Technician, typed: str, *, vault: Vault) -> None:

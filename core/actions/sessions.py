@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, text, update
 
 from core import passwords
 from core.actions import audit
-from core.actions.staff import PASSWORD_SHORTEST, token_sha256
+from core.actions.staff import PASSWORD_SHORTEST, end_sessions, revoke_tokens, token_sha256
 from core.clock import now
 from core.db import ROW, WriteSession
 from core.errors import DeskError, InvalidError, NotFoundError, TooOftenError
@@ -184,7 +184,7 @@ async def end(session: WriteSession, session_id: int) -> None:
 
 
 async def choose_password(session: WriteSession, token: str, *, password_hash: str, address: str) -> Technician:
-    """Use a set-up link, once, audited: the technician has a password and older sessions are over.
+    """Use a set-up link, once, audited: the technician has a password; older sessions and API tokens are over.
 
     Raises SpentLinkError for a link that is unknown, used or too old. The password was checked
     (``check_password``) and hashed before the transaction, that takes a while.
@@ -202,10 +202,10 @@ async def choose_password(session: WriteSession, token: str, *, password_hash: s
         raise SpentLinkError
     # guesses at the old password hold up nobody who has just chosen a new one
     await session.execute(delete(StaffLoginFailure).where(StaffLoginFailure.username == technician.username))
-    older = update(StaffSession).where(StaffSession.technician_id == technician.id, StaffSession.ended_at.is_(None))
-    await session.execute(older.values(ended_at=moment))
+    await end_sessions(session, technician)
+    revoked = await revoke_tokens(session, technician)  # the old password may have made one since the link was sent
     session.add(_visit(technician, place_of(address), moment))
-    audit.record(session, technician, "account.password_chosen", on=f"technician {technician.username}")
+    audit.record(session, technician, "account.password_chosen", on=f"technician {technician.username}", **revoked)
     return technician
 
 

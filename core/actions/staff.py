@@ -81,7 +81,10 @@ async def api_token(session: WriteSession, username: str) -> str:
 
 
 async def give_setup_link(session: WriteSession, actor: Technician, technician: Technician) -> str:
-    """A set-up link from the panel; the ones before lead nowhere any more. Returns its token."""
+    """A set-up link from the panel; the ones before lead nowhere any more, and no API token opens anything.
+
+    Returns the link's token.
+    """
     authorize(actor, Permission.EDIT_TECHNICIANS)
     if technician.disabled_at is not None:
         raise ConflictError(N_("This user is disabled."))
@@ -90,7 +93,8 @@ async def give_setup_link(session: WriteSession, actor: Technician, technician: 
         .where(SetupLink.technician_id == technician.id, SetupLink.used_at.is_(None))
         .values(used_at=now())
     )
-    audit.record(session, actor, "technician.link_made", on=f"technician {technician.username}")
+    revoked = await revoke_tokens(session, technician)
+    audit.record(session, actor, "technician.link_made", on=f"technician {technician.username}", **revoked)
     return await setup_link(session, technician)
 
 
@@ -149,11 +153,24 @@ async def end_sessions(session: WriteSession, technician: Technician) -> None:
     )
 
 
+async def revoke_tokens(session: WriteSession, technician: Technician) -> dict[str, int]:
+    """No program works in the technician's name any more; how many could, for the audit, and nothing for none."""
+    revoked = await session.scalars(
+        update(ApiToken)
+        .where(ApiToken.technician_id == technician.id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=now())
+        .returning(ApiToken.id)
+    )
+    count = len(revoked.all())
+    return {"tokens": count} if count else {}
+
+
 async def revoke_sessions(session: WriteSession, actor: Technician, technician: Technician) -> None:
-    """Log a technician out everywhere."""
+    """Log a technician out everywhere, programs in the technician's name too."""
     authorize(actor, Permission.EDIT_TECHNICIANS)
     await end_sessions(session, technician)
-    audit.record(session, actor, "technician.sessions_revoked", on=f"technician {technician.username}")
+    revoked = await revoke_tokens(session, technician)
+    audit.record(session, actor, "technician.sessions_revoked", on=f"technician {technician.username}", **revoked)
 
 
 async def _keep_an_administrator(session: WriteSession, technician: Technician) -> None:

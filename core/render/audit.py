@@ -134,6 +134,7 @@ DATA_WORDS: Mapping[str, str] = {
     "role": N_("Role"),
     "telegram_id": N_("Telegram"),
     "timezone": N_("Time zone"),
+    "tokens": N_("API tokens revoked"),
     "url": N_("Web site"),
 }
 _HIDDEN = frozenset({"company", "ticket_id"})  # ids: the entry leads to what they stand for

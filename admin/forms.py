@@ -1,6 +1,6 @@
 """What a form brought, and how it comes back when it is refused: nothing typed is lost."""
 
-import secrets
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ async def opened(request: Request, *, cap: int) -> AsyncIterator[FormData]:
 async def read(request: Request, *, cap: int = TEXT) -> "Form":
     """A form without files. Raises TooLargeError."""
     async with opened(request, cap=cap) as data:
-        return Form.of(data)
+        return Form.of(data, to=request.url.path)
 
 
 async def signed(request: Request, visit: Visit, *, cap: int = TEXT) -> "Form":
@@ -77,26 +77,39 @@ async def with_files(request: Request, visit: Visit, *, cap: int = LARGE) -> Asy
     Raises TooLargeError, StrangerError.
     """
     async with opened(request, cap=cap) as data:
-        form = Form.of(data)
+        form = Form.of(data, to=request.url.path)
         csrf.check_token(form.text("csrf"), visit.csrf_token)
         form.files = uploads.kept(visit.panel, data)
         yield form
 
 
-async def carry_out(visit: Visit, form: "Form", act: Callable[[WriteSession, Technician], Awaitable[T]]) -> T | None:
+async def carry_out(
+    visit: Visit,
+    form: "Form",
+    act: Callable[[WriteSession, Technician], Awaitable[T]],
+    *,
+    again: Callable[[WriteSession], Awaitable[T]] | None = None,
+) -> T | None:
     """Do what the form asks for: once, however often it is sent, and anew where the database broke it off.
 
-    None where it was done before. Raises what ``act`` raises, and BusyError.
+    Where it was done before: what ``again`` reads of how it ended, None without it. Other words under the same id – a
+    page that was stopped, changed and sent – are another form. Raises what these raise, and BusyError.
     """
 
     async def once(session: WriteSession) -> T | None:
         # the visit's technician belongs to an earlier session
         actor = await session.get_one(Technician, visit.technician.id)
-        if await submissions.is_first(session, actor, form.submission):
+        if await submissions.is_first(session, actor, form.key):
             return await act(session, actor)
-        return None
+        return await again(session) if again else None
 
     return await visit.database.carry_out(once)
+
+
+async def was_done(visit: Visit, form: "Form") -> bool:
+    """Whether the form was sent before and has done its work."""
+    async with visit.database.read() as session:
+        return await submissions.was_sent(session, visit.technician, form.key)
 
 
 @dataclass
@@ -112,15 +125,20 @@ class Form:
     meanwhile: Meanwhile | None = None  # of a form that came back: what others did since its page was drawn
     files: Sequence[NewFile] = ()
     uploads: Sequence[UploadFile] = ()
-    submission: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    submission: str = field(default_factory=submissions.new_submission)
+    key: str = ""  # the submission and all that was sent with it
 
     @classmethod
-    def of(cls, data: FormData) -> "Form":
+    def of(cls, data: FormData, *, to: str) -> "Form":
         values = {name: _plain(value) for name, value in data.items() if isinstance(value, str)}
         uploads = [item for item in data.getlist("files") if isinstance(item, UploadFile) and item.filename]
         chosen = [item for item in data.getlist("chosen") if isinstance(item, str)]
         form = cls(values=values, chosen=chosen, uploads=uploads)
         form.submission = values.get("submission", "")[:64] or form.submission
+        brought = [
+            (name, item if isinstance(item, str) else (item.filename, item.size)) for name, item in data.multi_items()
+        ]
+        form.key = hashlib.sha256(repr((form.submission, to, brought)).encode()).hexdigest()
         return form
 
     def text(self, name: str) -> str:

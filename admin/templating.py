@@ -14,6 +14,7 @@ from jinja2.visitor import NodeTransformer
 
 from admin.menu import DAILY, SELDOM
 from admin.sheets import content
+from core.actions.submissions import new_submission
 from core.i18n import Translator
 from core.render import labels, roster
 from core.render.alarms import LEVEL_WORDS, place, wrong
@@ -109,6 +110,7 @@ def environment(language: str) -> Environment:
     templates.said = _Said({"t": Translator(language), "static": static_address})
     templates.globals |= {
         "static": static_address,
+        "new_submission": new_submission,
         "DAILY": DAILY,
         "SELDOM": SELDOM,
         "STATE_WORDS": STATE_WORDS,

@@ -50,18 +50,23 @@ async def change_password(request: Request, visit: Visit) -> Response:
     """The old password is asked for: who finds a browser open does not take the account over."""
     form = await forms.signed(request, visit, cap=forms.SMALL)
     password = form.text("password")
+    done = RedirectResponse("/account?done=password", status_code=303)
     try:
         await prove(request, visit, form.text("old"), field="old")
         sessions.check_password(password, visit.technician)
         if password != form.text("again"):
             raise InvalidError(N_("The two passwords are not the same."), field="again")
         hashed = await passwords.hash_password(normalise_password(password))
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
+
+        async def change(session: WriteSession, actor: Technician) -> None:
             await accounts.change_password(session, actor, hashed=hashed, kept=visit.session_id)
+
+        await forms.carry_out(visit, form, change)
     except REFUSALS as refusal:
+        if await forms.was_done(visit, form):
+            return done  # a second click: what proved who sends it is the old password by now
         return await page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
-    return RedirectResponse("/account?done=password", status_code=303)
+    return done
 
 
 async def end_session(request: Request, visit: Visit) -> Response:

@@ -53,19 +53,17 @@ async def link(request: Request, visit: Visit) -> Response:
 
 async def wish(request: Request, visit: Visit) -> Response:
     form = await forms.signed(request, visit)
+    wishes = {alert.value: form.text(alert.value) for alert in Alert}
     try:
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
-            await staff_chats.wish(session, actor, {alert: form.text(alert.value) for alert in Alert})
+        await forms.carry_out(visit, form, lambda session, actor: staff_chats.wish(session, actor, wishes))
     except (ConflictError, InvalidError) as refusal:
         return await _page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
     return RedirectResponse(f"{HOME}?done=saved", status_code=303)
 
 
 async def part(request: Request, visit: Visit) -> Response:
-    await forms.signed(request, visit)
-    async with visit.database.write() as session:
-        await staff_chats.part(session, await session.get_one(Technician, visit.technician.id))
+    form = await forms.signed(request, visit)
+    await forms.carry_out(visit, form, staff_chats.part)
     return RedirectResponse(f"{HOME}?done=parted", status_code=303)
 
 

@@ -69,15 +69,16 @@ async def reset_password(request: Request, visit: Visit) -> Response:
 
 
 async def set_clock(request: Request, visit: Visit) -> Response:
-    form = await forms.signed(request, visit)
+    form, ruc = await forms.signed(request, visit), ruc_of(request)
+
+    async def act(session: WriteSession, actor: Technician) -> None:
+        companies.set_clock(session, actor, await company_card.by_ruc(session, ruc), form.text("timezone"))
+
     try:
-        async with visit.database.write() as session:
-            company = await company_card.by_ruc(session, ruc_of(request))
-            actor = await session.get_one(Technician, visit.technician.id)
-            companies.set_clock(session, actor, company, form.text("timezone"))
-    except InvalidError as refusal:
+        await forms.carry_out(visit, form, act)
+    except (InvalidError, BusyError) as refusal:
         return await page(request, visit, clock_form=form.refuse(refusal, visit.t), status=status_of(refusal))
-    return RedirectResponse(f"/companies/{company.ruc}?done=clock", status_code=303)
+    return RedirectResponse(f"/companies/{ruc}?done=clock", status_code=303)
 
 
 async def page(

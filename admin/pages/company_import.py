@@ -33,7 +33,7 @@ async def upload(request: Request, visit: Visit) -> Response:
     """Read, check, and show what it says: nothing is registered yet."""
     try:
         async with forms.opened(request, cap=_LARGEST_FORM) as data:
-            form = Form.of(data)
+            form = Form.of(data, to=request.url.path)
             csrf.check_token(form.text("csrf"), visit.csrf_token)
             return await _keep(visit, form, data.get("file"))
     except TooLargeError:
@@ -70,17 +70,14 @@ async def discard(request: Request, visit: Visit) -> Response:
 async def _change(request: Request, visit: Visit, change: Change) -> Response:
     form = await forms.signed(request, visit)
 
-    async def once(session: WriteSession) -> CompanyImport:
-        kept = await lists.by_id(session, _id(request), lock=True)
-        actor = await session.get_one(Technician, visit.technician.id)
-        await change(session, actor, kept)
-        return kept
+    async def act(session: WriteSession, actor: Technician) -> None:
+        await change(session, actor, await lists.by_id(session, _id(request), lock=True))
 
     try:
-        kept = await visit.database.carry_out(once)
+        await forms.carry_out(visit, form, act)
     except (ConflictError, ForbiddenError) as refusal:
         return await _list(request, visit, form.refuse(refusal, visit.t), status=status_of(refusal))
-    return RedirectResponse(f"/companies/import/{kept.id}", status_code=303)
+    return RedirectResponse(f"/companies/import/{_id(request)}", status_code=303)
 
 
 async def _page(visit: Visit, form: Form, refusal: DeskError | None = None) -> Response:

@@ -72,7 +72,12 @@ async def leave(request: Request, visit: Visit) -> Response:
 
 
 async def session_over(request: Request, panel: Panel) -> Response:
-    """The session ended while somebody was writing: show what the form brought, to be copied."""
+    """The session ended while somebody was writing: show what the form brought, to be copied.
+
+    Whoever logs out twice is out.
+    """
+    if request.url.path == "/logout":
+        return auth.forget_session(RedirectResponse("/login", status_code=303), panel)
     form = await forms.read(request, cap=forms.LARGE if await auth.was_here(request, panel) else forms.SMALL)
     texts = [value for name, value in form.values.items() if value.strip() and name not in _NOT_WRITTEN]
     referer = urlsplit(request.headers.get("referer", ""))

@@ -118,9 +118,7 @@ async def turn_off(request: Request, visit: Visit) -> Response:
         if visit.panel.needs_second_factor:
             raise ConflictError(N_("This desk requires a second factor."))
         await account.prove(request, visit, form.text("factor_password"), field="factor_password")
-        async with visit.database.write() as session:
-            technician = await session.get_one(Technician, visit.technician.id)
-            await second_factor.turn_off(session, technician)
+        await forms.carry_out(visit, form, lambda session, actor: second_factor.turn_off(session, actor))
     except REFUSALS as refusal:
         return await account.page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
     return RedirectResponse("/account?done=off", status_code=303)

@@ -10,8 +10,8 @@ from admin.forms import Form
 from admin.pages import settings
 from admin.panel import Visit
 from core.actions import canned as actions
-from core.actions import submissions
 from core.actions.canned import Wording
+from core.db import WriteSession
 from core.errors import ConflictError, DeskError, InvalidError
 from core.i18n import LANGUAGES
 from core.models import CannedAnswer, Technician
@@ -37,10 +37,7 @@ async def add(request: Request, visit: Visit) -> Response:
     if form.text("preview"):
         return await _page(request, visit, form)
     try:
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
-            if await submissions.is_first(session, actor, form.submission):
-                await actions.add(session, actor, _wording(form))
+        await forms.carry_out(visit, form, lambda session, actor: actions.add(session, actor, _wording(form)))
     except (InvalidError, ConflictError) as refusal:
         return await _page(request, visit, form.refuse(refusal, visit.t), refusal=refusal)
     return RedirectResponse(f"{HOME}?done=1", status_code=303)
@@ -53,11 +50,13 @@ async def save(request: Request, visit: Visit) -> Response:
         await canned.by_id(session, answer_id)
     if form.text("preview"):
         return await _page(request, visit, form)
+
+    async def act(session: WriteSession, actor: Technician) -> None:
+        answer = await canned.by_id(session, answer_id)
+        await actions.edit(session, actor, answer, _wording(form), version=form.number("version") or 0)
+
     try:
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
-            answer = await canned.by_id(session, answer_id)
-            await actions.edit(session, actor, answer, _wording(form), version=form.number("version") or 0)
+        await forms.carry_out(visit, form, act)
     except (InvalidError, ConflictError) as refusal:
         return await _page(request, visit, form.refuse(refusal, visit.t), refusal=refusal)
     return RedirectResponse(f"{HOME}?done=1", status_code=303)

@@ -15,6 +15,7 @@ from admin.pages import settings
 from admin.panel import Visit
 from core.actions import office_hours
 from core.clock import now
+from core.db import WriteSession
 from core.errors import DeskError, InvalidError
 from core.i18n import N_
 from core.models import Technician
@@ -45,11 +46,12 @@ async def show(request: Request, visit: Visit) -> Response:
 async def save_week(request: Request, visit: Visit) -> Response:
     form = await forms.signed(request, visit)
     wanted = {str(weekday): form.line(str(weekday)) for weekday in range(7)}
+
+    async def act(session: WriteSession, actor: Technician) -> None:
+        await office_hours.set_week(session, actor, wanted, seen=settings.seen(form), zone=visit.t.timezone)
+
     try:
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
-            zone = visit.t.timezone
-            await office_hours.set_week(session, actor, wanted, seen=settings.seen(form), zone=zone)
+        await forms.carry_out(visit, form, act)
     except DeskError as refusal:
         return await _page(request, visit, week=form.refuse(refusal, visit.t), refusal=refusal)
     return RedirectResponse("/settings?done=hours", status_code=303)
@@ -58,19 +60,15 @@ async def save_week(request: Request, visit: Visit) -> Response:
 async def save_holidays(request: Request, visit: Visit) -> Response:
     form = await forms.signed(request, visit)
     year = _year(form.text("year"), visit)
-    try:
+
+    async def act(session: WriteSession, actor: Technician) -> None:
         closed = _closed(form, year)
-        added = _added(form, closed, visit)
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
-            await office_hours.set_holidays(
-                session,
-                actor,
-                year,
-                closed=closed | added,
-                seen=settings.seen(form),
-                zone=visit.t.timezone,
-            )
+        closed |= _added(form, closed, visit)
+        seen = settings.seen(form)
+        await office_hours.set_holidays(session, actor, year, closed=closed, seen=seen, zone=visit.t.timezone)
+
+    try:
+        await forms.carry_out(visit, form, act)
     except DeskError as refusal:
         return await _page(request, visit, holidays=form.refuse(refusal, visit.t), refusal=refusal, year=year)
     return RedirectResponse(f"/settings?year={year}&done=holidays#holidays", status_code=303)

@@ -14,6 +14,7 @@ from admin.pages import settings
 from admin.panel import Visit
 from core.actions import letterhead
 from core.actions.content import plain_name
+from core.db import WriteSession
 from core.errors import DeskError, InvalidError
 from core.i18n import N_
 from core.messaging.letterhead import FIELDS
@@ -45,10 +46,12 @@ async def back(request: Request, visit: Visit) -> Response:
 async def save(request: Request, visit: Visit) -> Response:
     form = await forms.signed(request, visit)
     wanted = {name: form.line(name) for name in FIELDS}
+
+    async def act(session: WriteSession, actor: Technician) -> None:
+        await letterhead.write(session, actor, wanted, seen=settings.seen(form))
+
     try:
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
-            await letterhead.write(session, actor, wanted, seen=settings.seen(form))
+        await forms.carry_out(visit, form, act)
     except DeskError as refusal:
         return await _page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
     return RedirectResponse(f"{PATH}?done=words", status_code=303)
@@ -59,10 +62,10 @@ async def upload(request: Request, visit: Visit) -> Response:
     form = Form()
     try:
         async with forms.opened(request, cap=_LARGEST_FORM) as data:
-            form = Form.of(data)
+            form = Form.of(data, to=request.url.path)
             csrf.check_token(form.text("csrf"), visit.csrf_token)
             logo = await _stored(visit, data.get("logo"))
-        await _set(visit, logo, seen=form.text("replaces"))
+        await _set(visit, form, logo)
     except TooLargeError:
         too_large = InvalidError(FLAW_WORDS[Flaw.TOO_LARGE], field="logo")
         return await _page(request, visit, logo_form=form.refuse(too_large, visit.t), refusal=too_large)
@@ -74,7 +77,7 @@ async def upload(request: Request, visit: Visit) -> Response:
 async def remove(request: Request, visit: Visit) -> Response:
     form = await forms.signed(request, visit)
     try:
-        await _set(visit, None, seen=form.text("replaces"))
+        await _set(visit, form, None)
     except DeskError as refusal:
         return await _page(request, visit, logo_form=form.refuse(refusal, visit.t), refusal=refusal)
     return RedirectResponse(f"{PATH}?done=removed", status_code=303)
@@ -94,10 +97,11 @@ async def _stored(visit: Visit, file: object) -> DeskLogo:
     return letterhead.new_logo(stored.sha256, file_name=name, width=drawn.width, height=drawn.height)
 
 
-async def _set(visit: Visit, logo: DeskLogo | None, *, seen: str) -> None:
-    async with visit.database.write() as session:
-        actor = await session.get_one(Technician, visit.technician.id)
-        await letterhead.set_logo(session, actor, logo, seen=seen)
+async def _set(visit: Visit, form: Form, logo: DeskLogo | None) -> None:
+    async def act(session: WriteSession, actor: Technician) -> None:
+        await letterhead.set_logo(session, actor, logo, seen=form.text("replaces"))
+
+    await forms.carry_out(visit, form, act)
 
 
 async def _page(

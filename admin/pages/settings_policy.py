@@ -11,6 +11,7 @@ from admin.pages import settings
 from admin.panel import Visit
 from core.actions import policies
 from core.actions.desk_settings import Fields
+from core.db import WriteSession
 from core.errors import DeskError
 from core.i18n import Translator
 from core.models import Technician
@@ -27,10 +28,12 @@ async def save(request: Request, visit: Visit) -> Response:
     form = await forms.signed(request, visit)
     names = [*BOUNDS, "files_mandatory", *map(choice_name, CHOICES)]
     wanted = {name: form.line(name) for name in names}
+
+    async def act(session: WriteSession, actor: Technician) -> None:
+        await policies.set_policy(session, actor, wanted, seen=settings.seen(form))
+
     try:
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
-            await policies.set_policy(session, actor, wanted, seen=settings.seen(form))
+        await forms.carry_out(visit, form, act)
     except DeskError as refusal:
         return await _page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
     return RedirectResponse("/settings/policy?done=1", status_code=303)

@@ -12,6 +12,7 @@ from admin.pages import settings
 from admin.panel import Visit
 from core.actions import texts as actions
 from core.clock import now
+from core.db import WriteSession
 from core.errors import DeskError, NotFoundError
 from core.i18n import LANGUAGES, N_
 from core.models import Technician
@@ -61,11 +62,12 @@ async def reset(request: Request, visit: Visit) -> Response:
 
 async def _save(request: Request, visit: Visit, form: Form, wanted: Mapping[str, str]) -> Response:
     text = _text(request)
+
+    async def act(session: WriteSession, actor: Technician) -> None:
+        await actions.set_text(session, actor, text, wanted, seen=settings.seen(form), office=visit.office)
+
     try:
-        async with visit.database.write() as session:
-            actor = await session.get_one(Technician, visit.technician.id)
-            seen = settings.seen(form)
-            await actions.set_text(session, actor, text, wanted, seen=seen, office=visit.office)
+        await forms.carry_out(visit, form, act)
     except DeskError as refusal:
         return await _page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
     return RedirectResponse(f"/settings/texts/{text}?done=1", status_code=303)

@@ -8,7 +8,7 @@ from admin.errors import status_of
 from admin.forms import Form
 from admin.panel import Panel
 from core import passwords
-from core.actions import sessions
+from core.actions import sessions, submissions
 from core.actions.sessions import SpentLinkError
 from core.actions.staff import PASSWORD_SHORTEST, token_sha256
 from core.clock import now
@@ -26,6 +26,17 @@ async def show(request: Request, panel: Panel) -> Response:
 async def choose(request: Request, panel: Panel) -> Response:
     form = await forms.read(request, cap=forms.SMALL)
     auth.check_stranger(request, panel, form.text("csrf"))
+    done = RedirectResponse("/login?notice=password", status_code=303)
+    try:
+        return await _choose(request, panel, form) or done
+    except SpentLinkError:
+        if await _was_chosen(request, panel, form):
+            return done  # a second click
+        raise
+
+
+async def _choose(request: Request, panel: Panel, form: Form) -> Response | None:
+    """The page again where the password is refused. Raises SpentLinkError."""
     technician = await _technician(request, panel)
     password = form.text("password")
     try:
@@ -37,8 +48,17 @@ async def choose(request: Request, panel: Panel) -> Response:
     hashed = await passwords.hash_password(normalise_password(password))
     address = request.client.host if request.client else ""
     async with panel.database.write() as session:
-        await sessions.choose_password(session, request.path_params["token"], password_hash=hashed, address=address)
-    return RedirectResponse("/login?notice=password", status_code=303)
+        token = request.path_params["token"]
+        owner = await sessions.choose_password(session, token, password_hash=hashed, address=address)
+        await submissions.is_first(session, owner, form.submission)
+    return None
+
+
+async def _was_chosen(request: Request, panel: Panel, form: Form) -> bool:
+    """Whether this very form has spent the link."""
+    async with panel.database.read() as session:
+        owner = await staff.invited_by(session, token_sha256(request.path_params["token"]))
+        return owner is not None and await submissions.was_sent(session, owner, form.submission)
 
 
 async def _technician(request: Request, panel: Panel) -> Technician:

@@ -9,7 +9,7 @@ from admin import forms
 from admin.forms import Form
 from admin.pages import filters, queue
 from admin.panel import Visit
-from core.actions import submissions, views
+from core.actions import views
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError
 from core.models import Technician
@@ -21,8 +21,7 @@ async def keep(request: Request, visit: Visit) -> Response:
     query = filters.address(request.url.query).removeprefix("/").removeprefix("?")
 
     async def act(session: WriteSession, actor: Technician, form: Form) -> None:
-        if await submissions.is_first(session, actor, form.submission):
-            await views.keep(session, actor, name=form.line("name"), query=query)
+        await views.keep(session, actor, name=form.line("name"), query=query)
 
     return await _perform(request, visit, act)
 
@@ -44,8 +43,7 @@ async def remove(request: Request, visit: Visit) -> Response:
 async def _perform(request: Request, visit: Visit, act: Act) -> Response:
     form = await forms.signed(request, visit)
     try:
-        async with visit.database.write() as session:
-            await act(session, await session.get_one(Technician, visit.technician.id), form)
+        await forms.carry_out(visit, form, lambda session, actor: act(session, actor, form))
     except (InvalidError, ConflictError) as refusal:
         form.refuse(refusal, visit.t)
         return await queue.page(request, visit, status=422, view_form=form)

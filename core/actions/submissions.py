@@ -1,19 +1,25 @@
 """A form that is sent twice – a double click, a page loaded again – does its work once."""
 
 import hashlib
+import secrets
 from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.sql.dml import ReturningInsert
 
 from core.clock import now
-from core.db import WriteSession, insert_into, table_of
+from core.db import ReadSession, WriteSession, insert_into, table_of
 from core.models import IdempotentAnswer, Technician
 
 SEE_OTHER = 303
 
 
-async def was_sent(session: WriteSession, actor: Technician, submission: str) -> bool:
+def new_submission() -> str:
+    """The id of a form that is shown: however often it is sent, it says the same."""
+    return secrets.token_urlsafe(18)
+
+
+async def was_sent(session: ReadSession, actor: Technician, submission: str) -> bool:
     """Whether the form with this id has done its work."""
     query = select(IdempotentAnswer.id).where(
         IdempotentAnswer.technician_id == actor.id, IdempotentAnswer.key == _key(submission)

@@ -116,6 +116,12 @@ async def setup_link(session: ReadSession, token_sha256: str, *, at: datetime) -
     )
 
 
+async def invited_by(session: ReadSession, token_sha256: str) -> Technician | None:
+    """Whose set-up link it is, though it opens nothing any more."""
+    query = select(Technician).join(SetupLink, SetupLink.technician_id == Technician.id)
+    return await session.scalar(query.where(SetupLink.token_sha256 == token_sha256))
+
+
 class Colleague(NamedTuple):
     """A technician as a list shows one."""
 

@@ -119,7 +119,7 @@ def wanted(page, role: Role | None) -> set[int]:
     if page.needs is Entrance.HALFWAY:
         return {303}
     if role is None:
-        return {303} if page.method == "GET" else {401}
+        return {303} if page.method == "GET" or page.path == "/logout" else {401}
     if isinstance(page.needs, Permission) and not allows(role, page.needs):
         return {403}
     if "{" in page.path:

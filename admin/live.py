@@ -57,13 +57,14 @@ class Listener:
             self.told.set()
 
     def hear(self, latest: Sequence[Come]) -> None:
-        """Note what came in since, of what is the reader's or nobody's yet: one line per ticket."""
+        """Note what came in since, of what is nobody's or with the reader, responsible or not: one per ticket."""
         self.is_new = False
         if self.come is None:
             return
         fresh = [one for one in latest if one.article_id > self.come and one.article_id not in self.known]
         self.known |= {one.article_id for one in fresh}
-        self.work |= {one.number: one for one in fresh if one.owner_id in {None, self.technician_id}}
+        me = self.technician_id
+        self.work |= {one.number: one for one in fresh if one.owner_id in {None, me} or one.responsible_id == me}
         if self.work:
             self.told.set()
 

@@ -39,6 +39,7 @@ async def set_pending(
     if ticket.assignee_id is None:
         ticket.assignee_id = actor.id
     ticket.remind_at, ticket.responsible_id = remind_at, responsible.id
+    ticket.customer_spoke_last = False  # the customer is told when it is reviewed; what comes from now on is news
     touch(ticket)
     note_event(
         session, ticket, EventKind.PENDING, by=actor, remind_at=remind_at.isoformat(), responsible=responsible.name

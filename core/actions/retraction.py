@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from core.actions import audit, indexing, requests
 from core.actions.authorize import authorize
@@ -18,13 +18,16 @@ from core.models import (
     ArticleKind,
     Channel,
     DeliveryState,
+    EventKind,
     OutboxRow,
     Technician,
     Ticket,
+    TicketEvent,
 )
 from core.queries.thread import Said
 from core.rules.permissions import Permission
 from core.rules.retraction import RetractFacts, RetractRefusal, retract_refusal
+from core.rules.states import State
 
 WORDS: Mapping[RetractRefusal, str] = {
     RetractRefusal.NOT_OF_DESK: N_("Only what the desk has written can be retracted."),
@@ -98,4 +101,9 @@ async def _take_back(session: WriteSession, row: OutboxRow) -> None:
 async def _customer_spoke_last(session: WriteSession, ticket: Ticket) -> bool:
     """Without the answer, the customer may be waiting again."""
     last = select(Article.kind).where(Article.ticket_id == ticket.id, FOR_CUSTOMERS, ~Article.is_courtesy)
+    if ticket.state is State.PENDING:
+        left = select(func.max(TicketEvent.at)).where(
+            TicketEvent.ticket_id == ticket.id, TicketEvent.kind == EventKind.PENDING
+        )
+        last = last.where(Article.created_at > left.scalar_subquery())
     return await session.scalar(last.order_by(Article.position.desc()).limit(1)) is ArticleKind.CUSTOMER

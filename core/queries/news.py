@@ -16,12 +16,16 @@ LATEST = 200  # articles looked at: ids become visible out of order
 
 @dataclass(frozen=True, slots=True)
 class Come:
-    """Words of a customer on an open ticket; ``owner_id``: the technician it is with, None: nobody yet."""
+    """Words of a customer on an open ticket; ``owner_id``: the technician it is with, None: nobody yet.
+
+    ``responsible_id``: who of Development answers for it while it is pending.
+    """
 
     article_id: int
     number: int
     subject: str
     owner_id: int | None
+    responsible_id: int | None
 
 
 async def latest(session: ReadSession) -> Sequence[Come]:
@@ -38,7 +42,7 @@ def mark() -> ScalarSelect[int]:
 def _latest() -> Select[*tuple[Any, ...]]:
     few = select(Article.id).order_by(Article.id.desc()).limit(LATEST).subquery()
     return (
-        select(Article.id, Ticket.number, Ticket.subject, Ticket.assignee_id)
+        select(Article.id, Ticket.number, Ticket.subject, Ticket.assignee_id, Ticket.responsible_id)
         .join(few, few.c.id == Article.id)
         .join(Ticket, Ticket.id == Article.ticket_id)
         .where(Article.kind == ArticleKind.CUSTOMER, ~Article.is_courtesy, Ticket.state.not_in(CLOSED))

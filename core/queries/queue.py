@@ -34,7 +34,7 @@ class Shelf(StrEnum):
 
 
 class Order(StrEnum):
-    """Urgent: who has waited longest for the desk, then what is pending by its date, then what customers owe."""
+    """Urgent: who has waited longest for the desk, what is pending by its date, then what customers owe."""
 
     URGENT = "urgent"
     LATEST = "latest"

@@ -105,11 +105,12 @@ def urgent_at(
     """What the queue is ordered by, the earliest first; None where the desk has nothing to do.
 
     Who has waited since an earlier moment has waited at least as long within office hours, too. A ticket pending with
-    Development comes when its reminder does.
+    Development comes when its reminder does, unless the customer has written since it was left so.
     """
     if waiting_for(state, last_author_is_customer) is not WaitingFor.DESK:
         return None
-    return (remind_at or turn_at) if state is State.PENDING else turn_at
+    waits_for_its_day = state is State.PENDING and not last_author_is_customer
+    return (remind_at or turn_at) if waits_for_its_day else turn_at
 
 
 def _after_work(state: State) -> State:

@@ -11,14 +11,15 @@ from html import unescape
 import httpx
 import pytest
 import time_machine
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core.actions import heartbeats
 from core.clock import now
 from core.db import Database
-from core.models import Article, ArticleKind, Beat, DeliveryState, OutboxRow, StaffSession
+from core.models import Article, ArticleKind, Beat, DeliveryState, OutboxRow, StaffSession, Technician
 from core.queries import changes
 from core.queries.tickets import by_number
+from core.rules.states import State
 from tests.admin.browser import Browser
 from tests.admin.desk import Desk
 from tests.patience import PATIENCE
@@ -166,16 +167,23 @@ async def test_a_stamp_changes_with_what_is_shown_and_not_with_every_commit(data
 async def test_any_page_hears_what_came_in_but_not_what_is_with_a_colleague(desk, tom, company, ada, database):
     luis = await desk.employ("luis")
     theirs, nobodys = await desk.receives(company, ada, "De Luis"), await desk.receives(company, ada, "De nadie")
+    pending = await desk.receives(company, ada, "De Luis, pendiente", state=State.PENDING)
     async with database.write() as session:
-        (await by_number(session, theirs.number, lock=True)).assignee_id = luis.id
+        for ticket in (theirs, pending):
+            (await by_number(session, ticket.number, lock=True)).assignee_id = luis.id
+        own = (await session.scalars(select(Technician.id).where(Technician.username == "tom"))).one()
+        (await by_number(session, pending.number, lock=True)).responsible_id = own
     await tom.opens("/companies")
     async with listening(tom) as stream:
         async with database.write() as session:
-            for ticket in (theirs, nobodys):
+            for ticket in (theirs, nobodys, pending):
                 words = Article(
                     ticket_id=ticket.id, position=2, kind=ArticleKind.CUSTOMER, person_id=ada.id, text="¿Y?"
                 )
                 words.created_at = now()
                 session.add(words)
         kind, data = await stream.next()
-        assert (kind, [line["subject"] for line in json.loads(data)]) == ("work", ["De nadie"])
+        assert (kind, [line["subject"] for line in json.loads(data)]) == (
+            "work",
+            ["De nadie", "De Luis, pendiente"],
+        )

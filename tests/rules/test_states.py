@@ -1,5 +1,6 @@
 """States: every pair of them, and every thing that happens to a ticket."""
 
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
@@ -18,6 +19,7 @@ from core.rules.states import (
     initial_state,
     is_closed,
     move,
+    urgent_at,
     waiting_for,
 )
 
@@ -102,3 +104,10 @@ def test_who_waits_for_whom(state, customer_wrote_last):
         **{(closed, wrote): WaitingFor.NONE for closed in CLOSED for wrote in (True, False)},
     }
     assert waiting_for(state, customer_wrote_last) is expected[state, customer_wrote_last]
+
+
+def test_a_pending_ticket_is_urgent_on_its_day_or_since_the_customer_wrote():
+    wrote, day = datetime(2026, 11, 23, 9, tzinfo=UTC), datetime(2026, 12, 4, 10, tzinfo=UTC)
+    assert urgent_at(State.PENDING, last_author_is_customer=False, turn_at=wrote, remind_at=day) == day
+    assert urgent_at(State.PENDING, last_author_is_customer=True, turn_at=wrote, remind_at=day) == wrote
+    assert urgent_at(State.PENDING, last_author_is_customer=False, turn_at=wrote, remind_at=None) == wrote

@@ -12,6 +12,7 @@ from core.db import ReadSession, WriteSession
 from core.messaging import outbox
 from core.models import Alarm, Article, Company, StaffChat, Ticket, Urgency
 from core.queries import hours, staff_chats
+from core.queries.heartbeats import restored_at
 from core.render import alerts as words
 from core.render.office import Office
 from core.rules.alerts import NEEDS, Alert, Wish, Work, is_told, read_wishes, stake_of
@@ -77,10 +78,9 @@ async def write(session: WriteSession) -> None:
 async def remind_due(session: WriteSession, *, office: Office) -> None:
     """Who is responsible for a pending ticket, and whose it is, when its day has come: once for each date."""
     moment = now()
+    told_until = max(await restored_at(session) or moment - MISSED, moment - MISSED)
     due = await session.scalars(
-        select(Ticket).where(
-            Ticket.state == State.PENDING, Ticket.remind_at <= moment, Ticket.remind_at > moment - MISSED
-        )
+        select(Ticket).where(Ticket.state == State.PENDING, Ticket.remind_at <= moment, Ticket.remind_at > told_until)
     )
     for ticket in due:
         assert ticket.remind_at is not None

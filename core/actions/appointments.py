@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import joinedload
 
 from core.actions import alerts, articles
@@ -12,6 +12,7 @@ from core.db import WriteSession
 from core.i18n import Translator
 from core.models import Appointment, AppointmentState, Article, CallAttempt, Person, Ticket
 from core.queries.appointments import NEAR
+from core.queries.heartbeats import restored_at
 from core.render.office import Office
 from core.render.requests import slot_words
 from core.rules.alerts import Alert
@@ -46,7 +47,7 @@ async def settle_by(session: WriteSession, ticket: Ticket, call: CallAttempt) ->
 async def remind_due(session: WriteSession, *, office: Office) -> None:
     """Whose ticket it is, on the own phone, a quarter of an hour before the call: once for each that was agreed."""
     moment = now()
-    due = await session.scalars(
+    due = (
         select(Appointment)
         .where(
             Appointment.state == AppointmentState.AGREED,
@@ -55,7 +56,10 @@ async def remind_due(session: WriteSession, *, office: Office) -> None:
         )
         .options(joinedload(Appointment.ticket), joinedload(Appointment.person))
     )
-    for agreed in due:
+    restored = await restored_at(session)
+    if restored is not None:  # before that the desk that is lost has told it
+        due = due.where(or_(Appointment.at > restored + NEAR, Appointment.created_at > restored))
+    for agreed in await session.scalars(due):
         when, name = office.t.moment(agreed.at), agreed.person.name
         text = office.t("Call agreed for %(when)s with %(name)s", when=when, name=name)
         alerts.note(session, Told(Alert.REMINDER, f"call-{agreed.id}", office, agreed.ticket, text=text))

@@ -6,13 +6,14 @@ from datetime import datetime
 from cryptography.fernet import InvalidToken
 from sqlalchemy import delete, select, update
 
-from core.actions import audit, hours, second_factor, subscriptions
+from core.actions import audit, heartbeats, hours, second_factor, subscriptions
 from core.backup.manifest import Manifest
 from core.clock import now
 from core.db import WriteSession
 from core.messaging.vault import Vault
 from core.models import (
     OPEN_DELIVERIES,
+    Beat,
     DeliveryState,
     Heartbeat,
     InboxRow,
@@ -53,6 +54,7 @@ async def settle(session: WriteSession, told: Manifest, *, here: bytes, there: b
     await session.execute(update(StaffSession).where(StaffSession.ended_at.is_(None)).values(ended_at=moment))
     await session.execute(update(SetupLink).where(SetupLink.used_at.is_(None)).values(expires_at=moment))
     await session.execute(delete(Heartbeat))  # signs of life of another desk
+    await heartbeats.note(session, Beat.RESTORED, at=moment)
     audit.record(
         session,
         None,
@@ -66,7 +68,10 @@ async def settle(session: WriteSession, told: Manifest, *, here: bytes, there: b
 
 
 async def _silence(session: WriteSession, moment: datetime) -> None:
-    """What was due by then has been sent, or answered, since: it is not said once more, nor asked for."""
+    """What was due by then has been sent, or answered, since: it is not said once more, nor asked for.
+
+    Reminders to technicians mind ``Beat.RESTORED``: their date is shown and stays.
+    """
     await session.execute(update(StatementOrder).where(StatementOrder.done_at.is_(None)).values(done_at=moment))
     await session.execute(update(Ticket).where(Ticket.request_due_at <= moment).values(request_due_at=None))
     await hours.silence(session)

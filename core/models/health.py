@@ -27,6 +27,7 @@ class Beat(StrEnum):
     TICK = "tick"  # the clock's sweeps run
     CLOCK_JUMP = "clock_jump"  # detail: {"seconds": how far, signed}
     BACKUP = "backup"  # a backup was written and checked
+    RESTORED = "restored"  # the desk came back from a backup: what was due by then was told by the one that is lost
     PROBE = "probe"  # somebody asked whether the database takes writes
 
 

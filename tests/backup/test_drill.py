@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,11 +14,13 @@ from core import jobs, migrations
 from core.actions import purchases, second_factor, staff, subscriptions
 from core.backup import BackupError
 from core.clock import now
-from core.db import Database
+from core.db import Database, WriteSession
 from core.keys import secret_key
 from core.messaging import inbox
 from core.messaging.vault import Vault
 from core.models import (
+    Appointment,
+    AppointmentState,
     Article,
     AuditEntry,
     Company,
@@ -28,6 +30,7 @@ from core.models import (
     OutboxRow,
     Person,
     Report,
+    StaffChat,
     StaffSession,
     StatementOrder,
     Subscription,
@@ -37,12 +40,13 @@ from core.models import (
 from core.render.office import Office
 from core.rules.permissions import Role
 from core.rules.statements import StatementForm
+from core.rules.states import State
 from tests.backup import rows
 from tests.backup.conftest import Life, Place, writes
 from tests.messaging.wire import ADA, BRUNO, Wire, words
 
 SEALED = {"BACKUP_PASSPHRASE": "doce letras o más"}
-CHANGED = {"outbox", "staff_sessions", "setup_links", "audit"}  # what a restore has to touch
+CHANGED = {"outbox", "staff_sessions", "setup_links", "audit", "heartbeats"}  # what a restore has to touch
 
 
 @pytest.fixture
@@ -61,7 +65,7 @@ async def test_the_desk_comes_back_as_it_was(life: Life, place: Place, elsewhere
     database = Database(elsewhere.url)
     after = await rows.contents(database)
     assert {name: len(found) for name, found in after.items()} == {
-        name: len(found) + (name == "audit") for name, found in before.items()
+        name: len(found) + (name in {"audit", "heartbeats"}) for name, found in before.items()
     }
     for name in before.keys() - CHANGED:
         assert after[name] == before[name], name
@@ -129,6 +133,56 @@ async def test_nothing_that_was_due_before_is_done_once_more(
         assert await session.scalar(select(func.count()).where(StatementOrder.done_at.is_(None))) == 0
         assert await session.scalar(select(func.count()).where(Ticket.request_due_at <= now())) == 0
     await database.close()
+
+
+async def test_technicians_are_not_reminded_once_more_of_what_was_due_before(
+    life: Life, place: Place, elsewhere: Place, backup: Path, office: Office
+):
+    """The copy is of ten o'clock, Tom was reminded at eleven, the desk comes back at twelve."""
+    with time_machine.travel("2026-11-24T15:00:00Z", tick=False) as clock:  # a Tuesday, the desk is open
+        begun = now()
+        async with life.database.write() as session:
+            ticket, later = await is_to_be_reminded(session, begun + timedelta(hours=1), begun + timedelta(hours=3))
+            for minutes in (130, 190):
+                await agrees_to_a_call(session, ticket, begun + timedelta(minutes=minutes))
+        await place.backs_up(backup)
+        clock.shift(timedelta(hours=2))
+        await elsewhere.restores(backup)
+        database = Database(elsewhere.url)
+        before = await everything_said(database)
+
+        async def news(**later_: float) -> str:
+            clock.shift(timedelta(**later_))
+            for make in (jobs.alerts_of, jobs.calls_of):
+                await jobs.run(database, elsewhere.settings, make(office))
+            return str((await everything_said(database))[len(before) :])
+
+        assert await news(minutes=1) == "[]"
+        async with database.read() as session:
+            assert (await session.get_one(Ticket, ticket.id)).remind_at == begun + timedelta(hours=1), "still shown"
+        async with database.write() as session:  # a call agreed only now is near as well
+            await agrees_to_a_call(session, await session.get_one(Ticket, ticket.id), now() + timedelta(minutes=5))
+        assert (await news()).count("Llamada acordada") == 1
+        said = await news(minutes=59)
+        assert said.count("Llamada acordada") == 2
+        assert f"Recordatorio #{later.number}" in said
+        await database.close()
+
+
+async def is_to_be_reminded(session: WriteSession, *moments: datetime) -> list[Ticket]:
+    """Tom, who has a chat, of both tickets."""
+    tom = (await session.scalars(select(Technician))).one()
+    session.add(StaffChat(technician_id=tom.id, chat_id=BRUNO, wishes={}, linked_at=now()))
+    found = list(await session.scalars(select(Ticket).order_by(Ticket.id)))
+    for ticket, moment in zip(found, moments, strict=True):
+        ticket.state, ticket.remind_at = State.PENDING, moment
+        ticket.assignee_id = ticket.responsible_id = tom.id
+    return found
+
+
+async def agrees_to_a_call(session: WriteSession, ticket: Ticket, at: datetime) -> None:
+    said = {"ticket_id": ticket.id, "person_id": ticket.opened_by_id, "created_at": now()}
+    session.add(Appointment(at=at, state=AppointmentState.AGREED, **said))
 
 
 async def test_hours_that_expired_or_soon_will_are_not_told_once_more(

@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 4
 GIVE_UP_AFTER = timedelta(hours=24)
+LEAST_TRIES = 10  # a quarter of an hour; a clock put forward, or a desk that stood still for a day, ends nothing
 LONGEST_WAIT = timedelta(minutes=10)
 
 NOT_RECEIVED = N_("We could not receive %(name)s. Please send it again, in smaller parts.")
@@ -160,8 +161,8 @@ class FileFetcher:
 def _fail(attachment: Attachment, failure: Exception, *, moment: datetime) -> bool:
     """Note the failure; True when the file is given up."""
     attachment.attempts += 1
-    is_too_late = moment - attachment.created_at > GIVE_UP_AFTER and not _is_ours(failure)
-    if _is_final(failure) or is_too_late:
+    is_old = moment - attachment.created_at > GIVE_UP_AFTER and attachment.attempts >= LEAST_TRIES
+    if _is_final(failure) or (is_old and not _is_ours(failure)):
         _end(attachment, FileState.FAILED, _words_of(failure))
         return True
     attachment.error = _words_of(failure)

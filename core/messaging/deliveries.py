@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy.orm import aliased
 
 from core.db import ROW, ReadSession, WriteSession
 from core.messaging.channel import DeliveryError
-from core.messaging.due import FARTHEST
+from core.messaging.due import FARTHEST, has_come
 from core.messaging.outbox import REPEATABLE, cancel_edits, give_up, is_taken_back, say_anew
 from core.messaging.ready import among
 from core.models import (
@@ -166,6 +167,27 @@ async def has_strays(session: ReadSession, *, flying: Collection[int]) -> bool:
     """Whether rows are on their way that are none of those in ``flying``."""
     sending = (among(OutboxRow.state, OPEN_DELIVERIES), OutboxRow.state == DeliveryState.SENDING)
     return bool(await session.scalar(select(exists().where(*sending, OutboxRow.id.not_in(flying)))))
+
+
+async def refused(session: ReadSession, *, now: datetime) -> Sequence[tuple[str, datetime, datetime]]:
+    """The chats whose ``retry_after`` is not over: each with when it was asked, the earliest first, and until when.
+
+    A row of theirs knows it, an hour ahead at most.
+    """
+    tried = aliased(DeliveryAttempt)
+    last = select(func.max(tried.id)).where(tried.outbox_id == OutboxRow.id).scalar_subquery()
+    found = await session.execute(
+        select(OutboxRow.lane, DeliveryAttempt.started_at, OutboxRow.due_at)
+        .join(DeliveryAttempt, DeliveryAttempt.id == last)
+        .where(
+            among(OutboxRow.state, OPEN_DELIVERIES),
+            OutboxRow.channel == Channel.TELEGRAM,
+            ~has_come(OutboxRow.due_at, now),
+            DeliveryAttempt.outcome == Outcome.REFUSED,
+        )
+        .order_by(DeliveryAttempt.started_at)
+    )
+    return [(lane, at, until) for lane, at, until in found]
 
 
 async def recover(session: WriteSession, *, now: datetime, flying: Collection[int] = ()) -> set[Channel]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -30,6 +30,8 @@ from core.models import InboxRow, InboxState
 from core.rules.retries import after_inbox_failure
 from core.wake import Topic
 
+TICK = timedelta(microseconds=1)
+
 
 @dataclass(frozen=True)
 class Incoming:
@@ -55,9 +57,15 @@ class Waiting:
 async def accept(
     session: WriteSession, updates: Sequence[Incoming], *, bot_id: int, vault: Vault, now: datetime
 ) -> None:
-    """Store the updates; one that is known already (a replay, a second poller) changes nothing."""
+    """Store the updates; one that is known already (a replay, a second poller) changes nothing.
+
+    Each comes behind what waits already in its chat, though another machine's clock, or this one before it was set
+    back, has dated that later.
+    """
     if not updates:
         return
+    waiting = await session.execute(_newest(), {"lanes": sorted({item.lane for item in updates})})
+    newest = {lane: at for lane, at in waiting if at >= now}
     rows = [
         {
             "bot_id": bot_id,
@@ -66,7 +74,7 @@ async def accept(
             "raw": vault.lock(item.raw),
             "state": InboxState.NEW,
             "attempts": 0,
-            "received_at": now,
+            "received_at": newest[item.lane] + TICK if item.lane in newest else now,
             "due_at": now,
         }
         for item in updates
@@ -75,6 +83,12 @@ async def accept(
     await session.execute(insert_into(session.dialect, InboxRow).on_conflict_do_nothing(), rows)
     await failpoint_async("ingest.after_insert")
     session.wake(Topic.INBOX)
+
+
+@cache
+def _newest() -> Select[str, datetime]:
+    query = select(InboxRow.lane, func.max(InboxRow.received_at)).where(_is_new(InboxRow))
+    return query.where(InboxRow.lane.in_(bindparam("lanes", expanding=True))).group_by(InboxRow.lane)
 
 
 async def heads(session: ReadSession, *, now: datetime, limit: int, lock: bool = False) -> list[Waiting]:

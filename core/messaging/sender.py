@@ -108,6 +108,9 @@ class Sender:
             doubted = await deliveries.recover(session, now=now(), flying=self._flying)
             self._unnamed = await doubts.unnamed_lanes(session)
             await fallback.carry(session, self._unnamed, office=self._office)
+            refused = await deliveries.refused(session, now=now()) if self.turned_at is None else ()
+        for lane, at, until in refused:
+            self._limiter.pause(lane, until=until, moment=at)
         for channel in doubted:
             self._suspicion.suspect(channel, probe_at=now())
 

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from core.models import Channel, DeliveryState, OutboxRow, Report, TicketClosure
 from core.rules.closures import Closure
 from core.rules.ledger import HOUR, Account, LineKind
+from tests.faults.delivery_checks import is_of_yesterday
 from tests.faults.evidence import Evidence
 from tests.faults.findings import Finding, Findings, Kind, one
 from tests.faults.presence import SLACK, is_there
@@ -82,7 +83,10 @@ def reports(found: Evidence, told: Told) -> Findings:
             yield Finding(Kind.LOST, f"the bytes of report {report.id} are not in the store")
         for channel in (Channel.TELEGRAM, Channel.EMAIL):
             rows = [row for row in found.outbox if row.report_id == report.id and row.channel is channel]
-            has_gone = any(row.state in {DeliveryState.SENT, DeliveryState.UNCERTAIN} for row in rows)
+            has_gone = any(
+                row.state in {DeliveryState.SENT, DeliveryState.UNCERTAIN} or is_of_yesterday(row, told)
+                for row in rows
+            )
             if not has_gone and (channel is Channel.EMAIL or _is_expected(found, told, report)):
                 yield Finding(Kind.LOST, f"report {report.id} never went out by {channel}")
             yield from _bytes(found, rows, report.pdf_sha256 or "")

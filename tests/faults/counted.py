@@ -47,7 +47,8 @@ async def in_chaos(plan: Plan) -> Verdict:
     says[Kind.INVERSION] += [f"{chaos.inversions} inversions: {chaos}"] * (chaos.inversions > 0)
     says[Kind.COPIES] += [f"{chaos.most_copies} copies of one: {chaos}"] * (chaos.most_copies > 2)
     says[Kind.OTHER] += [f"{chaos.unmarked} copies are not marked: {chaos}"] * (chaos.unmarked > 0)
-    verdict.remarks.append(f"{chaos.calls} calls for {chaos.pushes} pushes, {chaos.uncertain} uncertain")
+    verdict.tally = {"second copies": chaos.second_copies, "uncertain": chaos.uncertain}
+    verdict.remarks.append(f"{chaos.calls} calls for {chaos.pushes} pushes")
     return _timed(verdict, started)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +26,7 @@ from core.messaging.limiter import Limiter
 from core.messaging.sender import Sender
 from core.messaging.store import FileStore
 from core.messaging.vault import Vault
-from core.models import Channel, InboxRow, InboxState, OutboxRow, Urgency
+from core.models import Channel, DeliveryState, InboxRow, InboxState, OutboxRow, Urgency
 from core.render.office import Office
 from core.settings import load
 from core.wake import Topic
@@ -51,6 +51,7 @@ class Chaos:
     pushes: int
     inversions: int
     missing: int
+    second_copies: int
     most_copies: int
     unmarked: int
     uncertain: int
@@ -115,6 +116,12 @@ class Line:
             found = await session.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state))
             return Counter({str(state): count for state, count in found})
 
+    async def uncertain(self) -> Collection[str]:
+        """The texts of those that a person has to decide on."""
+        async with self.database.read() as session:
+            found = await session.scalars(select(OutboxRow.payload).where(OutboxRow.state == DeliveryState.UNCERTAIN))
+            return {payload["text"] for payload in found}
+
     async def is_done(self) -> bool:
         states = await self.states()
         return not states["queued"] + states["sending"]
@@ -167,11 +174,13 @@ async def order_chaos(
             for start in range(0, pushes, 500):
                 await desk.put(words[start : start + 500])
             await _until(desk.is_done, fly=lambda: _fly(database, clock, 0.5))
-            entries, states = await desk.calls(), await desk.states()
-    return _judge(entries, words, uncertain=states["uncertain"], seconds=time.monotonic() - began)
+            entries, uncertain = await desk.calls(), await desk.uncertain()
+    return _judge(entries, words, uncertain=uncertain, seconds=time.monotonic() - began)
 
 
-def _judge(entries: Sequence[Entry], words: Sequence[tuple[int, str]], *, uncertain: int, seconds: float) -> Chaos:
+def _judge(
+    entries: Sequence[Entry], words: Sequence[tuple[int, str]], *, uncertain: Collection[str], seconds: float
+) -> Chaos:
     arrived: dict[str, list[str]] = defaultdict(list)
     firsts: dict[int, list[str]] = defaultdict(list)
     for entry in entries:
@@ -180,14 +189,15 @@ def _judge(entries: Sequence[Entry], words: Sequence[tuple[int, str]], *, uncert
             if text[:6] not in arrived:
                 firsts[entry["chat_id"]].append(text[:6])
             arrived[text[:6]].append(text)
-    lost = sum(text not in arrived for _, text in words)
+    texts = [text for _, text in words]
     return Chaos(
-        pushes=len(words),
+        pushes=len(texts),
         inversions=sum(before > after for chat in firsts.values() for before, after in pairwise(chat)),
-        missing=max(lost - uncertain, 0),
+        missing=sum(text not in arrived and text not in uncertain for text in texts),
+        second_copies=sum(len(copies) > 1 for copies in arrived.values()),
         most_copies=max(map(len, arrived.values())),
         unmarked=sum(REPEATED not in copy for copies in arrived.values() for copy in copies[1:]),
-        uncertain=uncertain,
+        uncertain=len(uncertain),
         calls=len(entries),
         seconds=round(seconds, 1),
     )

@@ -28,11 +28,13 @@ async def interrupted(plan: Plan, action: str) -> Verdict:
         count = await _count(scene)
         last = min(plan.first + plan.rounds, count)
         for number in range(plan.first + 1, last + 1):
-            await _round(scene, action, (number * STRIDE + plan.seed) % count + 1, count)
+            # each leg's seed is that of the first and the rounds before it: together they meet none twice
+            await _round(scene, action, (number * STRIDE + plan.seed - plan.first) % count + 1, count)
         await scene.up()
         await quiet(scene)
         await stop(scene)
         verdict = await judge(scene, f"N-th operation, {action}")
+    verdict.remarks.append(f"{last} of {count} operations had their turn")
     verdict.rounds, verdict.seconds = max(0, last - plan.first), time.monotonic() - started
     if verdict.is_clean:
         shutil.rmtree(folder)

@@ -33,6 +33,7 @@ SCENARIOS: dict[str, Row] = {
     "failpoint-raise": Row(
         partial(troubles.failing, action="raise"), len(troubles.places("raise")), quick=4, everyday=POSTGRESQL
     ),
+    "failpoint-delay": Row(partial(troubles.failing, action="delay"), len(troubles.places("delay")), quick=0),
     "failpoint-full": Row(
         partial(troubles.failing, action="enospc"), len(troubles.places("enospc")), quick=0, everyday=SQLITE
     ),

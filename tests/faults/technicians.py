@@ -123,7 +123,9 @@ class TechnicianAtWork:
         """Open the ticket, fill in a form and send it, the same one again where no answer came."""
         browser = self._browser
         uploads = [(file.name, file.content, "application/octet-stream") for file in files]
-        for _ in range(3):
+        is_sent = False
+        deadline = time.monotonic() + PATIENCE
+        while not is_sent and time.monotonic() < deadline:
             await self._until_answered(lambda: browser.opens(f"/tickets/{number}"))
             if browser.is_at("/login"):
                 await self._until_answered(self.log_in)
@@ -132,9 +134,8 @@ class TechnicianAtWork:
             while browser.status == 409 and "Desde que usted abrió la página" in browser.answer.text:
                 # a customer has written meanwhile; the files are kept with the form
                 await self._until_answered(lambda: browser.sends(ending, **typed))
-            if browser.status != 401:  # a log-in that is over by a clock put forward
-                break
-        if browser.status == 200:
+            is_sent = browser.status != 401  # a log-in that is over by a clock put forward
+        if is_sent and browser.status == 200:
             return True
         if may_be_refused:
             return False

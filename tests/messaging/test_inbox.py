@@ -62,6 +62,19 @@ async def test_ids_that_start_anew_lower_after_a_quiet_week_come_in_their_order(
     assert await ids(database, at=7 * 86400) == [5, 6]
 
 
+async def test_what_comes_by_a_clock_that_is_behind_comes_after_what_waits_in_its_chat(database: Database):
+    """Another machine's, or this one's after it was set back."""
+    await accept(database, (10, "ada"), at=60)
+    await accept(database, (11, "ada"), (9, "bruno"))
+    await accept(database, (4, "ada"), at=30)
+    looks = []
+    while found := await heads(database, at=60):
+        looks.append([item.update_id for item in found])
+        for item in found:
+            await finish(database, item)
+    assert looks == [[9, 10], [11], [4]]
+
+
 async def test_the_same_id_of_another_bot_is_another_update(database: Database):
     await accept(database, (7, "ada"))
     async with database.write() as session:

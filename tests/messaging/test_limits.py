@@ -71,6 +71,43 @@ async def all_tried(wire: Wire, rows: list[int]) -> bool:
     return all([await wire.outcomes(row) == ["refused"] for row in rows])
 
 
+async def test_a_refusal_is_minded_after_a_restart_even_by_answers_to_taps(wire: Wire):
+    await wire.fails("429", retry_after=30, times=1, chat_id=ADA)
+    first = await wire.put(ADA, "hola")
+    wire.start()
+    await wire.wait_for(lambda: all_tried(wire, [first]))
+    await wire.stop()
+    menu = await wire.put(ADA, "", method="setMessageReaction", payload={"message_id": 1})
+    wire.start()
+    await wire.until(await wire.put(BRUNO, "hola"), "sent")
+    assert await wire.calls("setMessageReaction") == []
+    wire.later(31)
+    await wire.until(first, "sent")
+    await wire.wait_for(lambda: all_over(wire, menu))
+    assert await wire.reads(ADA) == ["hola"]
+
+
+async def test_three_refusals_before_a_restart_make_everyone_wait_after_it(wire: Wire):
+    for chat in (ADA, BRUNO, CARLA):
+        await wire.fails("429", retry_after=30, times=1, chat_id=chat)
+    refused = [await wire.put(chat, "hola") for chat in (ADA, BRUNO, CARLA)]
+    wire.start()
+    await wire.wait_for(lambda: all_tried(wire, refused))
+    await wire.stop()
+    dora = await wire.put(DORA, "hola")
+    wire.start()
+    wire.later(15)
+    await wire.until(dora, "sent", hours_fly=True)
+    (call,) = await wire.calls(chat=DORA)
+    last_refusal = max(entry["wall"] for entry in await wire.calls() if entry["verdict"] == "429")
+    assert call["wall"] - last_refusal >= 30
+
+
+async def all_over(wire: Wire, *rows: int) -> bool:
+    """Nothing is tried any more, whatever Telegram said to it."""
+    return not await wire.states(*rows) & {"queued", "sending"}
+
+
 def waits(limiter: Limiter, lane: str, at: datetime) -> float:
     return limiter.wait_for(lane, at, counts=True).total_seconds()
 

@@ -1,8 +1,6 @@
-// Files for an answer or a new ticket: chosen in several goes, dropped or pasted, and each taken out again.
-// Without this script the file field takes what is chosen at once.
-(() => {
-  const field = document.querySelector("input[type=file][data-each]");
-  if (!field) return;
+// Files for an answer, a note or a new ticket: chosen in several goes, dropped or pasted, and each taken out again.
+// They go to the form they are dropped on or pasted into. Without this script a file field takes what is chosen at once.
+document.querySelectorAll("input[type=file][data-each]").forEach((field) => {
   const form = field.form;
   const list = document.createElement("ul");
   const problem = document.createElement("p");
@@ -74,4 +72,4 @@
     form.classList.remove("is-over");
     add([...event.dataTransfer.files]);
   });
-})();
+});

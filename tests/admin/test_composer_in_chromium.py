@@ -29,8 +29,8 @@ async def ticket(desk):
     return await desk.receives(company, await desk.greets(company))
 
 
-async def bring(page: Page, kind: str, *names: str) -> None:
-    await page.evaluate(BRING, ["#reply-text", kind, list(names)])
+async def bring(page: Page, kind: str, *names: str, to: str = "#reply-text") -> None:
+    await page.evaluate(BRING, [to, kind, list(names)])
 
 
 async def test_an_answer_is_written_on_one_machine_and_sent_from_another(browser: Browser, address, desk, ticket):
@@ -58,6 +58,27 @@ async def test_an_answer_is_written_on_one_machine_and_sent_from_another(browser
     assert [article.text for article in await desk.articles(ticket)][1:] == ["Buenos días, Ada"]
     assert [file.name for file in await desk.all_of(Attachment)] == ["uno.txt", "tres.txt"]
     assert await desk.all_of(ReplyDraft) == []
+
+
+async def test_a_note_has_files_of_its_own(browser: Browser, address, desk, ticket):
+    page = await log_in(await browser.new_context(), address)
+    await page.goto(f"{address}/tickets/{ticket.number}")
+    await bring(page, "drop", "registro.txt", to="#note-text")
+    await bring(page, "paste", "captura.txt", to="#note-text")
+    await bring(page, "drop", "manual.txt")
+    await page.get_by_role("button", name="Quitar: captura.txt").click()
+    dump = {"name": "volcado.bin", "mimeType": "application/octet-stream", "buffer": b"volcado"}
+    await page.get_by_label("Archivos de la nota").set_input_files(files=[dump])
+    await expect(page.locator("#note-form .chosen li")).to_have_count(2)
+    await expect(page.locator("#reply-form .chosen li")).to_have_count(1)
+    await page.get_by_label("Nota interna").fill("Lo que dice el registro")
+    await page.get_by_role("button", name="Guardar nota").click()
+
+    note = page.locator(".article-note")
+    await expect(note.get_by_role("link", name="registro.txt")).to_be_visible()
+    await expect(note.get_by_role("link", name="volcado.bin")).to_be_visible()
+    assert sorted(file.name for file in await desk.all_of(Attachment)) == ["registro.txt", "volcado.bin"]
+    assert (await desk.articles(ticket))[-1].kind == "note"
 
 
 async def test_what_is_too_large_is_said_before_it_is_sent(browser: Browser, address, ticket):

@@ -64,6 +64,19 @@ async def test_a_note_is_kept_and_told_to_nobody(desk, tom, ticket):
     assert await desk.all_of(OutboxRow) == []
 
 
+async def test_files_of_a_note_come_back_with_it_and_go_to_nobody(desk, tom, ticket):
+    await tom.opens(f"/tickets/{ticket.number}")
+    assert tom.form("/note").kinds["files"] == "file"
+    await tom.sends("/note", text="x" * 20_001, files=[("registro.txt", b"error 7", "text/plain")])
+    assert (tom.status, "registro.txt" in tom.text) == (422, True)
+    await tom.sends("/note", text="El registro del servidor")
+    assert tom.status == 200
+    assert (await desk.articles(ticket))[-1].kind is ArticleKind.NOTE
+    link = next(link for link in tom.page.links if "/files/" in link)
+    assert (await tom.client.get(link)).content == b"error 7"
+    assert await desk.all_of(OutboxRow) == []
+
+
 async def test_an_empty_reply_comes_back_with_the_reason_beside_the_field(tom, ticket):
     await tom.opens(f"/tickets/{ticket.number}")
     await tom.sends("/reply", text="   ")

@@ -220,7 +220,9 @@ class NewArticle(Wanted):
 
 
 class NewAssignee(Wanted):
-    assignee: Line = Field(description="user name of somebody who answers tickets", examples=["ines"])
+    assignee: Line | None = Field(
+        description="user name of somebody who answers tickets, null for nobody", examples=["ines"]
+    )
 
 
 class NewPending(Wanted):

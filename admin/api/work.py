@@ -137,11 +137,11 @@ async def take(number: TicketNumber, request: Request, api: ApiParts, caller: Ca
 async def assign(
     number: TicketNumber, request: Request, api: ApiParts, caller: Caller, wanted: models.NewAssignee
 ) -> Response:
-    """Give the ticket to somebody of the desk; a new one opens."""
+    """Give the ticket to somebody of the desk, or with null back to nobody; a new one given to somebody opens."""
 
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
-        to = await staff.by_username(session, wanted.assignee)
-        if to is None:
+        to = None if wanted.assignee is None else await staff.by_username(session, wanted.assignee)
+        if wanted.assignee is not None and to is None:
             raise InvalidError(N_("There is no user %(username)s."), field="assignee", username=wanted.assignee)
         await tickets.assign(session, actor, ticket, to=to, office=api.office)
 

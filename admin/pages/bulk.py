@@ -10,7 +10,7 @@ from starlette.responses import Response
 from admin import forms
 from admin.errors import text_of
 from admin.forms import Form, whole
-from admin.pages import lines, queue
+from admin.pages import lines, queue, work
 from admin.panel import Visit
 from core.actions import pending, submissions, tickets
 from core.db import WriteSession
@@ -76,8 +76,7 @@ async def assign(request: Request, visit: Visit) -> Response:
     form = await forms.signed(request, visit)
 
     async def act(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
-        to = await _chosen(session, form, "assignee", N_("Choose somebody who answers tickets."))
-        await tickets.assign(session, actor, ticket, to=to, office=visit.office)
+        await tickets.assign(session, actor, ticket, to=await work.chosen(session, form), office=visit.office)
 
     return await _each(request, visit, form, act)
 
@@ -87,20 +86,15 @@ async def set_pending(request: Request, visit: Visit) -> Response:
 
     async def act(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
         remind_at = form.moment("remind_at", visit.t.timezone)
-        responsible = await _chosen(session, form, "responsible", N_("Choose somebody of Development."))
+        wanted = form.number("responsible")
+        responsible = await session.get(Technician, wanted) if wanted else None
+        if responsible is None:
+            raise InvalidError(N_("Choose somebody of Development."), field="responsible")
         await pending.set_pending(
             session, actor, ticket, remind_at=remind_at, responsible=responsible, office=visit.office
         )
 
     return await _each(request, visit, form, act)
-
-
-async def _chosen(session: WriteSession, form: Form, name: str, reason: str) -> Technician:
-    chosen = form.number(name)
-    technician = await session.get(Technician, chosen) if chosen else None
-    if technician is None:
-        raise InvalidError(reason, field=name)
-    return technician
 
 
 async def _each(request: Request, visit: Visit, form: Form, act: Act) -> Response:

@@ -22,6 +22,8 @@ from core.queries.tickets import by_number
 from core.rules.closures import CallOutcome
 from core.rules.requests import Asks
 
+NOBODY = "nobody"  # in place of a technician
+
 Act = Callable[[WriteSession, Technician, Ticket, Form], Awaitable[object]]
 Take = Callable[[WriteSession, int, Form], Awaitable[Ticket]]
 
@@ -76,14 +78,22 @@ async def take(request: Request, visit: Visit) -> Response:
 
 async def assign(request: Request, visit: Visit) -> Response:
     async def act(session: WriteSession, actor: Technician, ticket: Ticket, form: Form) -> None:
-        chosen = form.number("assignee")
-        to = await session.get(Technician, chosen) if chosen else None
-        if to is None:
-            raise InvalidError(N_("Choose somebody who answers tickets."), field="assignee")
+        to = await chosen(session, form)
         await collisions.refuse_overtaken(session, actor, ticket, Deed.ASSIGN, seen=form.seen())
         await tickets.assign(session, actor, ticket, to=to, office=visit.office)
 
     return await perform(request, visit, "assign", act)
+
+
+async def chosen(session: WriteSession, form: Form) -> Technician | None:
+    """Whose the ticket is to be; None: nobody's. Raises InvalidError."""
+    if form.text("assignee") == NOBODY:
+        return None
+    wanted = form.number("assignee")
+    to = await session.get(Technician, wanted) if wanted else None
+    if to is None:
+        raise InvalidError(N_("Choose somebody who answers tickets."), field="assignee")
+    return to
 
 
 async def reopen(request: Request, visit: Visit) -> Response:

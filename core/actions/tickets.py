@@ -131,10 +131,15 @@ async def take(session: WriteSession, actor: Technician, ticket: Ticket, *, offi
         await notify.tell_state(session, ticket, office=office, key="taken")
 
 
-async def assign(session: WriteSession, actor: Technician, ticket: Ticket, *, to: Technician, office: Office) -> None:
-    """Give the ticket to somebody of the desk; a new one opens and the customer is told."""
+async def assign(
+    session: WriteSession, actor: Technician, ticket: Ticket, *, to: Technician | None, office: Office
+) -> None:
+    """Give the ticket to somebody of the desk, a new one opens and its customer is told; None: it is nobody's."""
     authorize(actor, Permission.ASSIGN)
     require_open(ticket)
+    if to is None:
+        _release(session, actor, ticket)
+        return
     if to.disabled_at is not None or not allows(to.role, Permission.ANSWER):
         raise InvalidError(N_("Choose somebody who answers tickets."), field="assignee")
     if ticket.assignee_id == to.id and ticket.state is not State.NEW:
@@ -144,6 +149,15 @@ async def assign(session: WriteSession, actor: Technician, ticket: Ticket, *, to
     note_event(session, ticket, EventKind.ASSIGNED, by=actor, to=to.name)
     if change_state(session, ticket, after_take(ticket.state), by=actor):
         await notify.tell_state(session, ticket, office=office, key="taken")
+
+
+def _release(session: WriteSession, actor: Technician, ticket: Ticket) -> None:
+    """Whoever is free may take it; its state is as it was, and customers hear nothing."""
+    if ticket.assignee_id is None:
+        return
+    ticket.assignee_id = None
+    touch(ticket)
+    note_event(session, ticket, EventKind.ASSIGNED, by=actor, to=None)
 
 
 async def log_time(

@@ -90,6 +90,20 @@ async def test_a_ticket_somebody_took_is_not_given_away_unseen(desk, both, ticke
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+async def test_a_ticket_somebody_took_is_not_left_to_nobody_unseen(desk, both, ticket):
+    tom, sofia = both
+    await tom.sends("/take")
+    await sofia.opens(f"/tickets/{ticket.number}")
+    await tom.sends("/note", text="Lo tengo")
+    await tom.sends("/assign", assignee=str((await desk.employ("luis")).id))
+    await sofia.sends("/assign", assignee="nobody")
+    assert (sofia.status, "Tom asignó el ticket a Luis" in sofia.text) == (409, True)
+    assert sofia.form("/assign").fields["assignee"] == "nobody"
+    await sofia.sends("/assign")
+    assert (await desk.ticket(ticket.number)).assignee is None
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_a_service_changed_meanwhile_is_not_changed_again_unseen(desk, both, ticket):
     tom, sofia = both
     products = {one.label: str(one.id) for one in await desk.all_of(Product) if one.service == "support"}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from core.models import EventKind, SavedView, TicketEvent
+from core.models import EventKind, OutboxRow, SavedView, TicketEvent
 from core.rules.permissions import Role
 from core.rules.states import State
 from tests.admin.browser import Browser
@@ -126,6 +126,38 @@ async def test_one_is_assigned_on_its_own_page(desk, tom, tickets):
     await tom.sends("/assign", assignee=str(sofia.id))
     assert "Tom asignó el ticket a Sofia" in tom.text
     assert (await desk.ticket(tickets[0].number)).assignee_id == sofia.id
+
+
+async def test_one_is_given_back_to_nobody_on_its_own_page(desk, tom, tickets):
+    number = tickets[0].number
+    await tom.opens(f"/tickets/{number}")
+    assert "nobody" not in tom.form("/assign").choices["assignee"], "it is nobody's"
+    await tom.sends("/take")
+    told = len(await desk.all_of(OutboxRow))
+    await tom.sends("/assign", assignee="nobody")
+    assert "Tom dejó el ticket sin técnico" in tom.text
+    assert "Sin técnico todavía" in tom.text
+    given = await desk.ticket(number)
+    assert (given.assignee_id, given.state) == (None, State.OPEN)
+    assert len(await desk.all_of(OutboxRow)) == told, "customers are not told"
+
+
+async def test_many_are_given_back_to_nobody_but_none_that_a_colleague_took_meanwhile(desk, log_in, tickets):
+    tom, sofia = await log_in("tom"), await log_in("sofia")
+    await tom.opens("/")
+    await ticks(tom, "/bulk/take", *tom.form("/bulk/take").choices["chosen"])
+    await tom.opens("/")
+    shown = tom.form("/bulk/take").choices["chosen"]
+    await sofia.opens(f"/tickets/{tickets[1].number}")
+    await sofia.sends("/take")
+    await ticks(tom, "/bulk/assign", *shown, assignee="nobody")
+    assert "Hecho en 2 tickets." in tom.text
+    assert f"No en #{tickets[1].number}" in tom.text
+    names = [one.assignee and one.assignee.name for one in [await desk.ticket(one.number) for one in tickets]]
+    assert names == [None, "Sofia", None]
+    await tom.opens("/?owner=nobody")
+    assert f"#{tickets[0].number}" in tom.text
+    assert f"#{tickets[1].number}" not in tom.text
 
 
 async def test_many_are_left_pending(desk, tom, tickets):

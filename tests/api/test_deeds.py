@@ -35,6 +35,17 @@ async def test_a_ticket_is_given_to_somebody_who_answers_tickets(tom: httpx.Asyn
     assert (await read(tom, number))["assignee"] == "ines"
 
 
+@ONE
+async def test_a_ticket_is_given_back_to_nobody(tom: httpx.AsyncClient, number: int, database: Database):
+    before = await pushed(database)
+    ticket = (await tom.post(f"/tickets/{number}/assign", json={"assignee": None})).json()
+    assert (ticket["assignee"], ticket["state"]) == (None, "open")
+    listed = (await tom.get("/tickets", params={"assignee": "none"})).json()["items"]
+    assert [line["number"] for line in listed] == [number]
+    is_problem(await tom.post(f"/tickets/{number}/assign", json={}), 422)
+    assert await pushed(database) == before, "no customer hears of it"
+
+
 async def test_an_answer_is_taken_back_and_never_leaves(
     tom: httpx.AsyncClient, ada: Person, number: int, database: Database
 ):

@@ -46,6 +46,15 @@ async def rename(request: Request, visit: Visit) -> Response:
     return await _change(request, visit, change)
 
 
+async def choose_keys(request: Request, visit: Visit) -> Response:
+    """Whether one key alone does something, which not everybody's hands or voice input bear."""
+
+    async def change(session: WriteSession, actor: Technician, form: Form) -> None:
+        actor.single_keys = form.text("single_keys") == "on"
+
+    return await _change(request, visit, change)
+
+
 async def change_password(request: Request, visit: Visit) -> Response:
     """The old password is asked for: who finds a browser open does not take the account over."""
     form = await forms.signed(request, visit, cap=forms.SMALL)

@@ -22,7 +22,8 @@ HIDDEN = frozenset(
 SECRET = frozenset({"password", "again", "old", "factor_password", "secret", "code"})
 CHOSEN = frozenset(
     {"closure", "shortfall", "asks", "canned", "outcome", "assignee", "responsible", "service", "product", "told"}
-    | {"chosen", "action", "role", "timezone", "is_development", "is_enabled", "files_mandatory", "sure"}
+    | {"chosen", "action", "role", "timezone", "is_development", "is_enabled", "files_mandatory", "single_keys"}
+    | {"sure"}
 )
 _NOT_WRITTEN = HIDDEN | SECRET | CHOSEN
 

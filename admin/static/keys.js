@@ -1,4 +1,5 @@
-// Single keys for who does not like the mouse; each does what a link or a button of the page does, and none while typing.
+// Single keys for who does not like the mouse; each does what a link or a button of the page does, and none in
+// a field. Who has turned them off in Mi cuenta has the sheet, opened by its button.
 (() => {
   const sheet = document.getElementById("keys");
   const opener = document.getElementById("keys-open");
@@ -68,11 +69,13 @@
     return Boolean(link);
   }
 
-  const isTyping = (target) => target.matches?.("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])");
+  if (document.body.dataset.keys === "off") return;
+
+  const isInField = (target) => target.matches?.("input, select, textarea, [contenteditable]");
 
   let since = -Infinity; // when g was pressed
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isInField(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
     const isSecond = event.timeStamp - since < 1500;
     since = event.key === "g" && !isSecond ? event.timeStamp : -Infinity;

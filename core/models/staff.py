@@ -14,6 +14,7 @@ class Technician(Base):
     """A user of the panel; ``is_development`` makes one a person responsible for pending tickets.
 
     ``totp_secret`` is locked with the desk's key; ``totp_step`` is the last step whose code was used.
+    ``single_keys``: whether one key alone does something in their panel.
     """
 
     __tablename__ = "technicians"
@@ -26,6 +27,7 @@ class Technician(Base):
     is_development: Mapped[bool] = mapped_column(default=False)
     totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_step: Mapped[int | None]
+    single_keys: Mapped[bool] = mapped_column(default=True, server_default=true())
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

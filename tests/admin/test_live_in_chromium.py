@@ -130,11 +130,39 @@ async def test_single_keys_do_what_links_and_buttons_do(browser: Browser, addres
         await page.keyboard.press(key)
         await expect(page.locator(place)).to_have_value(key)
         await page.locator(place).evaluate("field => field.blur()")
+    invoiced = page.get_by_role("radio", name="Cerrado y facturado")
+    await invoiced.focus()
+    for key in "ctr":
+        await page.keyboard.press(key)
+        await expect(invoiced).to_be_focused()
+    await invoiced.evaluate("field => field.blur()")
     await page.keyboard.press("t")
     await expect(page.get_by_role("button", name="Tomar")).to_be_focused()
     await page.keyboard.press("g")
     await page.keyboard.press("q")
     await expect(page).to_have_url(f"{address}/")
+
+
+async def test_who_turns_single_keys_off_finds_them_off(browser: Browser, address, ticket):
+    page = await log_in(await browser.new_context(), address)
+    await page.keyboard.press("?")
+    await page.get_by_role("link", name="Apagarlos en Mi cuenta").click()
+    await page.get_by_role("checkbox", name="Usar atajos de una sola tecla").uncheck()
+    await page.get_by_role("region", name="Atajos de una tecla").get_by_role("button", name="Guardar").click()
+    await expect(page.get_by_text("Guardado.")).to_be_visible()
+    await expect(page.get_by_role("checkbox", name="Usar atajos de una sola tecla")).not_to_be_checked()
+
+    await page.goto(f"{address}/tickets/{ticket.number}")
+    for key in ("?", "r", "g", "q"):
+        await page.keyboard.press(key)
+    await expect(page).to_have_url(f"{address}/tickets/{ticket.number}")
+    await expect(page.locator("#reply-text")).not_to_be_focused()
+    await page.locator("details.menu summary").click()
+    await page.get_by_role("button", name="Atajos de teclado").click()
+    sheet = page.get_by_role("dialog", name="Atajos de teclado")
+    await expect(sheet.get_by_text("Ahora están apagados.")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(sheet).to_be_hidden()
 
 
 @pytest.fixture

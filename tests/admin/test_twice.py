@@ -86,10 +86,11 @@ async def test_nothing_is_done_twice(clicks, log_in, stranger):
 
 async def in_account(clicks: Clicks, log_in) -> None:
     await clicks.twice("/account", "/account/name", name="Tomás")
+    await clicks.twice("/account", "/account/keys")
     for ending in ("/end", "/account/sessions/end"):
         await log_in("tom")
         await clicks.twice("/account", ending)
-    await clicks.twice("/account", "/account/tokens", token_name="Facturador")
+    await clicks.twice("/account", "/account/tokens", token_name="Facturador", token_password=PASSWORD)
     await clicks.twice("/account", "/revoke")
     await clicks.tom.opens("/account/second-factor")
     secret = re.search(r"\b[A-Z2-7]{32}\b", clicks.tom.text)
@@ -291,7 +292,7 @@ async def of_technicians(clicks: Clicks, log_in, stranger: Browser) -> None:
     page = f"/technicians/{await clicks.latest(Technician)}"
     await clicks.twice(page, page, name="Sofía")
     await sofia.opens("/account")
-    await sofia.sends("/account/tokens", token_name="Facturador")
+    await sofia.sends("/account/tokens", token_name="Facturador", token_password=PASSWORD)
     async with clicks.desk.database.write() as session:
         (await session.scalars(select(Technician).where(Technician.username == "sofia"))).one().totp_secret = b"x"
     for ending in (f"/tokens/{await clicks.latest(ApiToken)}/revoke", "/second-factor/reset"):

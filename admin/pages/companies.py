@@ -1,5 +1,6 @@
 """Companies: the list, the card, and the way back to the first password."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -8,12 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from admin import forms
 from admin.errors import status_of
 from admin.forms import Form
+from admin.pages import settings
 from admin.panel import Visit
 from core.actions import companies
 from core.clock import now
 from core.db import WriteSession
-from core.errors import BusyError, InvalidError
-from core.i18n import N_
+from core.errors import BusyError, ConflictError, DeskError, InvalidError
+from core.i18n import N_, Translator
 from core.models import Technician
 from core.queries import company_card, persons
 
@@ -72,12 +74,14 @@ async def set_clock(request: Request, visit: Visit) -> Response:
     form, ruc = await forms.signed(request, visit), ruc_of(request)
 
     async def act(session: WriteSession, actor: Technician) -> None:
-        companies.set_clock(session, actor, await company_card.by_ruc(session, ruc), form.text("timezone"))
+        company = await company_card.by_ruc(session, ruc)
+        await companies.set_clock(session, actor, company, form.text("timezone"), seen=settings.seen(form))
 
     try:
         await forms.carry_out(visit, form, act)
-    except (InvalidError, BusyError) as refusal:
-        return await page(request, visit, clock_form=form.refuse(refusal, visit.t), status=status_of(refusal))
+    except (InvalidError, ConflictError) as refusal:
+        form.refuse(refusal, visit.t)
+        return await page(request, visit, clock_form=form, clock_refusal=refusal, status=status_of(refusal))
     return RedirectResponse(f"/companies/{ruc}?done=clock", status_code=303)
 
 
@@ -89,6 +93,7 @@ async def page(
     persons_form: Form | None = None,
     purchase: Form | None = None,
     clock_form: Form | None = None,
+    clock_refusal: DeskError | None = None,
     status: int = 200,
 ) -> Response:
     """The page of a company; a refused form comes back with its reason."""
@@ -109,9 +114,17 @@ async def page(
         persons_form=persons_form or Form(),
         purchase=purchase or Form(),
         clock_form=clock_form or Form(),
+        clock_changed=_changed(visit.t, clock_refusal),
+        clock_seen=settings.sees(clock_form, clock_refusal, companies.clock_written(company)),
         zones=companies.ZONES,
         done=DONE.get(request.query_params.get("done", ""), ""),
     )
+
+
+def _changed(t: Translator, refusal: DeskError | None) -> Sequence[settings.Changed]:
+    """Of a time zone that somebody else has changed."""
+    zones = {"": t("The desk's")} | {zone: t(words) for zone, words in companies.ZONES.items()}
+    return settings.changed(refusal, {"timezone": t("Time zone")}, {"timezone": zones})
 
 
 def ruc_of(request: Request) -> str:

@@ -10,10 +10,11 @@ from admin import forms
 from admin.errors import status_of
 from admin.forms import Form
 from admin.pages import companies as companies_page
+from admin.pages import settings
 from admin.panel import Visit
 from core.actions import companies, company_record
 from core.db import WriteSession
-from core.errors import BusyError, ConflictError, ForbiddenError, InvalidError
+from core.errors import ConflictError, DeskError, ForbiddenError, InvalidError
 from core.i18n import N_
 from core.models import Technician
 from core.queries import company_card
@@ -21,6 +22,7 @@ from core.rules.identity import read_ruc, ruc_warning
 
 CHECK_DIGIT = N_("The check digit does not match; newer RUCs do that too. Compare it with an invoice and send again.")
 _BETWEEN = re.compile(r"[\n,;]+")
+_LABELS = {"name": N_("Name"), "emails": N_("E-mails"), "phones": N_("Phones")}
 _SAME_RUC = "ruc_seen"  # the RUC whose check digit somebody has been warned about
 
 
@@ -69,12 +71,13 @@ async def change(request: Request, visit: Visit) -> Response:
             name=form.line("name"),
             emails=_several(form.text("email")),
             phones=_several(form.text("phone")),
+            seen=settings.seen(form),
         )
 
     try:
         await forms.carry_out(visit, form, act)
-    except (InvalidError, BusyError) as refusal:
-        return await _record(request, visit, form.refuse(refusal, visit.t), status=status_of(refusal))
+    except (InvalidError, ConflictError) as refusal:
+        return await _record(request, visit, form.refuse(refusal, visit.t), refusal)
     return RedirectResponse(f"/companies/{ruc}?done=changed", status_code=303)
 
 
@@ -82,10 +85,17 @@ def _new(visit: Visit, form: Form, *, ruc_seen: str = "", status: int = 200) -> 
     return visit.page("company_record/new.html", form=form, ruc_seen=ruc_seen, status=status)
 
 
-async def _record(request: Request, visit: Visit, form: Form | None, *, status: int = 200) -> Response:
+async def _record(request: Request, visit: Visit, form: Form | None, refusal: DeskError | None = None) -> Response:
     async with visit.database.read() as session:
         company = await company_card.by_ruc(session, companies_page.ruc_of(request))
-    return visit.page("company_record/page.html", company=company, form=form or Form(), status=status)
+    return visit.page(
+        "company_record/page.html",
+        status=status_of(refusal) if refusal else 200,
+        company=company,
+        seen=settings.sees(form, refusal, company_record.written(company)),
+        changed=settings.changed(refusal, {name: visit.t(words) for name, words in _LABELS.items()}),
+        form=form or Form(),
+    )
 
 
 def _several(text: str) -> Sequence[str]:

@@ -1,7 +1,7 @@
 """The desk's settings: what every section of them shares."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,7 @@ def page(
 
 
 def seen(form: Form) -> Fields:
-    """The settings as they stood when the page was opened; nothing where that cannot be read."""
+    """What stood in the form when its page was opened; nothing where that cannot be read."""
     try:
         found = json.loads(form.text("seen"))
     except ValueError:
@@ -73,8 +73,22 @@ def seen(form: Form) -> Fields:
     return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 
 
-def changed(refusal: DeskError | None, labels: Fields) -> Sequence[Changed]:
-    """What to show of a stale form."""
+def sees(form: Form | None, refusal: DeskError | None, written: Fields) -> str:
+    """What a form says it is filled in on: ``written``; of a refused one what it was shown, and no more."""
+    if form is None or "seen" not in form.values:
+        return json.dumps(written)
+    shown = {name: after for name, (_, after) in refusal.changed.items()} if isinstance(refusal, StaleError) else {}
+    return json.dumps({**seen(form), **shown})
+
+
+def changed(
+    refusal: DeskError | None, labels: Fields, words: Mapping[str, Mapping[str, str]] | None = None
+) -> Sequence[Changed]:
+    """What to show of a stale form; ``words``: of a field that is chosen, what its values are called."""
     if not isinstance(refusal, StaleError):
         return ()
-    return [Changed(labels.get(name, name), before, after) for name, (before, after) in refusal.changed.items()]
+    called = words or {}
+    return [
+        Changed(labels.get(name, name), *(called.get(name, {}).get(value, value) for value in values))
+        for name, values in refusal.changed.items()
+    ]

@@ -8,14 +8,17 @@ from starlette.responses import RedirectResponse, Response
 from admin import forms
 from admin.forms import Form
 from admin.pages import settings
+from admin.pages.settings_texts import LANGUAGE_WORDS
 from admin.panel import Visit
 from core.actions import canned as actions
 from core.actions.canned import Wording
+from core.actions.desk_settings import Fields
 from core.db import WriteSession
 from core.errors import ConflictError, DeskError, InvalidError
-from core.i18n import LANGUAGES
-from core.models import CannedAnswer, Technician
+from core.i18n import LANGUAGES, N_, Translator
+from core.models import Technician
 from core.queries import canned
+from core.render.words import SERVICE_WORDS
 from core.rules.canned import COMPANY, CUSTOMER, TECHNICIAN, TICKET, VARIABLES, fill
 from core.rules.services import Service
 
@@ -29,7 +32,7 @@ async def show(request: Request, visit: Visit) -> Response:
 async def show_one(request: Request, visit: Visit) -> Response:
     async with visit.database.read() as session:
         answer = await canned.by_id(session, request.path_params["id"])
-    return await _page(request, visit, Form(values=_values(answer)))
+    return await _page(request, visit, Form(values=actions.written(answer)))
 
 
 async def add(request: Request, visit: Visit) -> Response:
@@ -52,8 +55,8 @@ async def save(request: Request, visit: Visit) -> Response:
         return await _page(request, visit, form)
 
     async def act(session: WriteSession, actor: Technician) -> None:
-        answer = await canned.by_id(session, answer_id)
-        await actions.edit(session, actor, answer, _wording(form), version=form.number("version") or 0)
+        answer = await canned.by_id(session, answer_id, lock=True)
+        await actions.edit(session, actor, answer, _wording(form), seen=settings.seen(form))
 
     try:
         await forms.carry_out(visit, form, act)
@@ -66,7 +69,7 @@ async def _page(request: Request, visit: Visit, form: Form, *, refusal: DeskErro
     answer_id = request.path_params.get("id")
     async with visit.database.read() as session:
         listed = await canned.listed(session)
-    now = next((answer.version for answer in listed if answer.id == answer_id), 0)
+    written = next((actions.written(answer) for answer in listed if answer.id == answer_id), {})
     return settings.page(
         visit,
         "canned",
@@ -75,13 +78,32 @@ async def _page(request: Request, visit: Visit, form: Form, *, refusal: DeskErro
         form=form,
         listed=listed,
         edited=answer_id,
-        # a stale form is sent again knowingly: the refusal has said so
-        version=now if isinstance(refusal, ConflictError) else form.values.get("version", now),
+        seen=settings.sees(form, refusal, written),
+        changed=settings.changed(refusal, _labels(visit.t), _words(visit.t)),
         languages=LANGUAGES,
         variables=VARIABLES,
         preview=_preview(visit, form),
         done=bool(request.query_params.get("done")),
     )
+
+
+def _labels(t: Translator) -> Fields:
+    texts = {f"text_{language}": t(words) for language, words in LANGUAGE_WORDS.items()}
+    labels = {
+        "title": N_("Title"),
+        "shortcut": N_("Shortcut"),
+        "service": N_("Offered for"),
+        "is_enabled": N_("State"),
+    }
+    return texts | {name: t(words) for name, words in labels.items()}
+
+
+def _words(t: Translator) -> Mapping[str, Fields]:
+    services = {service.value: t(words) for service, words in SERVICE_WORDS.items()}
+    return {
+        "service": {"": t("All services"), **services},
+        "is_enabled": {"on": t("Offered"), "": t("Not offered")},
+    }
 
 
 def _preview(visit: Visit, form: Form) -> Mapping[str, str]:
@@ -105,14 +127,3 @@ def _wording(form: Form) -> Wording:
         service=Service(service) if service in set(Service) else None,
         is_enabled=bool(form.text("is_enabled")),
     )
-
-
-def _values(answer: CannedAnswer) -> Mapping[str, str]:
-    return {
-        "title": answer.title,
-        "shortcut": answer.shortcut,
-        "service": answer.service or "",
-        "is_enabled": "on" if answer.is_enabled else "",
-        "version": str(answer.version),
-        **{f"text_{language}": text for language, text in answer.texts.items()},
-    }

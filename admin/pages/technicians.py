@@ -1,6 +1,6 @@
 """Technicians: who works at the desk, as what, and where they are logged in."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -8,13 +8,15 @@ from starlette.responses import RedirectResponse, Response
 from admin import forms
 from admin.errors import status_of
 from admin.forms import Form
+from admin.pages import settings
 from admin.panel import Visit
 from core.actions import accounts, second_factor, submissions
 from core.actions import staff as actions
+from core.actions.desk_settings import Fields
 from core.clock import now
 from core.db import WriteSession
-from core.errors import ConflictError, InvalidError
-from core.i18n import N_
+from core.errors import ConflictError, DeskError, InvalidError
+from core.i18n import N_, Translator
 from core.models import Technician
 from core.queries import staff
 from core.render.browsers import browser_name
@@ -23,6 +25,7 @@ from core.rules.permissions import Role
 
 Change = Callable[[WriteSession, Technician, Technician, Form], Awaitable[None]]
 
+_LABELS = {"name": N_("Name"), "role": N_("Role"), "is_development": N_("Development")}
 _DONE = {
     "saved": N_("Saved."),
     "shown": N_("The link was shown already, and only that once. Make another one if it is lost."),
@@ -69,7 +72,7 @@ async def give_link(request: Request, visit: Visit) -> Response:
                 return RedirectResponse(f"/technicians/{technician.id}?done=shown", status_code=303)
             token = await actions.give_setup_link(session, actor, technician)
     except ConflictError as refusal:
-        return await _page(request, visit, form=form.refuse(refusal, visit.t), status=status_of(refusal))
+        return await _page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
     return _link(visit, technician, token)
 
 
@@ -77,7 +80,13 @@ async def save(request: Request, visit: Visit) -> Response:
     async def change(session: WriteSession, actor: Technician, technician: Technician, form: Form) -> None:
         marked = form.text("is_development") == "on"
         await actions.change(
-            session, actor, technician, name=form.line("name"), role=_role(form), is_development=marked
+            session,
+            actor,
+            technician,
+            name=form.line("name"),
+            role=_role(form),
+            is_development=marked,
+            seen=settings.seen(form),
         )
 
     return await _change(request, visit, change)
@@ -122,7 +131,7 @@ async def _change(request: Request, visit: Visit, change: Change) -> Response:
     try:
         await forms.carry_out(visit, form, act)
     except (InvalidError, ConflictError) as refusal:
-        return await _page(request, visit, form=form.refuse(refusal, visit.t), status=status_of(refusal))
+        return await _page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
     return RedirectResponse(f"/technicians/{number}?done=saved", status_code=303)
 
 
@@ -131,6 +140,11 @@ def _role(form: Form) -> Role:
         return Role(form.text("role"))
     except ValueError:
         raise InvalidError(N_("Choose a role."), field="role") from None
+
+
+def _words(t: Translator) -> Mapping[str, Fields]:
+    roles = {role.value: t(words) for role, words in ROLE_WORDS.items()}
+    return {"role": roles, "is_development": {"on": t("yes"), "": t("no")}}
 
 
 def _link(visit: Visit, technician: Technician, token: str) -> Response:
@@ -151,15 +165,19 @@ async def _list(request: Request, visit: Visit, *, form: Form | None = None, sta
     )
 
 
-async def _page(request: Request, visit: Visit, *, form: Form | None = None, status: int = 200) -> Response:
+async def _page(
+    request: Request, visit: Visit, *, form: Form | None = None, refusal: DeskError | None = None
+) -> Response:
     async with visit.database.read() as session:
         technician = await staff.by_id(session, request.path_params["id"])
         sessions = await staff.open_sessions(session, technician, at=now())
         tokens = await staff.tokens(session, technician)
     return visit.page(
         "technicians/technician.html",
-        status=status,
+        status=status_of(refusal) if refusal else 200,
         technician=technician,
+        seen=settings.sees(form, refusal, actions.written(technician)),
+        changed=settings.changed(refusal, {name: visit.t(label) for name, label in _LABELS.items()}, _words(visit.t)),
         sessions=sessions,
         tokens=tokens,
         browser_name=browser_name,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.actions import audit
 from core.actions.authorize import authorize
-from core.actions.desk_settings import StaleError
+from core.actions.desk_settings import Fields, refuse_stale
 from core.db import WriteSession
 from core.errors import InvalidError
 from core.i18n import N_
@@ -39,13 +39,15 @@ async def add(session: WriteSession, actor: Technician, wording: Wording) -> Can
 
 
 async def edit(
-    session: WriteSession, actor: Technician, answer: CannedAnswer, wording: Wording, *, version: int
+    session: WriteSession, actor: Technician, answer: CannedAnswer, wording: Wording, *, seen: Fields
 ) -> None:
-    """Say it differently, or offer it no more. Raises InvalidError, StaleError, ForbiddenError."""
+    """Say an answer, which is locked, differently, or offer it no more.
+
+    ``seen``: what it replaces, as ``written`` says it. Raises InvalidError, StaleError, ForbiddenError.
+    """
     authorize(actor, Permission.EDIT_CANNED_ANSWERS)
+    refuse_stale(seen, written(answer))
     await _check(session, wording, besides=answer.id)
-    if answer.version != version:
-        raise StaleError({})
     before = {name: getattr(answer, name) for name in _columns(wording)}
     changes = {name: [before[name], value] for name, value in _columns(wording).items() if before[name] != value}
     if not changes:
@@ -54,6 +56,17 @@ async def edit(
         setattr(answer, name, value)
     await session.flush()
     audit.record(session, actor, "canned_answer.changed", on=f"canned answer {answer.id}", changes=changes)
+
+
+def written(answer: CannedAnswer) -> Fields:
+    """The answer as its form has it; a language without a text is left out."""
+    return {
+        "title": answer.title,
+        "shortcut": answer.shortcut,
+        "service": answer.service or "",
+        "is_enabled": "on" if answer.is_enabled else "",
+        **{f"text_{language}": text for language, text in answer.texts.items()},
+    }
 
 
 def _columns(wording: Wording) -> dict[str, object]:

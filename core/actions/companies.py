@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 
 from core.actions import audit
 from core.actions.authorize import authorize
+from core.actions.desk_settings import Fields, refuse_stale
 from core.clock import now
-from core.db import WriteSession
+from core.db import ROW, WriteSession
 from core.errors import ConflictError, ForbiddenError, InvalidError
 from core.i18n import N_
 from core.messaging import outbox, parting
@@ -123,12 +124,17 @@ async def reset_password(
     audit.record(session, actor, "company.password_reset", on=f"company {company.ruc}", reason=reason.strip())
 
 
-def set_clock(session: WriteSession, actor: Technician, company: Company, timezone: str) -> None:
+async def set_clock(
+    session: WriteSession, actor: Technician, company: Company, timezone: str, *, seen: Fields
+) -> None:
     """The time zone the company's people live by, one of ZONES; empty: the desk's. It decides their quiet hours.
 
-    One entry in the audit, none without a change.
+    One entry in the audit, none without a change. Raises InvalidError, StaleError, ForbiddenError.
     """
     authorize(actor, Permission.EDIT_COMPANY)
+    await parting.stay(session, company.id)  # before its row is touched
+    await session.refresh(company, ["timezone"], with_for_update=ROW)
+    refuse_stale(seen, clock_written(company))
     if timezone and timezone not in ZONES:
         raise InvalidError(N_("Choose one of the time zones."), field="timezone")
     before = company.timezone or ""
@@ -137,6 +143,11 @@ def set_clock(session: WriteSession, actor: Technician, company: Company, timezo
     company.timezone = timezone or None
     changes = {"timezone": [before, timezone]}
     audit.record(session, actor, "company.clock", on=f"company {company.ruc}", changes=changes)
+
+
+def clock_written(company: Company) -> Fields:
+    """The time zone as its form has it."""
+    return {"timezone": company.timezone or ""}
 
 
 def _purchase(session: WriteSession, actor: Technician | None, company: Company, minutes: int) -> None:

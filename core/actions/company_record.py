@@ -9,8 +9,10 @@ from core.actions import audit, indexing
 from core.actions import ledger as ledger_actions
 from core.actions.authorize import authorize
 from core.actions.companies import read_addresses, read_name, read_numbers
+from core.actions.desk_settings import Fields, refuse_stale
 from core.db import ReadSession, WriteSession
 from core.models import Company, CompanyEmail, CompanyPhone, Technician, Ticket
+from core.queries import company_card
 from core.rules.permissions import Permission
 
 _Record = tuple[str, set[str], set[str]]  # name, e-mails, phones
@@ -26,10 +28,16 @@ async def change(
     name: str,
     emails: Sequence[str],
     phones: Sequence[str],
+    seen: Fields,
 ) -> bool:
-    """Put the record as it is now; False where nothing is different. E-mails and phones are loaded."""
+    """Put the record as it is now; False where nothing is different.
+
+    ``seen``: what it replaces, as ``written`` says it. Raises InvalidError, StaleError, ForbiddenError.
+    """
     authorize(actor, Permission.EDIT_COMPANY)
     await ledger_actions.lock(session, company.id)
+    company = await company_card.by_ruc(session, company.ruc)  # as whoever had the lock before left it
+    refuse_stale(seen, written(company))
     new_name, addresses, numbers = read_name(name), read_addresses(emails), read_numbers(phones)
     before: _Record = (
         company.name,
@@ -54,6 +62,15 @@ async def change(
     audit.record(session, actor, "company.changed", on=f"company {company.ruc}", changes=_differences(before, after))
     await session.flush()
     return True
+
+
+def written(company: Company) -> Fields:
+    """The record as its form has it. E-mails and phones are loaded."""
+    return {
+        "name": company.name,
+        "emails": ", ".join(sorted(email.address for email in company.emails)),
+        "phones": ", ".join(sorted(phone.number for phone in company.phones)),
+    }
 
 
 def _differences(before: _Record, after: _Record) -> dict[str, Any]:

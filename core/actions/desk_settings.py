@@ -14,7 +14,7 @@ Fields = Mapping[str, str]  # a page's fields as they are written in its form
 
 
 class StaleError(ConflictError):
-    """The settings are not what the form was filled in on; ``changed``: field → (as it was seen, as it is)."""
+    """What is there is not what the form was filled in on; ``changed``: field → (as it was seen, as it is)."""
 
     message = N_("Somebody has changed this in the meantime. Look at it again: saving now overwrites it.")
 

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from core.actions import audit, staff_chats
 from core.actions.authorize import authorize
+from core.actions.desk_settings import Fields, refuse_stale
 from core.clock import now
 from core.db import WriteSession
 from core.errors import ConflictError, InvalidError, NotFoundError
@@ -99,10 +100,21 @@ async def give_setup_link(session: WriteSession, actor: Technician, technician: 
 
 
 async def change(
-    session: WriteSession, actor: Technician, technician: Technician, *, name: str, role: Role, is_development: bool
+    session: WriteSession,
+    actor: Technician,
+    technician: Technician,
+    *,
+    name: str,
+    role: Role,
+    is_development: bool,
+    seen: Fields,
 ) -> None:
-    """Name, role and mark of a technician, locked; a new role ends the sessions. One entry, none without a change."""
+    """Name, role and mark of a technician, locked; a new role ends the sessions. One entry, none without a change.
+
+    ``seen``: what it replaces, as ``written`` says it. Raises InvalidError, StaleError, ForbiddenError.
+    """
     authorize(actor, Permission.EDIT_TECHNICIANS)
+    refuse_stale(seen, written(technician))
     name = " ".join(name.split())[:128]
     if not name:
         raise InvalidError(N_("Write a name."), field="name")
@@ -123,6 +135,15 @@ async def change(
         before=before,
         after={field: wanted[field] for field in before},
     )
+
+
+def written(technician: Technician) -> Fields:
+    """Name, role and mark as their form has them."""
+    return {
+        "name": technician.name,
+        "role": technician.role.value,
+        "is_development": "on" if technician.is_development else "",
+    }
 
 
 async def disable(session: WriteSession, actor: Technician, technician: Technician) -> None:

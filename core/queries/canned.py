@@ -29,9 +29,9 @@ def _offered(service: Service) -> Select[CannedAnswer]:
     return select(CannedAnswer).where(CannedAnswer.is_enabled, fits).order_by(CannedAnswer.title)
 
 
-async def by_id(session: ReadSession, answer_id: int) -> CannedAnswer:
+async def by_id(session: ReadSession, answer_id: int, *, lock: bool = False) -> CannedAnswer:
     """Raises NotFoundError."""
-    found = await session.get(CannedAnswer, answer_id)
+    found = await session.get(CannedAnswer, answer_id, with_for_update=lock, populate_existing=lock)
     if found is None:
         raise NotFoundError
     return found

@@ -89,7 +89,8 @@ async def test_a_supervisor_adds_previews_changes_and_disables(desk, log_in):
     assert not (await desk.all_of(CannedAnswer))[0].is_enabled
     sofia.answer = stale
     await sofia.sends(f"/{answer.id}", title="Otro")
-    assert sofia.status == 409
+    assert (sofia.status, "Estado: antes «Se ofrece», ahora «No se ofrece»." in sofia.text) == (409, True)
+    assert sofia.form(f"/{answer.id}").fields["title"] == "Otro"
     await sofia.sends(f"/{answer.id}")
     assert [(entry.action, entry.object) for entry in (await desk.all_of(AuditEntry))[1:]] == [
         ("canned_answer.added", f"canned answer {answer.id}"),

@@ -98,7 +98,7 @@ async def test_two_who_change_at_once_see_what_the_other_did(database, desk, log
     await vera.sends("/settings/hours", **{"0": "09:00-17:00"})
     await root.sends("/settings/hours", **{"0": "07:00-15:00"})
     assert root.status == 409
-    assert "Lunes era «08:00-17:00» y ahora es «09:00-17:00»." in root.text.replace("lunes", "Lunes")
+    assert "Lunes: antes «08:00-17:00», ahora «09:00-17:00»." in root.text.replace("lunes", "Lunes")
     assert root.form("/settings/hours").fields["0"] == "07:00-15:00", "what was typed is still there"
     await root.sends("/settings/hours")
     assert (await calendar(database)).week[0] == (Span(420, 900),)

@@ -114,7 +114,9 @@ async def rename(session: WriteSession) -> None:
     vera = await staff.add_technician(session, username="vera", name="Vera", role=Role.SUPERVISOR)
     known = select(Company).options(selectinload(Company.emails), selectinload(Company.phones))
     company = (await session.scalars(known)).one()
-    await company_record.change(session, vera, company, name="Bodega Chimborazo", emails=[], phones=[])
+    await company_record.change(
+        session, vera, company, name="Bodega Chimborazo", emails=[], phones=[], seen=company_record.written(company)
+    )
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)  # SQLite has one writer at a time

@@ -5,13 +5,15 @@ from functools import partial
 
 import pytest
 from playwright.async_api import Browser, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from core.actions import tickets
+from core.actions import imports, tickets
 from core.clock import now
 from core.models import Company, DeliveryState, OutboxRow, Person, Technician
 from core.queries.queue import PAGE
 from core.queries.tickets import by_number
+from core.rules.permissions import Role
+from core.rules.roster import read
 from tests.admin.test_in_chromium import address, backend, log_in, ticket
 from tests.browser.conftest import browser
 
@@ -219,3 +221,16 @@ async def test_work_behind_a_full_page_is_told_and_moves_nothing(desktop, addres
     await news.click()
     await expect(page.locator("#queue-below")).to_contain_text("La última de la fila")
     await expect(page).to_have_title("Tickets · SACI Soporte")
+
+
+async def test_the_page_of_an_import_keeps_no_log_in_alive(browser: Browser, address, desk, ticket):
+    async with desk.database.write() as session:
+        tom = await session.scalar(select(Technician))
+        tom.role = Role.ADMINISTRATOR
+        lines = read("ruc;nombre\n1790016919001;Corporación Favorita\n".encode())
+        kept = await imports.keep(session, tom, file_name="empresas.csv", lines=lines, submission="one")
+        await imports.confirm(session, tom, kept)
+    page = await log_in(await browser.new_context(), address)
+    async with page.expect_request(lambda request: request.headers.get("accept") == "text/html") as asked:
+        await page.goto(f"{address}/companies/import/{kept.id}")
+    assert (await asked.value).headers.get("x-live") == "1"

@@ -7,12 +7,14 @@ import pytest
 import time_machine
 
 from core import jobs
-from core.actions import alarms, staff, staff_chats
+from core.actions import alarms, staff, staff_chats, tickets
+from core.actions import pending as pending_actions
 from core.actions.alarms import Staff
 from core.clock import now
 from core.i18n import Translators
 from core.models import Desk as DeskRow
-from core.models import OutboxRow, Person, StaffChat, Ticket
+from core.models import OutboxRow, Person, StaffChat, Technician, Ticket
+from core.queries.tickets import by_number
 from core.render import alerts as words
 from core.render.office import Office
 from core.rules.alarms import AlarmKind, Level, Trouble
@@ -67,6 +69,26 @@ async def reminded(desk: Desk) -> list[OutboxRow]:
     return [row for row in await desk.all_of(OutboxRow) if row.lane == str(CHAT)]
 
 
+async def given(desk: Desk, ticket: Ticket, *, by: Technician, to: Technician | None) -> None:
+    async with desk.database.write() as session:
+        found = await by_number(session, ticket.number, lock=True)
+        await tickets.assign(session, await session.get_one(Technician, by.id), found, to=to, office=OFFICE)
+
+
+async def left_pending(desk: Desk, ticket: Ticket, *, by: Technician, responsible: Technician, days: int = 3) -> None:
+    async with desk.database.write() as session:
+        found = await by_number(session, ticket.number, lock=True)
+        actor = await session.get_one(Technician, by.id)
+        await pending_actions.set_pending(
+            session, actor, found, remind_at=now() + timedelta(days=days), responsible=responsible, office=OFFICE
+        )
+
+
+async def rung(desk: Desk) -> list[OutboxRow]:
+    """What technicians' phones were told."""
+    return [row for row in await desk.all_of(OutboxRow) if words.MARK in row.payload.get("text", "")]
+
+
 async def test_a_reminder_is_told_once_to_whoever_is_responsible(desk):
     with time_machine.travel(NOON, tick=False):
         dora = await links(desk, "dora")
@@ -78,6 +100,59 @@ async def test_a_reminder_is_told_once_to_whoever_is_responsible(desk):
         button = row.payload["reply_markup"]["inline_keyboard"][0][0]
         assert button["url"] == f"https://mesa.example.org/tickets/{ticket.number}"
         assert (row.ticket_id, {one.lane for one in await desk.all_of(OutboxRow)}) == (None, {str(CHAT)})
+
+
+async def test_who_is_given_a_ticket_is_told_once_and_nobody_else(desk):
+    with time_machine.travel(NOON, tick=False):
+        dora, tom = await links(desk, "dora"), await links(desk, "tom", chat=778)
+        sofia = await desk.employ("sofia")
+        company = await desk.registers()
+        ticket = await desk.receives(company, await desk.greets(company))
+        for _ in range(2):  # whose it is already is not told again
+            await given(desk, ticket, by=sofia, to=tom)
+        (row,) = await rung(desk)
+        assert (row.lane, row.ticket_id) == ("778", None)
+        assert f"Un ticket para usted #{ticket.number}" in row.payload["text"]
+        assert "Se lo asignó Sofia." in row.payload["text"]
+        button = row.payload["reply_markup"]["inline_keyboard"][0][0]
+        assert button["url"] == f"https://mesa.example.org/tickets/{ticket.number}"
+
+        await given(desk, ticket, by=dora, to=dora)
+        await given(desk, ticket, by=dora, to=None)
+        assert len(await rung(desk)) == 1, "what one gives oneself, or nobody, rings nowhere"
+        await given(desk, ticket, by=dora, to=tom)
+        assert [row.lane for row in await rung(desk)] == ["778", "778"], "another deed"
+
+
+async def test_who_is_made_responsible_by_a_colleague_is_told_and_by_a_new_date_is_not(desk):
+    with time_machine.travel(NOON, tick=False):
+        dora, tom = await links(desk, "dora"), await links(desk, "tom", chat=778)
+        async with desk.database.write() as session:
+            for one in (dora, tom):
+                (await session.get_one(Technician, one.id)).is_development = True
+        company = await desk.registers()
+        ticket = await desk.receives(company, await desk.greets(company))
+        for days in (3, 9):
+            await left_pending(desk, ticket, by=tom, responsible=dora, days=days)
+        (row,) = await rung(desk)
+        assert row.lane == str(CHAT)
+        assert "Tom lo dejó pendiente hasta el 27/11/2026 12:00; usted es responsable." in row.payload["text"]
+        await left_pending(desk, ticket, by=tom, responsible=tom)
+        assert len(await rung(desk)) == 1
+
+
+async def test_a_ticket_given_at_night_waits_for_the_morning_in_the_panel(desk):
+    with time_machine.travel(NIGHT, tick=False):
+        tom, sofia = await links(desk, "tom"), await desk.employ("sofia")
+        company = await desk.registers()
+        ticket = await desk.receives(company, await desk.greets(company))
+        await given(desk, ticket, by=sofia, to=tom)
+        assert await rung(desk) == []
+        async with desk.database.write() as session:
+            await staff_chats.wish(session, tom, dict.fromkeys(Alert, "always"))
+        await given(desk, ticket, by=sofia, to=sofia)
+        await given(desk, ticket, by=sofia, to=tom)
+        assert [row.lane for row in await rung(desk)] == [str(CHAT)]
 
 
 async def test_outside_the_office_hours_the_phone_stays_silent_unless_it_is_wished(desk):

@@ -10,7 +10,7 @@ from core.actions.staff_chats import key_of
 from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.messaging import outbox
-from core.models import Alarm, Article, Company, StaffChat, Ticket, Urgency
+from core.models import Alarm, Article, Company, StaffChat, Technician, Ticket, TicketEvent, Urgency
 from core.queries import hours, staff_chats
 from core.queries.heartbeats import restored_at
 from core.render import alerts as words
@@ -25,7 +25,10 @@ MISSED = timedelta(days=1)  # a reminder as old as this was told, or is no news 
 
 @dataclass(frozen=True)
 class Told:
-    """Something about a ticket or, without one, about the desk; ``key`` makes repeating it harmless."""
+    """Something about a ticket or, without one, about the desk; ``key`` makes repeating it harmless.
+
+    ``to_id``: the technician it is for; None: whoever has to do with it.
+    """
 
     alert: Alert
     key: str
@@ -35,6 +38,7 @@ class Told:
     alarm: Alarm | None = None
     is_over: bool = False
     page: str = ""
+    to_id: int | None = None
 
 
 def note(session: WriteSession, told: Told) -> None:
@@ -53,6 +57,16 @@ def note_article(session: WriteSession, ticket: Ticket, article: Article, *, off
         return
     key = f"article-{ticket.number}-{article.position}"
     note(session, Told(Alert.CUSTOMER_WROTE, key, office, ticket, text=article.text))
+
+
+async def note_given(
+    session: WriteSession, event: TicketEvent, ticket: Ticket, to: Technician, *, text: str, office: Office
+) -> None:
+    """Somebody has a ticket by a colleague's deed, the event; what one takes oneself one knows."""
+    if event.technician_id == to.id:
+        return
+    await session.flush()
+    note(session, Told(Alert.GIVEN, f"given-{event.id}", office, ticket, text=text, to_id=to.id))
 
 
 def forget(session: WriteSession) -> None:
@@ -89,7 +103,7 @@ async def remind_due(session: WriteSession, *, office: Office) -> None:
 
 
 def _wants(chat: StaffChat, told: Told, *, is_open: bool) -> bool:
-    if not allows(chat.technician.role, NEEDS[told.alert]):
+    if told.to_id not in {None, chat.technician_id} or not allows(chat.technician.role, NEEDS[told.alert]):
         return False
     work = Work(told.ticket.assignee_id, told.ticket.responsible_id) if told.ticket else None
     wish: Wish = read_wishes(chat.wishes)[told.alert]

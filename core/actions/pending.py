@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.actions import notify, tickets
+from core.actions import alerts, notify, tickets
 from core.actions.authorize import authorize
 from core.actions.events import change_state, note_event, touch
 from core.clock import now
@@ -38,10 +38,11 @@ async def set_pending(
         raise InvalidError(N_("Choose somebody of Development."), field="responsible")
     if ticket.assignee_id is None:
         ticket.assignee_id = actor.id
+    is_given = ticket.responsible_id != responsible.id
     ticket.remind_at, ticket.responsible_id = remind_at, responsible.id
     ticket.customer_spoke_last = False  # the customer is told when it is reviewed; what comes from now on is news
     touch(ticket)
-    note_event(
+    left = note_event(
         session, ticket, EventKind.PENDING, by=actor, remind_at=remind_at.isoformat(), responsible=responsible.name
     )
     if ticket.state is State.NEW:
@@ -49,6 +50,12 @@ async def set_pending(
     if change_state(session, ticket, State.PENDING, by=actor):
         await session.flush()
         await notify.tell_state(session, ticket, office=office, key=f"pending-{ticket.version}")
+    if is_given:
+        t = office.t
+        words = t(
+            "%(who)s left it pending until %(when)s; you are responsible.", who=actor.name, when=t.moment(remind_at)
+        )
+        await alerts.note_given(session, left, ticket, responsible, text=words, office=office)
 
 
 async def resume(session: WriteSession, actor: Technician, ticket: Ticket, *, office: Office) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import update
 
-from core.actions import notify, openings, requests, writing
+from core.actions import alerts, notify, openings, requests, writing
 from core.actions.addressees import FOLLOWERS, Addressees
 from core.actions.authorize import authorize
 from core.actions.events import change_state, note_event, touch
@@ -146,9 +146,11 @@ async def assign(
         return
     ticket.assignee_id = to.id
     touch(ticket)
-    note_event(session, ticket, EventKind.ASSIGNED, by=actor, to=to.name)
+    given = note_event(session, ticket, EventKind.ASSIGNED, by=actor, to=to.name)
     if change_state(session, ticket, after_take(ticket.state), by=actor):
         await notify.tell_state(session, ticket, office=office, key="taken")
+    words = office.t("%(who)s gave it to you.", who=actor.name)
+    await alerts.note_given(session, given, ticket, to, text=words, office=office)
 
 
 def _release(session: WriteSession, actor: Technician, ticket: Ticket) -> None:

@@ -14,6 +14,7 @@ MARK = "🔔"  # no customer's push begins with it
 ALERT_WORDS: Mapping[Alert, str] = {
     Alert.NEW_TICKET: N_("New tickets that nobody has taken"),
     Alert.CUSTOMER_WROTE: N_("Customers' answers on your tickets"),
+    Alert.GIVEN: N_("Tickets a colleague gives you or makes you responsible for"),
     Alert.REMINDER: N_("Reminders that are due"),
     Alert.ALARM: N_("Alarms of the desk"),
     Alert.HOURS: N_("Purchased hours that run low or expire"),
@@ -28,6 +29,7 @@ WISH_WORDS: Mapping[Wish, str] = {
 _HEADS: Mapping[Alert, str] = {
     Alert.NEW_TICKET: N_("A new ticket"),
     Alert.CUSTOMER_WROTE: N_("The customer wrote"),
+    Alert.GIVEN: N_("A ticket for you"),
     Alert.REMINDER: N_("Reminder"),
     Alert.ALARM: N_("Alarm"),
     Alert.HOURS: N_("Purchased hours"),

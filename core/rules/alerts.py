@@ -17,6 +17,7 @@ class Alert(StrEnum):
 
     NEW_TICKET = "new_ticket"
     CUSTOMER_WROTE = "customer_wrote"
+    GIVEN = "given"  # by a colleague: to do, or to answer for while it is pending
     REMINDER = "reminder"
     ALARM = "alarm"
     HOURS = "hours"
@@ -50,6 +51,7 @@ GRID: Mapping[Alert, Mapping[Stake, bool]] = {
     #                           assignee responsible nobodys others desk
     Alert.NEW_TICKET: _row(_, _, _TOLD, _, _),
     Alert.CUSTOMER_WROTE: _row(_TOLD, _TOLD, _, _, _),
+    Alert.GIVEN: _row(_TOLD, _TOLD, _, _, _),
     Alert.REMINDER: _row(_TOLD, _TOLD, _, _, _),
     Alert.ALARM: _row(_, _, _, _, _TOLD),
     Alert.HOURS: _row(_, _, _, _, _TOLD),
@@ -59,6 +61,7 @@ GRID: Mapping[Alert, Mapping[Stake, bool]] = {
 NEEDS: Mapping[Alert, Permission] = {
     Alert.NEW_TICKET: Permission.TAKE,
     Alert.CUSTOMER_WROTE: Permission.SEE_TICKETS,
+    Alert.GIVEN: Permission.SEE_TICKETS,
     Alert.REMINDER: Permission.SEE_TICKETS,
     Alert.ALARM: Permission.SEE_DELIVERIES,
     Alert.HOURS: Permission.BUY_HOURS,

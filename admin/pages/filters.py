@@ -49,6 +49,7 @@ def shown(query: QueryParams) -> dict[str, Any]:
         "orders": ORDER_WORDS,
         "asked": asked_text(query),
         "address": lambda **changes: _address(query, changes),
+        "cleared": _address(query, {name: "" for name in KEPT if name != "q"}),
     }
 
 

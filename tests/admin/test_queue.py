@@ -1,12 +1,15 @@
 """The queue: filters in the address, who waits since when, and pages."""
 
 import importlib
+import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
 from sqlalchemy import text
 
+from admin.pages import filters
 from core.actions import pending, tickets
 from core.clock import now
 from core.models import ResetRequest, Technician, Ticket
@@ -238,6 +241,18 @@ async def test_filters_by_product_company_and_colleague(desk, tom, database, com
     ):
         await tom.opens(f"/?{query}")
         assert numbers(tom.page) == [str(ticket.number)], query
+
+
+@pytest.mark.parametrize(("words", "cleared"), [("", "/"), ("imprime", "/?q=imprime")])
+async def test_clearing_leaves_no_filter_on(desk, tom, company, ada, words, cleared):
+    ticket = await desk.receives(company, ada, "No imprime")
+    chosen = dict.fromkeys(filters.KEPT, "1") | {"state": "closed", "service": "development", "q": words}
+    await tom.opens(f"/?{urlencode(chosen)}")
+    assert numbers(tom.page) == []
+    (link,) = re.findall('href="([^"]*)">Quitar filtros', tom.answer.text)
+    assert link == cleared
+    await tom.opens(link)
+    assert numbers(tom.page) == [str(ticket.number)]
 
 
 async def test_the_filters_are_open_where_one_is_chosen(tom):

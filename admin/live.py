@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import structlog
 
@@ -13,6 +14,7 @@ from core.db import Database, ReadSession
 from core.queries import changes, deliveries, news, presence, staff
 from core.queries.alarms import open_alarms
 from core.queries.news import Come
+from core.queries.staff import Remaining
 from core.wake import Topic, comes
 
 log = structlog.get_logger(__name__)
@@ -20,6 +22,7 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS = 0.8  # the longest a log-in that ended keeps its stream
 GATHER_SECONDS = 0.15  # many commits are one look
 BEAT_SECONDS = 15.0
+WARNING = timedelta(minutes=2)  # before a log-in ends
 PAGES_AT_ONCE = 24  # open pages of one log-in
 
 BAR, QUEUE, TICKET, PRESENCE, WORK = "bar", "queue", "ticket", "presence", "work"
@@ -33,6 +36,7 @@ class TooManyPagesError(Exception):
 class Listener:
     """One open page: what it shows, by part (``bar``, ``queue``, ``ticket``, ``presence``), as the stamps it was
     drawn with. ``come``: the last of what came in that the page knew; None: it is not told of new work.
+    ``ending``: of a log-in that is about to end.
     """
 
     session_id: int
@@ -46,6 +50,8 @@ class Listener:
     work: dict[int, Come] = field(default_factory=dict)
     news: set[str] = field(default_factory=set)
     is_over: bool = False
+    ending: Remaining | None = None
+    says_ending: bool = False
     told: asyncio.Event = field(default_factory=asyncio.Event)
 
     def compare(self, stamps: Mapping[str, str]) -> None:
@@ -66,6 +72,12 @@ class Listener:
         me = self.technician_id
         self.work |= {one.number: one for one in fresh if one.owner_id in {None, me} or one.responsible_id == me}
         if self.work:
+            self.told.set()
+
+    def expect(self, ending: Remaining | None) -> None:
+        """Note when the log-in is about to end; None: somebody went on, perhaps on another page."""
+        if ending != self.ending:
+            self.ending, self.says_ending = ending, True
             self.told.set()
 
     def end(self) -> None:
@@ -111,7 +123,8 @@ class Live:
             self._listeners.discard(listener)
 
     async def stream(self, listener: Listener) -> AsyncIterator[str]:
-        """Server-sent events: ``change`` with the parts, ``work`` with what came in, ``over`` after the log-in."""
+        """Server-sent events: ``change`` with the parts, ``work`` with what came in, ``ending`` before the end of
+        the log-in, ``over`` after it."""
         yield ": listening\n\n"
         while not self._stopping.is_set():
             if not await comes(listener.told, seconds=BEAT_SECONDS):
@@ -121,6 +134,9 @@ class Live:
             if listener.is_over:
                 yield "event: over\ndata:\n\n"
                 return
+            if listener.says_ending:
+                listener.says_ending = False
+                yield f"event: ending\ndata: {_soon(listener.ending)}\n\n"
             if listener.news:
                 parts, listener.news = " ".join(sorted(listener.news)), set()
                 yield f"event: change\ndata: {parts}\n\n"
@@ -140,7 +156,8 @@ class Live:
 
     async def _look(self, session: ReadSession) -> None:
         listeners = list(self._listeners)
-        alive = await staff.still_open(session, {one.session_id for one in listeners}, at=now())
+        moment = now()
+        alive = await staff.still_open(session, {one.session_id for one in listeners}, at=moment)
         queue = await changes.of_queue(session)
         is_news = queue != self._queue or any(one.is_new for one in listeners)
         self._queue, latest = queue, await news.latest(session) if is_news else ()
@@ -151,8 +168,10 @@ class Live:
         troubles = await deliveries.needing_a_person(session)
         bars = {sees: changes.of_bar(troubles if sees else 0, alarms) for sees in (True, False)}
         for listener in listeners:
-            if listener.session_id not in alive:
+            if (remaining := alive.get(listener.session_id)) is None:
                 listener.end()
+            else:
+                listener.expect(remaining if remaining.ends_at - moment <= WARNING else None)
             stamps = {BAR: bars[listener.sees_troubles], QUEUE: queue}
             if listener.ticket in tickets:
                 here = present.get(listener.ticket, {})
@@ -161,6 +180,13 @@ class Live:
             listener.compare(stamps)
             if is_news:
                 listener.hear(latest)
+
+
+def _soon(ending: Remaining | None) -> str:
+    """In how many seconds the log-in ends, and whether one may go on; empty where it goes on."""
+    if ending is None:
+        return ""
+    return json.dumps({"seconds": max(0, round((ending.ends_at - now()).total_seconds())), "idle": ending.is_idle})
 
 
 def _told(come: Iterable[Come]) -> str:

@@ -39,6 +39,12 @@ async def show(request: Request, visit: Visit) -> Response:
     return await page(request, visit)
 
 
+async def stay(request: Request, visit: Visit) -> Response:
+    """Somebody is there: that was noted when the log-in was found."""
+    await forms.signed(request, visit, cap=forms.SMALL)
+    return Response(media_type="text/plain")
+
+
 async def rename(request: Request, visit: Visit) -> Response:
     async def change(session: WriteSession, actor: Technician, form: Form) -> None:
         accounts.rename(session, actor, form.line("name"))

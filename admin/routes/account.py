@@ -8,6 +8,7 @@ from admin.routes.page import SESSION, TOKEN, Page
 
 PAGES: Sequence[Page] = (
     Page("GET", "/account", account.show, Entrance.STAFF),
+    Page("POST", "/account/stay", account.stay, Entrance.STAFF),
     Page("POST", "/account/name", account.rename, Entrance.STAFF),
     Page("POST", "/account/keys", account.choose_keys, Entrance.STAFF),
     Page("POST", "/account/password", account.change_password, Entrance.STAFF),

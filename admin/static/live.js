@@ -11,9 +11,10 @@
   let ended = false;
   let keeps = false;
   let heard = 0;
-  let stream, retry, silence, running;
+  let stream, retry, silence, running, ending;
 
   function say(words, link) {
+    ending = false;
     state.hidden = !words;
     if (state.textContent === words) return;
     state.textContent = words;
@@ -25,6 +26,31 @@
     stream.close();
     clearTimeout(retry);
     say(state.dataset.over, state.dataset.enter);
+  }
+
+  // Minutes before the log-in ends; nothing where somebody went on, on whichever page.
+  function soon(end) {
+    if (!end) return ending && say("");
+    const clock = { hour: "2-digit", minute: "2-digit", timeZone: state.dataset.zone };
+    const at = new Date(Date.now() + end.seconds * 1000).toLocaleTimeString(document.documentElement.lang, clock);
+    say((end.idle ? state.dataset.idle : state.dataset.longest).replace("%s", at));
+    ending = true;
+    if (end.idle) state.append(" ", stayer());
+  }
+
+  function stayer() {
+    let before; // where one was: the button goes away under the focus
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: state.dataset.stay });
+    button.addEventListener("focus", (event) => (before = event.relatedTarget));
+    button.addEventListener("click", async () => {
+      const form = document.getElementById("stay");
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
+      if (answer?.status === 401) over();
+      if (!answer?.ok) return;
+      if (ending) say("");
+      before?.focus();
+    });
+    return button;
   }
 
   function listen() {
@@ -47,6 +73,10 @@
     stream.addEventListener("work", (event) => {
       hear();
       told(JSON.parse(event.data));
+    });
+    stream.addEventListener("ending", (event) => {
+      hear();
+      soon(event.data && JSON.parse(event.data));
     });
     stream.addEventListener("over", over);
     stream.addEventListener("error", lost);

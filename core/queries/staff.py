@@ -1,6 +1,7 @@
 """The people behind the panel: who is logged in, who may be made responsible."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -57,10 +58,23 @@ def log_in_query() -> Select[StaffSession]:
     )
 
 
-async def still_open(session: ReadSession, ids: Collection[int], *, at: datetime) -> frozenset[int]:
-    """Those of the log-ins that are not over at that moment."""
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """When a log-in ends if nobody does anything; ``is_idle``: it would go on if somebody did."""
+
+    ends_at: datetime
+    is_idle: bool
+
+    @classmethod
+    def of(cls, seen_at: datetime, created_at: datetime) -> "Remaining":
+        idle, longest = seen_at + IDLE, created_at + LONGEST
+        return cls(min(idle, longest), is_idle=idle < longest)
+
+
+async def still_open(session: ReadSession, ids: Collection[int], *, at: datetime) -> Mapping[int, Remaining]:
+    """Those of the log-ins that are not over at that moment, and when they will be."""
     query = (
-        select(StaffSession.id)
+        select(StaffSession.id, StaffSession.seen_at, StaffSession.created_at)
         .join(StaffSession.technician)
         .where(
             StaffSession.id.in_(ids),
@@ -70,7 +84,8 @@ async def still_open(session: ReadSession, ids: Collection[int], *, at: datetime
             Technician.disabled_at.is_(None),
         )
     )
-    return frozenset(await session.scalars(query))
+    found = await session.execute(query)
+    return {session_id: Remaining.of(seen_at, created_at) for session_id, seen_at, created_at in found}
 
 
 async def was_session(session: ReadSession, token_sha256: str) -> bool:

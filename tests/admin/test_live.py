@@ -137,6 +137,29 @@ async def test_an_address_nobody_gave_listens_to_what_there_is(tom, app, at):
         assert await stream.next() is None
 
 
+async def test_a_page_hears_that_its_log_in_ends_soon_and_that_somebody_goes_on(database, tom):
+    await tom.opens("/account")
+    async with listening(tom) as stream:
+        for since, idle in (
+            ({"seen_at": now() - timedelta(minutes=29)}, True),
+            (
+                {"created_at": now() - timedelta(hours=11, minutes=59)},
+                False,
+            ),
+        ):
+            async with database.write() as session:
+                await session.execute(update(StaffSession).values(**since))
+            kind, said = await stream.next()
+            assert (kind, json.loads(said)["idle"]) == ("ending", idle)
+            assert 30 <= json.loads(said)["seconds"] <= 60
+            if idle:
+                await tom.client.get("/", headers={"X-Live": "1"})
+                form = tom.form("/account/stay")
+                answer = await tom.client.post(form.action, data=form.fields, headers={"Origin": tom.origin})
+                assert answer.status_code == 200
+                assert await stream.next() == ("ending", "")
+
+
 async def test_what_a_page_fetches_by_itself_keeps_no_log_in_alive(desk, tom):
     (before,) = await desk.all_of(StaffSession)
     with time_machine.travel(now() + timedelta(minutes=5), tick=False):

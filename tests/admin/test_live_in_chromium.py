@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 
 from core.actions import imports, tickets
 from core.clock import now
-from core.models import Company, DeliveryState, OutboxRow, Person, Technician
+from core.models import Company, DeliveryState, OutboxRow, Person, StaffSession, Technician
 from core.queries.queue import PAGE
 from core.queries.tickets import by_number
 from core.rules.permissions import Role
 from core.rules.roster import read
+from tests.admin.test_accessible import found
 from tests.admin.test_in_chromium import address, backend, log_in, ticket
 from tests.browser.conftest import browser
 
@@ -103,6 +104,30 @@ async def test_the_end_of_the_log_in_is_said(browser: Browser, address, ticket):
     await page.get_by_role("button", name="Salir").click()
     await expect(other.get_by_text("Su sesión terminó.")).to_be_visible()
     await expect(other.get_by_role("link", name="Entrar de nuevo")).to_be_visible()
+
+
+async def test_who_is_about_to_be_logged_out_reads_it_and_goes_on(browser: Browser, address, desk, ticket):
+    context = await browser.new_context()
+    page = await log_in(context, address)
+    await page.goto(f"{address}/tickets/{ticket.number}")
+    answer, said = page.get_by_label("Respuesta"), page.get_by_role("status").filter(has_text="Su sesión termina")
+    go_on = said.get_by_role("button", name="Seguir conectado")
+    await answer.fill("Estoy escri")
+    await expect(page.get_by_text("Borrador de")).to_be_visible()  # that it is kept counts as use
+    for with_button in (True, False):
+        async with desk.database.write() as session:
+            await session.execute(update(StaffSession).values(seen_at=now() - timedelta(minutes=28, seconds=30)))
+        await expect(said).to_contain_text("porque nadie está usando el panel.")
+        if with_button:
+            assert await found(page, within=".live-state") == []
+            await go_on.click()
+        else:
+            assert (await context.request.get(f"{address}/account")).ok  # as another tab does
+        await expect(said).to_be_hidden()
+    await expect(answer).to_have_value("Estoy escri")
+    await expect(answer).to_be_focused()
+    (row,) = await desk.all_of(StaffSession)
+    assert now() - row.seen_at < timedelta(minutes=1)
 
 
 async def test_single_keys_do_what_links_and_buttons_do(browser: Browser, address, desk, ticket, arrives):

@@ -87,6 +87,7 @@ async def test_nothing_is_done_twice(clicks, log_in, stranger):
 async def in_account(clicks: Clicks, log_in) -> None:
     await clicks.twice("/account", "/account/name", name="Tomás")
     await clicks.twice("/account", "/account/keys")
+    await clicks.twice("/account", "/account/stay")
     for ending in ("/end", "/account/sessions/end"):
         await log_in("tom")
         await clicks.twice("/account", ending)

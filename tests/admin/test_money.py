@@ -154,7 +154,10 @@ async def test_minutes_of_ones_own_running_timer_are_not_given_away(desk, tom, t
 async def test_minutes_from_before_a_reopening_are_explained(desk, sofia, ticket):
     await sofia.opens(f"/tickets/{ticket.number}")
     await sofia.sends("/closure", closure="invoiced", minutes="50", **WORDS)
+    assert "se suman solos" not in sofia.text
     await sofia.sends("/reopen", reason="Sigue igual")
+    assert "El total desde que el ticket se abrió por última vez." in sofia.text
+    assert "Los 50 min de antes se suman solos: no los cuente otra vez." in sofia.text
     typed = {"closure": "invoiced", "minutes": "0", **WORDS}
     await sofia.sends("/closure", to=f"/tickets/{ticket.number}/closure/preview", **typed)
     assert "0 min trabajados, 50 min facturados." in sofia.text

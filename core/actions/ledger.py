@@ -77,10 +77,11 @@ async def reverse_closure(
         )
     hours = await ledger.loose_hours(session, company_id)
     withdrawal = take_back(closure.id, hours=hours, open_parts=await ledger.open_parts(session, company_id))
-    for line in charges:
-        session.add(_counter(line, actor, at))
+    # the hours first: the minutes are back in the bag before they leave it, and no statement shows it below nothing
     for hour_id in withdrawal.withdrawn:
         session.add(_hour_line(company_id, hour_id, LineKind.HOUR_WITHDRAWN, actor=actor, at=at))
+    for line in charges:
+        session.add(_counter(line, actor, at))
     await _issue(session, actor, company_id, withdrawal.issued, at=at)
     await session.flush()
 

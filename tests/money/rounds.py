@@ -185,6 +185,7 @@ async def check(database: Database) -> None:
     running = 0
     for line in bag:
         running += line.minutes
+        assert running >= 0, "a statement prints the balance behind each line"
     assert 0 <= running < 60
     assert running == sum(charged.values()) - 60 * len(issued - gone)
     _check_hours(parts, issued, gone, charged)

@@ -26,8 +26,8 @@ async def test_a_technical_hour_is_withdrawn_and_the_others_minutes_fill_another
     assert await ada.hours() == [{second.id: 30, third.id: 30}]
     assert await ada.balances() == (15, 200)
     assert (await ada.lines())[-3:] == [
-        (LineKind.REVERSAL, -40),
         (LineKind.HOUR_WITHDRAWN, 60),
+        (LineKind.REVERSAL, -40),
         (LineKind.HOUR_ISSUED, -60),
     ]
 

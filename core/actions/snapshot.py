@@ -1,6 +1,6 @@
 """Freezes what a report says, at the moment of the closing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -22,6 +22,7 @@ from core.queries import tickets
 from core.render.office import Office
 from core.render.report import DeskCard, ReportedCall, ReportedFile, ReportSnapshot, Speaker, TimelineEntry
 from core.render.words import OUTCOME_WORDS, SERVICE_WORDS, STATE_WORDS
+from core.rules.closures import Closure
 from core.rules.proofs import ticket_link
 from core.rules.states import State
 
@@ -31,7 +32,7 @@ async def freeze(session: ReadSession, ticket: Ticket, closure: TicketClosure, *
     t = office.t
     articles = await tickets.articles(session, ticket)
     calls = await _calls(session, ticket)
-    events = await _events(session, ticket)
+    moves = await _moves(session, ticket, until=closure.number)
     return ReportSnapshot(
         desk=_card(office),
         number=ticket.number,
@@ -45,7 +46,7 @@ async def freeze(session: ReadSession, ticket: Ticket, closure: TicketClosure, *
         opened_by=_opened_by(ticket, office),
         technicians=await _technicians(session, ticket, articles, closure),
         description=articles[0].text if articles else "",
-        timeline=_timeline(articles, events, t),
+        timeline=_timeline(articles, moves, t),
         calls=tuple(
             ReportedCall(call.at, call.phone or "", t(OUTCOME_WORDS[call.outcome]), call.technician.name)
             for call in calls
@@ -89,7 +90,9 @@ async def _link(session: ReadSession, ticket: Ticket) -> str:
     return ticket_link(username, ticket.number) if username else ""
 
 
-def _timeline(articles: Sequence[Article], events: Sequence[TicketEvent], t: Translator) -> tuple[TimelineEntry, ...]:
+def _timeline(
+    articles: Sequence[Article], moves: Sequence[tuple[TicketEvent, State]], t: Translator
+) -> tuple[TimelineEntry, ...]:
     spoken = [
         TimelineEntry(
             article.created_at,
@@ -99,13 +102,11 @@ def _timeline(articles: Sequence[Article], events: Sequence[TicketEvent], t: Tra
         )
         for article in articles
     ]
-    moved = [_move(event, t) for event in events]
+    moved = [
+        TimelineEntry(event.at, event.technician.name if event.technician else "", t(STATE_WORDS[state]))
+        for event, state in moves
+    ]
     return tuple(sorted(spoken + moved, key=lambda entry: entry.at))
-
-
-def _move(event: TicketEvent, t: Translator) -> TimelineEntry:
-    state = State(event.data["after"])
-    return TimelineEntry(event.at, event.technician.name if event.technician else "", t(STATE_WORDS[state]))
 
 
 async def _calls(session: ReadSession, ticket: Ticket) -> Sequence[CallAttempt]:
@@ -118,14 +119,29 @@ async def _calls(session: ReadSession, ticket: Ticket) -> Sequence[CallAttempt]:
     return (await session.scalars(query)).all()
 
 
-async def _events(session: ReadSession, ticket: Ticket) -> Sequence[TicketEvent]:
+async def _moves(session: ReadSession, ticket: Ticket, *, until: int) -> Sequence[tuple[TicketEvent, State]]:
+    """Each state the ticket was in, its closings before the one with this number among them."""
     query = (
         select(TicketEvent)
-        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind == EventKind.STATE)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind.in_([EventKind.STATE, EventKind.CLOSED]))
         .options(joinedload(TicketEvent.technician))
         .order_by(TicketEvent.id)
     )
-    return (await session.scalars(query)).all()
+    earlier = await _closures(session, ticket, until=until)
+    found: list[tuple[TicketEvent, State]] = []
+    for event in await session.scalars(query):
+        if event.kind is EventKind.STATE:
+            found.append((event, State(event.data["after"])))
+        elif event.data["closure"] in earlier:
+            found.append((event, earlier[event.data["closure"]].state))
+    return found
+
+
+async def _closures(session: ReadSession, ticket: Ticket, *, until: int) -> Mapping[int, Closure]:
+    """How the ticket closed before, by the number of the closing."""
+    query = select(TicketClosure.number, TicketClosure.closure)
+    rows = await session.execute(query.where(TicketClosure.ticket_id == ticket.id, TicketClosure.number < until))
+    return {row.number: row.closure for row in rows}
 
 
 async def _technicians(

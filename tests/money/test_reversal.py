@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import ConflictError
-from core.models import TechnicalHour
+from core.models import Report, TechnicalHour
 from core.rules.closures import Closure
 from core.rules.ledger import LineKind
 
@@ -90,3 +90,15 @@ async def test_nothing_in_the_ledger_is_ever_overwritten(ada, table, verb):
     with pytest.raises(DBAPIError, match="only ever added"):
         async with ada.desk.database.write() as session:
             await session.execute(text(verb.format(table)))
+
+
+async def test_the_report_after_a_reopening_tells_of_the_closing_before(ada):
+    closed = await ada.close(Closure.INVOICED, 20)
+    number = await number_of(ada, closed)
+    await ada.reopen(number)
+    await ada.close(Closure.WARRANTY, 5, ticket=number)
+    first, second = await ada.desk.all_of(Report)
+    told = [[(entry["who"], entry["what"]) for entry in report.snapshot["timeline"]] for report in (first, second)]
+    earlier = told[0]
+    assert "Cerrado y facturado" not in {words for _who, words in earlier}, "how it closes now stands beneath"
+    assert told[1] == [*earlier, ("Tom", "Cerrado y facturado"), ("", "Abierto")]

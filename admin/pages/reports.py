@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -41,13 +41,26 @@ SHARED = (Step.DAY, Step.WEEK)  # steps whose label is a day
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A chart under its title, and in one sentence what it says."""
+    """A chart under its title, and in one sentence what it says; ``means``: what is counted, where it is not plain.
+
+    ``beside``: numbers of the table that are not drawn.
+    """
 
     name: str
     title: str
     says: str
     chart: Chart
     head: str
+    means: str = ""
+    beside: Sequence[Series] = ()
+
+    @property
+    def columns(self) -> Sequence[Series]:
+        return [*self.chart.series, *self.beside]
+
+    @property
+    def is_empty(self) -> bool:
+        return self.chart.is_empty and not any(any(one.values) for one in self.beside)
 
 
 async def show(request: Request, visit: Visit) -> Response:
@@ -77,9 +90,9 @@ async def as_csv(request: Request, visit: Visit) -> Response:
         await exports.note(session, actor, "reports", asked=request.url.query)
     rows: list[sheets.Row] = []
     for drawn in _drawn(*await _figures(visit, asked), asked, visit.t):
-        rows += [[drawn.title], [drawn.head, *(one.name for one in drawn.chart.series)]]
+        rows += [[drawn.title], [drawn.head, *(one.name for one in drawn.columns)]]
         for place, label in enumerate(drawn.chart.labels):
-            values = [one.values[place] for one in drawn.chart.series]
+            values = [one.values[place] for one in drawn.columns]
             rows.append([label, *("" if value is None else value for value in values)])
         rows.append([])
     name = f"informes-{asked.period.first.isoformat()}-{asked.period.last.isoformat()}.csv"
@@ -151,7 +164,7 @@ def _drawn(figures: Figures, response: Waits, resolution: Waits, asked: Question
         charts.stacked(labels, [opened]),
         head,
     )
-    yield _wait("response", t("First response, office minutes"), response, labels, head, t)
+    yield _response(figures, response, labels, head, t)
     yield _wait("resolution", t("Resolution, office minutes"), resolution, labels, head, t)
     kinds = [Series(t(STATE_WORDS[State(kind.value)]), numbers) for kind, numbers in figures.closed.items()]
     closings = sum(sum(numbers) for numbers in figures.closed.values())
@@ -176,6 +189,23 @@ def _drawn(figures: Figures, response: Waits, resolution: Waits, asked: Question
 def _worked(lines: Sequence[Minutes], t: Translator) -> str:
     real, charged = sum(line.real for line in lines), sum(line.charged for line in lines)
     return t("%(real)s worked, %(charged)s charged.", real=t.minutes(real), charged=t.minutes(charged))
+
+
+def _response(figures: Figures, waits: Waits, labels: Sequence[str], head: str, t: Translator) -> Drawn:
+    """The median is of those who had an answer: how many had none stands beside it."""
+    drawn = _wait("response", t("First response, office minutes"), waits, labels, head, t)
+    count = sum(figures.unanswered)
+    waiting = t.plural("%(n)s ticket has had no answer yet.", "%(n)s tickets have had no answer yet.", count)
+    means = t(
+        "Of tickets opened by customers: until a technician first writes to them, reaches them by telephone or"
+        " closes the ticket. The message after a call that failed is no answer."
+    )
+    return replace(
+        drawn,
+        says=f"{drawn.says} {waiting}".strip() if count else drawn.says,
+        means=means,
+        beside=[Series(t("Without an answer yet"), figures.unanswered)],
+    )
 
 
 def _wait(name: str, title: str, waits: Waits, labels: Sequence[str], head: str, t: Translator) -> Drawn:

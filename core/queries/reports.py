@@ -9,17 +9,28 @@ from enum import StrEnum
 from statistics import median_low
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from core.db import ReadSession
-from core.models import Article, ArticleKind, Company, Rating, Technician, Ticket, TicketClosure, TimeEntry
+from core.models import (
+    Article,
+    ArticleKind,
+    CallAttempt,
+    Company,
+    Rating,
+    Technician,
+    Ticket,
+    TicketClosure,
+    TimeEntry,
+)
 from core.rules.calendar import Calendar
-from core.rules.closures import Closure
+from core.rules.closures import CallOutcome, Closure
 from core.rules.periods import Period, Step, midnight
 from core.rules.services import Service
 
 ANSWERS = (ArticleKind.REPLY, ArticleKind.REQUEST)
+SPOKEN = (CallOutcome.ANSWERED_NO_ACCESS, CallOutcome.CONNECTED)  # calls in which the customer was reached
 STARS = range(1, 6)
 LISTED = 15  # names in a chart
 
@@ -73,9 +84,13 @@ class Minutes:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Pairs of moments that a calendar turns into waits: some milliseconds a thousand."""
+    """Pairs of moments that a calendar turns into waits: some milliseconds a thousand.
+
+    ``unanswered``: when those were opened that have had no answer.
+    """
 
     responses: Sequence[tuple[datetime, datetime]]
+    unanswered: Sequence[datetime]
     resolutions: Sequence[tuple[datetime, datetime]]
 
 
@@ -85,6 +100,7 @@ class Figures:
 
     steps: Sequence[date]
     opened: Sequence[int]
+    unanswered: Sequence[int]
     closed: Mapping[Closure, Sequence[int]]
     moments: Moments
     stars: Mapping[int, int]
@@ -93,23 +109,13 @@ class Figures:
 
 async def moments(session: ReadSession, asked: Question) -> Moments:
     """Opening and first answer of tickets opened in the range; opening and first closing of those closed in it."""
-    answered = (
-        select(Article.ticket_id, func.min(Article.created_at).label("at"))
-        .where(Article.kind.in_(ANSWERS), Article.technician_id.is_not(None), Article.retracted_at.is_(None))
-        .group_by(Article.ticket_id)
-        .subquery()
-    )
-    responses = select(Ticket.created_at, answered.c.at).join(answered, answered.c.ticket_id == Ticket.id)
+    answers = await _answers(session, asked)
     resolutions = select(Ticket.created_at, TicketClosure.at).join(
         TicketClosure, (TicketClosure.ticket_id == Ticket.id) & (TicketClosure.number == 1)
     )
     return Moments(
-        [
-            (opened, at)
-            for opened, at in await session.execute(
-                responses.where(*_within(asked, Ticket.created_at, Ticket.assignee_id))
-            )
-        ],
+        [(opened, at) for opened, at in answers if at is not None],
+        [opened for opened, at in answers if at is None],
         [
             (opened, at)
             for opened, at in await session.execute(
@@ -117,6 +123,39 @@ async def moments(session: ReadSession, asked: Question) -> Moments:
             )
         ],
     )
+
+
+async def _answers(session: ReadSession, asked: Question) -> Sequence[tuple[datetime, datetime | None]]:
+    """When customers opened their tickets, and when they first heard of the desk; None: not yet.
+
+    What a technician wrote, a call in which they spoke, or a closing. What is said after a call that failed is
+    no answer, and what the desk opened itself asked for none; a merged ticket has its answer where it goes on.
+    """
+    theirs = [*_within(asked, Ticket.created_at, Ticket.assignee_id), Ticket.opened_by_technician_id.is_(None)]
+    ids = select(Ticket.id).where(*theirs)
+    of_calls = select(CallAttempt.request_id).where(CallAttempt.request_id.is_not(None))
+    said = union_all(
+        select(Article.ticket_id, Article.created_at.label("at")).where(
+            Article.ticket_id.in_(ids),
+            Article.kind.in_(ANSWERS),
+            Article.technician_id.is_not(None),
+            Article.retracted_at.is_(None),
+            Article.id.not_in(of_calls),
+        ),
+        select(CallAttempt.ticket_id, CallAttempt.at).where(
+            CallAttempt.ticket_id.in_(ids), CallAttempt.outcome.in_(SPOKEN)
+        ),
+        select(TicketClosure.ticket_id, TicketClosure.at).where(TicketClosure.ticket_id.in_(ids)),
+    ).subquery()
+    first = func.min(said.c.at)
+    rows = await session.execute(
+        select(Ticket.created_at, first)
+        .outerjoin(said, (said.c.ticket_id == Ticket.id) & (said.c.at >= Ticket.created_at))
+        .where(*theirs)
+        .group_by(Ticket.id)
+        .having(first.is_not(None) | Ticket.merged_into_id.is_(None))
+    )
+    return [(opened, at) for opened, at in rows]
 
 
 def waits(pairs: Iterable[tuple[datetime, datetime]], asked: Question, calendar: Calendar, *, by: int) -> Waits:
@@ -139,9 +178,7 @@ async def opened(session: ReadSession, asked: Question) -> Sequence[int]:
     rows = await session.scalars(
         select(Ticket.created_at).where(*_within(asked, Ticket.created_at, Ticket.assignee_id))
     )
-    place = _placing(asked)
-    counts = Counter(place(at) for at in rows)
-    return [counts[step] for step in range(len(asked.period.steps(asked.step)))]
+    return _counted(rows, asked)
 
 
 async def closed(session: ReadSession, asked: Question) -> Mapping[Closure, Sequence[int]]:
@@ -183,11 +220,13 @@ async def minutes_by(session: ReadSession, asked: Question, whom: Whom, *, most:
 
 async def figures(session: ReadSession, asked: Question) -> Figures:
     """All of it but the waits, which need a calendar."""
+    found = await moments(session, asked)
     return Figures(
         steps=asked.period.steps(asked.step),
         opened=await opened(session, asked),
+        unanswered=_counted(found.unanswered, asked),
         closed=await closed(session, asked),
-        moments=await moments(session, asked),
+        moments=found,
         stars=await stars(session, asked),
         minutes={whom: await minutes_by(session, asked, whom, most=LISTED) for whom in Whom},
     )
@@ -227,6 +266,13 @@ def _stands() -> ColumnElement[bool]:
     """Neither reopened nor reclassified since: then the next closing counts. The ticket must be joined."""
     later = aliased(TicketClosure)
     return (TicketClosure.at >= Ticket.reopened_at) & ~exists().where(later.replaces_id == TicketClosure.id)
+
+
+def _counted(moments: Iterable[datetime], asked: Question) -> Sequence[int]:
+    """How many of them lie in each step."""
+    place = _placing(asked)
+    counts = Counter(place(at) for at in moments)
+    return [counts[step] for step in range(len(asked.period.steps(asked.step)))]
 
 
 def _placing(asked: Question) -> Callable[[datetime], int]:

@@ -1,18 +1,34 @@
 """Reports: a small world whose figures are counted here by hand, on both databases."""
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
-from core.models import Article, ArticleKind, OfficeHours, Rating, TicketClosure, TimeEntry
+from core.actions import calls, closing, merging, tickets
+from core.models import (
+    Article,
+    ArticleKind,
+    Company,
+    OfficeHours,
+    Person,
+    Rating,
+    Technician,
+    Ticket,
+    TicketClosure,
+    TimeEntry,
+)
 from core.queries import reports
 from core.queries.hours import calendar
 from core.queries.reports import Minutes, Question, Whom
-from core.rules.closures import Closure
+from core.queries.tickets import by_number
+from core.rules.closures import CallOutcome, Closure, ClosureRequest
 from core.rules.periods import Step, period
 from core.rules.permissions import Role
-from core.rules.services import Service
+from core.rules.services import SACI_JAVA, Service
 from tests.admin.desk import Desk
 
 MONDAY = "/reports?from=2026-10-05&to=2026-10-07"
@@ -43,15 +59,15 @@ async def world(desk: Desk) -> Desk:
         ):
             position = 2 if at != local(5, 11) else 3
             session.add(answer(ticket.id, position, by.id, at))
-        session.add(closing(first.id, 1, Closure.WARRANTY, tom.id, local(5, 12), charged=0))
-        session.add(closing(second.id, 1, Closure.IMPLEMENTATION, lucia.id, local(6, 10), charged=45))
+        session.add(closed_as(first.id, 1, Closure.WARRANTY, tom.id, local(5, 12), charged=0))
+        session.add(closed_as(second.id, 1, Closure.IMPLEMENTATION, lucia.id, local(6, 10), charged=45))
         session.add_all(
             TimeEntry(ticket_id=ticket.id, technician_id=by.id, minutes=minutes, at=local(6, 10))
             for ticket, by, minutes in ((first, tom, 20), (second, tom, 5), (second, lucia, 30), (third, lucia, 7))
         )
         await session.flush()
         closure = (await session.scalars(select(TicketClosure).order_by(TicketClosure.id))).first()
-        session.add(closing(first.id, 2, Closure.INVOICED, tom.id, local(6, 12), charged=15, replaces=closure.id))
+        session.add(closed_as(first.id, 2, Closure.INVOICED, tom.id, local(6, 12), charged=15, replaces=closure.id))
         session.add(Rating(closure_id=closure.id, person_id=person.id, stars=4, at=local(6, 13)))
     return desk
 
@@ -62,7 +78,7 @@ def answer(ticket: int, position: int, by: int, at: datetime) -> Article:
     return article
 
 
-def closing(
+def closed_as(
     ticket: int, number: int, kind: Closure, by: int, at: datetime, *, charged: int, replaces: int | None = None
 ) -> TicketClosure:
     return TicketClosure(
@@ -79,6 +95,7 @@ async def test_the_figures_are_those_counted_by_hand(world: Desk, office) -> Non
         figures = await reports.figures(session, asked)
         hours = await calendar(session, zone)
     assert figures.opened == [2, 1, 0]
+    assert figures.unanswered == [0, 1, 0]
     # the warranty became an invoiced closing: it counts once, as that
     assert {kind: numbers for kind, numbers in figures.closed.items() if any(numbers)} == {
         Closure.IMPLEMENTATION: [0, 1, 0],
@@ -110,6 +127,7 @@ async def test_the_page_draws_them_and_filters_in_its_address(world: Desk, log_i
     await berta.opens(MONDAY)
     assert berta.form("/").fields["q"] == "", "the search of the header has nothing to do with the range"
     assert "Se abrieron 3 tickets." in berta.text
+    assert "La mitad en 20 min o menos: 2 tickets. 1 ticket aún no tiene respuesta." in berta.text
     await berta.opens(f"{MONDAY}&company=1790012345001")
     assert "Se abrió 1 ticket." in berta.text
     await berta.opens(f"{MONDAY}&technician=lucia")
@@ -119,6 +137,98 @@ async def test_the_page_draws_them_and_filters_in_its_address(world: Desk, log_i
     assert "style=" not in page.text
     table = await berta.client.get("/reports.csv?from=2026-10-05&to=2026-10-07")
     assert '"\'=Eva & Cía.";35;45' in table.content.decode("utf-8-sig")
+    assert '"Mediana";"Aún sin respuesta"\r\n"05/10/26";20;0\r\n"06/10/26";"";1\r\n' in table.content.decode(
+        "utf-8-sig"
+    )
+
+
+@dataclass
+class Week:
+    """What customers and Tom do at their moments, by the desk's own verbs."""
+
+    desk: Desk
+    company: Company
+    ada: Person
+    tom: Technician
+    clock: time_machine.Traveller
+
+    async def arrives(self, at: datetime) -> Ticket:
+        return await self.desk.receives(self.company, self.ada, at=at)
+
+    async def tom_does(self, verb: Callable[..., Awaitable[object]], ticket: Ticket, at: datetime, **how) -> None:
+        self.clock.move_to(at)
+        async with self.desk.database.write() as session:
+            actor = await session.get_one(Technician, self.tom.id)
+            taken = await by_number(session, ticket.number, lock=True)
+            await verb(session, actor, taken, **how, office=self.desk.office)
+
+    async def shows(self) -> tuple[list[int], int]:
+        """After how many minutes each answer came, and how many tickets have none."""
+        zone = self.desk.office.t.timezone
+        asked = Question(period(date(2026, 10, 1), date(2026, 10, 31), zone), Step.MONTH)
+        async with self.desk.database.read() as session:
+            figures = await reports.figures(session, asked)
+        answers = [round((at - opened).total_seconds() / 60) for opened, at in figures.moments.responses]
+        return sorted(answers), sum(figures.unanswered)
+
+
+@pytest.fixture
+async def week(desk: Desk) -> AsyncIterator[Week]:
+    """The desk on Monday at nine, and whoever is at work."""
+    company = await desk.registers()
+    ada, tom = await desk.greets(company), await desk.employ("tom")
+    with time_machine.travel(local(5, 9), tick=False) as clock:
+        yield Week(desk, company, ada, tom, clock)
+
+
+async def test_a_ticket_the_desk_opens_is_no_quick_answer(week: Week) -> None:
+    async with week.desk.database.write() as session:
+        await tickets.open_for_customer(
+            session,
+            await session.get_one(Technician, week.tom.id),
+            company=await session.get_one(Company, week.company.id),
+            service=Service.SUPPORT,
+            product=SACI_JAVA,
+            subject="Le actualizamos el programa",
+            text="Mañana a las ocho.",
+            office=week.desk.office,
+        )
+    assert await week.shows() == ([], 0)
+
+
+async def test_a_call_that_failed_is_no_answer_and_one_that_was_taken_is(week: Week) -> None:
+    ticket = await week.arrives(local(5, 9))
+    await week.tom_does(calls.log_call, ticket, local(5, 9, 5), outcome=CallOutcome.NO_ANSWER)
+    assert (await week.desk.articles(ticket))[-1].kind is ArticleKind.REQUEST
+    assert await week.shows() == ([], 1)
+    await week.tom_does(calls.log_call, ticket, local(5, 10), outcome=CallOutcome.CONNECTED)
+    await week.tom_does(tickets.reply, ticket, local(5, 11), text="Quedó listo")
+    assert await week.shows() == ([60], 0)
+
+
+async def test_a_week_of_silence_is_seen_beside_one_quick_answer(week: Week) -> None:
+    for hour in (10, 11, 12):
+        await week.arrives(local(5, hour))
+    answered, closed = await week.arrives(local(5, 9)), await week.arrives(local(5, 9))
+    await week.tom_does(tickets.reply, answered, local(5, 9, 10), text="Lo miro")
+    words = ClosureRequest(Closure.WARRANTY, "Fallo", "Corregido", 5)
+    await week.tom_does(closing.close, closed, local(5, 9, 40), request=words)
+    assert await week.shows() == ([10, 40], 3)
+
+
+async def test_where_nobody_answered_the_page_says_so_and_not_that_nothing_happened(week: Week, log_in) -> None:
+    await week.arrives(local(5, 9))
+    berta = await log_in("berta", Role.BILLING)
+    await berta.opens(MONDAY)
+    section = berta.text[berta.text.index("Primera respuesta") : berta.text.index("Solución, en minutos")]
+    assert "1 ticket aún no tiene respuesta." in section
+    assert "Nada en este rango" not in section
+
+
+async def test_a_merged_ticket_waits_for_no_answer_of_its_own(week: Week) -> None:
+    first, second = await week.arrives(local(5, 8)), await week.arrives(local(5, 8, 30))
+    await week.tom_does(merging.merge, second, local(5, 9), into=first.number)
+    assert await week.shows() == ([], 1)
 
 
 async def test_a_technician_does_not_see_them(tom) -> None:

@@ -62,14 +62,13 @@ def _sums() -> Select[int, int, datetime, bool, bool]:
 
 
 def _carried() -> Select[int]:
-    """Real minutes of charged closings that a reopening took back.
+    """Real minutes of charged closings that a reopening took back and no later closing settled.
 
     Those a reclassification replaced do not count, nor those of the one it is about to replace.
     """
     return select(func.sum(TicketClosure.real_minutes)).where(
         TicketClosure.ticket_id == bindparam("ticket_id"),
-        TicketClosure.id != bindparam("but_closure_id"),
-        times.is_carried(),
+        times.is_carried(without=bindparam("but_closure_id")),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from core.db import Moment, ReadSession
 from core.models import LedgerLine, Technician, Ticket, TicketClosure, TimeCorrection, TimeEntry, Timer
+from core.rules.closures import FREE
 from core.rules.ledger import LineKind
 from core.rules.states import CLOSED
 
@@ -90,8 +91,25 @@ def _unaccounted(of_whom: ColumnElement[bool] | None = None) -> Subquery:
     ).subquery()
 
 
-def is_carried() -> ColumnElement[bool]:
-    """Whether a closing charged, a reopening took it back, and no reclassification replaced it."""
-    successor = aliased(TicketClosure)
+def is_carried(*, without: ColumnElement[int] | None = None) -> ColumnElement[bool]:
+    """Whether a closing charged, a reopening took it back, and no reclassification replaced it.
+
+    A later closing that charged nothing has settled it. ``without``: as if there were no closing of this id.
+    """
+    settling = aliased(TicketClosure)
+    there = true() if without is None else settling.id != without
     is_reversed = exists().where(LedgerLine.closure_id == TicketClosure.id, LedgerLine.kind == LineKind.REVERSAL)
-    return is_reversed & ~exists().where(successor.replaces_id == TicketClosure.id)
+    is_settled = exists().where(
+        settling.ticket_id == TicketClosure.ticket_id,
+        settling.number > TicketClosure.number,
+        settling.closure.in_(FREE),
+        ~_is_replaced(settling),
+        there,
+    )
+    stays = true() if without is None else TicketClosure.id != without
+    return is_reversed & stays & ~_is_replaced(TicketClosure) & ~is_settled
+
+
+def _is_replaced(closure: type[TicketClosure]) -> ColumnElement[bool]:
+    successor = aliased(TicketClosure)
+    return exists().where(successor.replaces_id == closure.id)

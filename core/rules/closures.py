@@ -44,6 +44,8 @@ class Shortfall(StrEnum):
     SPLIT = "split"
 
 
+FREE: frozenset[Closure] = frozenset({Closure.WARRANTY, Closure.UNSUCCESSFUL})  # these charge nothing
+
 NEVER: Mapping[Service, frozenset[Closure]] = {
     Service.SUPPORT: frozenset(),
     Service.DEVELOPMENT: frozenset({Closure.WARRANTY}),
@@ -87,8 +89,8 @@ class ClosingFacts:
     """What is known of a ticket and its company when it is about to close; all times in minutes.
 
     `recorded_minutes` and `calls` count since the ticket was last opened. `carried_minutes` are the real
-    minutes of charged closures of this ticket that a reopening has reversed: they are charged with the
-    next one, so that the minimum holds once per ticket and no work is given away. `bag` is 0..59.
+    minutes of charged closures of this ticket that a reopening has reversed: the next one charges them, so that
+    the minimum holds once per ticket and no work is given away – or waives them, where it is free. `bag` is 0..59.
     `purchased` is what is left of the purchased hours, None while nobody knows. `may_overdraw`: who closes may
     let them run below zero. `timed_minutes`: what the own timer of who closes has counted and no entry holds yet.
     `others_timing`: a colleague's timer runs on the ticket. `replaced` is the closure a reclassification takes
@@ -130,7 +132,8 @@ class ClosurePlan:
 
     `surplus_minutes` becomes a time entry. `carried_minutes` were worked before a reopening and are charged
     with the real ones. `charged_minutes` are added to the bag (invoiced) or debited
-    from the purchased minutes (implementation), or divided between the two (split); the other closures charge 0.
+    from the purchased minutes (implementation), or divided between the two (split); the other closures charge 0,
+    and no later one charges the `waived_minutes` from before the reopening.
     """
 
     closure: Closure
@@ -144,6 +147,7 @@ class ClosurePlan:
     purchased_after: int | None
     refused: tuple[Refusal, ...]
     carried_minutes: int = 0
+    waived_minutes: int = 0
 
     @property
     def is_legal(self) -> bool:
@@ -182,13 +186,13 @@ def plan_closure(facts: ClosingFacts, request: ClosureRequest) -> ClosurePlan:
     if refused:
         return replace(nothing, refused=refused)
     legal = replace(nothing, surplus_minutes=real - facts.recorded_minutes)
+    if request.closure in FREE:
+        return replace(legal, waived_minutes=facts.carried_minutes)
     worked = facts.carried_minutes + real
     charging = replace(legal, carried_minutes=facts.carried_minutes)
     if request.closure is Closure.INVOICED:
         return _invoice(charging, max(facts.policy.minimum_minutes, worked))
-    if request.closure is Closure.IMPLEMENTATION:
-        return _from_purchased(charging, worked, request.shortfall, minimum=facts.policy.minimum_minutes)
-    return legal
+    return _from_purchased(charging, worked, request.shortfall, minimum=facts.policy.minimum_minutes)
 
 
 def preview_closure(facts: ClosingFacts, request: ClosureRequest) -> ClosurePlan:

@@ -162,6 +162,7 @@ async def test_minutes_from_before_a_reopening_are_explained(desk, sofia, ticket
     await sofia.sends("/closure", to=f"/tickets/{ticket.number}/closure/preview", **typed)
     assert "0 min trabajados, 50 min facturados." in sofia.text
     assert "Incluye 50 min de antes de reabrirlo." in sofia.text
+    assert "Tampoco se cobran los 50 min de antes de reabrirlo, ni ahora ni después." in sofia.text, "if it were free"
     await sofia.sends("/closure")
     told = [row for row in await desk.all_of(OutboxRow) if "Incluye 50 min de antes" in str(row.payload)]
     assert len(told) == 1

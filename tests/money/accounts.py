@@ -8,6 +8,7 @@ from core.actions import closing, ledger
 from core.actions.events import change_state
 from core.clock import now
 from core.models import (
+    CallAttempt,
     Company,
     Invoicing,
     LedgerLine,
@@ -19,8 +20,9 @@ from core.models import (
     TicketClosure,
 )
 from core.queries import ledger as accounts
+from core.queries import times
 from core.queries.tickets import by_number
-from core.rules.closures import Closure, ClosurePlan, ClosureRequest, Shortfall, plan_closure
+from core.rules.closures import CallOutcome, Closure, ClosurePlan, ClosureRequest, Shortfall, plan_closure
 from core.rules.ledger import InvoicingKind, LineKind
 from core.rules.permissions import Role
 from core.rules.states import State
@@ -89,6 +91,20 @@ class Accounts:
             await ledger.reverse_closure(session, closure, actor=None, at=now())
             change_state(session, found, State.OPEN, by=None)
             found.reopened_at = now()
+
+    async def calls_in_vain(self, number: int) -> None:
+        """As many as it takes to close without success."""
+        async with self.desk.database.write() as session:
+            found = await by_number(session, number, lock=True)
+            session.add_all(
+                CallAttempt(ticket_id=found.id, technician_id=self.tom.id, outcome=CallOutcome.BUSY, at=now())
+                for _ in range(2)
+            )
+
+    async def unaccounted(self) -> int:
+        """Minutes of the company's open tickets that no closing charges yet."""
+        async with self.desk.database.read() as session:
+            return (await times.unaccounted(session)).get(self.company.id, 0)
 
     async def invoice(self, hour: TechnicalHour) -> None:
         async with self.desk.database.write() as session:

@@ -208,9 +208,13 @@ def _check_hours(parts, issued, gone, charged) -> None:
 
 
 def _check_charges(closures, lines) -> None:
-    """Every minute is charged once: a closing charges its own and those a reopening gave back to its ticket."""
+    """Every minute is charged once: a closing charges its own and those a reopening gave back to its ticket.
+
+    One that charges nothing and was not corrected settles what was given back before it.
+    """
     given_back = {line.closure_id for line in lines if line.kind is LineKind.REVERSAL}
-    given_back -= {closure.replaces_id for closure in closures}
+    corrected = {closure.replaces_id for closure in closures}
+    given_back -= corrected
     carried: Counter[int] = Counter()
     for closure in sorted(closures, key=lambda one: (one.ticket_id, one.number)):
         worked = carried[closure.ticket_id] + closure.real_minutes
@@ -221,6 +225,8 @@ def _check_charges(closures, lines) -> None:
         assert closure.charged_minutes == charges.get(closure.closure, 0), closure.id
         if closure.id in given_back:
             carried[closure.ticket_id] += closure.real_minutes
+        if closure.closure not in charges and closure.id not in corrected:
+            carried[closure.ticket_id] = 0
 
 
 def _check_closings(closures, tickets, lines) -> None:

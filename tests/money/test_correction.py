@@ -8,7 +8,7 @@ import time_machine
 from core.actions import purchases
 from core.clock import now
 from core.models import Company, Technician, Ticket
-from core.queries import reports, times
+from core.queries import reports
 from core.queries.reports import Question, Whom
 from core.rules.closures import Closure, ClosurePlan
 from core.rules.periods import Step, period
@@ -51,6 +51,33 @@ async def test_what_was_charged_before_a_reopening_is_still_charged_after_a_corr
     assert await ada.balances() == (0, 170)
 
 
+@pytest.mark.parametrize("free", [Closure.WARRANTY, Closure.UNSUCCESSFUL])
+async def test_what_a_closing_left_uncharged_is_not_charged_by_a_later_one(ada, free):
+    await ada.close(Closure.INVOICED, 20)
+    number = (await ada.desk.all_of(Ticket))[-1].number
+    await ada.reopen(number)
+    await ada.calls_in_vain(number)
+    await ada.close(free, 5, ticket=number)
+    assert await ada.balances() == (0, 200)
+    await ada.reopen(number)
+    assert await ada.unaccounted() == 0
+    again = await ada.close(Closure.INVOICED, 10, ticket=number)
+    assert (again.carried_minutes, again.charged_minutes) == (0, 15)
+    assert await ada.balances() == (15, 200)
+
+
+async def test_correcting_what_was_left_uncharged_charges_what_was_before_it(ada):
+    await ada.close(Closure.INVOICED, 20)
+    number = (await ada.desk.all_of(Ticket))[-1].number
+    await ada.reopen(number)
+    free = await ada.close(Closure.WARRANTY, 5, ticket=number)
+    foreseen, done = await ada.correct(free, Closure.INVOICED, 5)
+    assert (done.carried_minutes, done.charged_minutes) == (20, 25)
+    assert does(foreseen) == does(done)
+    await ada.reopen(number)
+    assert await ada.unaccounted() == 25
+
+
 async def test_the_preview_knows_that_returned_hours_have_expired(desk):
     ada = await Accounts.opened(desk, purchased=None)
     boss = await desk.employ("boss", role=Role.ADMINISTRATOR)
@@ -68,16 +95,11 @@ async def test_the_preview_knows_that_returned_hours_have_expired(desk):
 async def test_the_minutes_of_a_reopened_ticket_are_not_accounted_for_until_it_closes(ada):
     await ada.close(Closure.INVOICED, 50)
     number = (await ada.desk.all_of(Ticket))[-1].number
-
-    async def unaccounted() -> dict[int, int]:
-        async with ada.desk.database.read() as session:
-            return dict(await times.unaccounted(session))
-
-    assert await unaccounted() == {}
+    assert await ada.unaccounted() == 0
     await ada.reopen(number)
-    assert await unaccounted() == {ada.company.id: 50}
+    assert await ada.unaccounted() == 50
     await ada.close(Closure.INVOICED, 5, ticket=number)
-    assert await unaccounted() == {}
+    assert await ada.unaccounted() == 0
 
 
 async def test_a_reopened_closing_is_not_counted_twice(ada):

@@ -127,6 +127,7 @@ def test_what_is_not_the_customers_fault_costs_nothing(closure):
     assert (plan.charged_minutes, plan.bag_after, plan.technical_hours_issued) == (0, 55, 0)
     assert (plan.purchased_before, plan.purchased_after) == (600, 600)
     assert plan.real_minutes == plan.surplus_minutes == 130
+    assert (plan.carried_minutes, plan.waived_minutes) == (0, 40)
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,11 @@ def _drawn(figures: Figures, response: Waits, resolution: Waits, asked: Question
         head,
     )
     yield _response(figures, response, labels, head, t)
-    yield _wait("resolution", t("Resolution, office minutes"), resolution, labels, head, t)
+    solved = t(
+        "From the opening of a ticket to the closing that stands; one that was reopened counts until it was closed"
+        " again. A closing reclassified later keeps its moment."
+    )
+    yield replace(_wait("resolution", t("Resolution, office minutes"), resolution, labels, head, t), means=solved)
     kinds = [Series(t(STATE_WORDS[State(kind.value)]), numbers) for kind, numbers in figures.closed.items()]
     closings = sum(sum(numbers) for numbers in figures.closed.values())
     yield Drawn(

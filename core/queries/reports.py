@@ -108,10 +108,15 @@ class Figures:
 
 
 async def moments(session: ReadSession, asked: Question) -> Moments:
-    """Opening and first answer of tickets opened in the range; opening and first closing of those closed in it."""
+    """Opening and first answer of tickets opened in the range; opening and closing of those closed in it.
+
+    A reopening takes a closing back, a correction does not: the ticket was closed when it first was since then.
+    """
     answers = await _answers(session, asked)
-    resolutions = select(Ticket.created_at, TicketClosure.at).join(
-        TicketClosure, (TicketClosure.ticket_id == Ticket.id) & (TicketClosure.number == 1)
+    resolutions = (
+        select(Ticket.created_at, TicketClosure.at)
+        .join(TicketClosure, TicketClosure.ticket_id == Ticket.id)
+        .where(TicketClosure.at >= Ticket.reopened_at, TicketClosure.replaces_id.is_(None))
     )
     return Moments(
         [(opened, at) for opened, at in answers if at is not None],

@@ -1,14 +1,14 @@
 """Reports: a small world whose figures are counted here by hand, on both databases."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
 from sqlalchemy import select
 
-from core.actions import calls, closing, merging, tickets
+from core.actions import calls, closing, merging, reopening, tickets
 from core.models import (
     Article,
     ArticleKind,
@@ -160,23 +160,33 @@ class Week:
         async with self.desk.database.write() as session:
             actor = await session.get_one(Technician, self.tom.id)
             taken = await by_number(session, ticket.number, lock=True)
-            await verb(session, actor, taken, **how, office=self.desk.office)
+            await verb(session, actor=actor, ticket=taken, **how, office=self.desk.office)
 
     async def shows(self) -> tuple[list[int], int]:
         """After how many minutes each answer came, and how many tickets have none."""
+        figures = await self._figures()
+        return minutes_of(figures.moments.responses), sum(figures.unanswered)
+
+    async def solved(self) -> list[int]:
+        """After how many minutes each ticket was closed."""
+        return minutes_of((await self._figures()).moments.resolutions)
+
+    async def _figures(self) -> reports.Figures:
         zone = self.desk.office.t.timezone
         asked = Question(period(date(2026, 10, 1), date(2026, 10, 31), zone), Step.MONTH)
         async with self.desk.database.read() as session:
-            figures = await reports.figures(session, asked)
-        answers = [round((at - opened).total_seconds() / 60) for opened, at in figures.moments.responses]
-        return sorted(answers), sum(figures.unanswered)
+            return await reports.figures(session, asked)
+
+
+def minutes_of(waits: Sequence[tuple[datetime, datetime]]) -> list[int]:
+    return sorted(round((at - opened).total_seconds() / 60) for opened, at in waits)
 
 
 @pytest.fixture
 async def week(desk: Desk) -> AsyncIterator[Week]:
     """The desk on Monday at nine, and whoever is at work."""
     company = await desk.registers()
-    ada, tom = await desk.greets(company), await desk.employ("tom")
+    ada, tom = await desk.greets(company), await desk.employ("tom", Role.ADMINISTRATOR)
     with time_machine.travel(local(5, 9), tick=False) as clock:
         yield Week(desk, company, ada, tom, clock)
 
@@ -229,6 +239,23 @@ async def test_a_merged_ticket_waits_for_no_answer_of_its_own(week: Week) -> Non
     first, second = await week.arrives(local(5, 8)), await week.arrives(local(5, 8, 30))
     await week.tom_does(merging.merge, second, local(5, 9), into=first.number)
     assert await week.shows() == ([], 1)
+
+
+async def test_a_ticket_reopened_was_solved_when_it_was_closed_for_good(week: Week, log_in) -> None:
+    ticket = await week.arrives(local(5, 9))
+    request = ClosureRequest(Closure.WARRANTY, "Fallo", "Corregido", 5)
+    await week.tom_does(closing.close, ticket, local(5, 10), request=request)
+    assert await week.solved() == [60]
+    await week.tom_does(reopening.reopen, ticket, local(6, 9))
+    assert await week.solved() == [], "it is open"
+    await week.tom_does(closing.close, ticket, local(26, 9), request=request)
+    assert await week.solved() == [21 * 24 * 60]
+    invoiced = replace(request, closure=Closure.INVOICED)
+    await week.tom_does(closing.reclassify, ticket, local(28, 9), request=invoiced)
+    assert await week.solved() == [21 * 24 * 60], "what it was closed as is put right, not when"
+    berta = await log_in("berta", Role.BILLING)
+    await berta.opens("/reports?from=2026-10-01&to=2026-10-31")
+    assert "uno que se reabrió cuenta hasta que volvió a cerrarse" in berta.text
 
 
 async def test_a_technician_does_not_see_them(tom) -> None:

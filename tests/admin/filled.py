@@ -2,15 +2,42 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from admin.routes import PAGES
-from core.actions import calls, closing, imports, invitations, pending, purchases, tickets
+from core.actions import (
+    calls,
+    canned,
+    closing,
+    drafts,
+    imports,
+    invitations,
+    pending,
+    purchases,
+    subscriptions,
+    tickets,
+    uploads,
+)
+from core.actions.canned import Wording
+from core.actions.content import TELEGRAM_DOWNLOAD_LIMIT, Content, Home, IncomingFile, attach
 from core.actions.desk import remember_username
 from core.clock import now
 from core.messaging import outbox
-from core.models import Alarm, Company, DeliveryAttempt, DeliveryState, Technician, Urgency
+from core.models import (
+    Alarm,
+    Channel,
+    Company,
+    DeliveryAttempt,
+    DeliveryState,
+    FileKind,
+    OutboxRow,
+    Person,
+    Technician,
+    Urgency,
+)
 from core.queries.tickets import by_number
 from core.rules.alarms import AlarmKind, Level
 from core.rules.closures import CallOutcome, Closure, ClosureRequest
@@ -18,6 +45,7 @@ from core.rules.permissions import Role
 from core.rules.roster import read
 from core.rules.services import Service
 from core.rules.states import State
+from core.rules.webhooks import Happening
 from tests.admin.desk import Desk
 
 SUBJECTS = (
@@ -47,12 +75,13 @@ class Filled:
     open_number: int
     closed_number: int
     import_id: int
+    upload: str  # the token of a customer's link
 
 
 def addresses(filled: Filled) -> Mapping[str, str]:
     """Where everything is that a link can lead to, by its path in the table of pages."""
     known = {"ruc": filled.company.ruc, "number": str(filled.open_number), "id": str(filled.technician.id)}
-    known |= {"name": "first-welcome"}
+    known |= {"name": "first-welcome", "token": filled.upload}
     return {
         page.path: re.sub(r"\{(\w+)(:\w+)?\}", lambda found: known.get(found[1], "1"), page.path)
         for page in PAGES
@@ -80,7 +109,42 @@ async def fill(desk: Desk) -> Filled:
     ):
         await _close(desk, tom, number, closure)
     await _trouble(desk, tom, numbers[0])
-    return Filled((await desk.ticket(numbers[0])).company, tom, numbers[0], numbers[6], await _list(desk, tom))
+    await _say_often(desk, tom)
+    await _tell_programs(desk, tom)
+    company = (await desk.ticket(numbers[0])).company
+    return Filled(company, tom, numbers[0], numbers[6], await _list(desk, tom), await _awaited(desk, company))
+
+
+async def _say_often(desk: Desk, tom: Technician) -> None:
+    async with desk.database.write() as session:
+        texts = {"es": "Hola, {{cliente}}. Soy {{tecnico}} y ya estoy revisando {{ticket}}.", "en": ""}
+        await canned.add(session, await session.get_one(Technician, tom.id), Wording("Saludo", "saludo", texts))
+
+
+async def _tell_programs(desk: Desk, tom: Technician) -> None:
+    """One webhook, with a call that failed and one that waits."""
+    async with desk.database.write() as session:
+        tom, vault = await session.get_one(Technician, tom.id), subscriptions.vault_of(b"k" * 32)
+        url, events = "https://erp.example.org/ventanilla", list(Happening)[:2]
+        subscription, _ = await subscriptions.add(session, tom, url=url, events=events, vault=vault)
+        for _ in range(2):
+            await subscriptions.test(session, tom, subscription)
+    async with desk.database.write() as session:
+        row = await session.scalar(select(OutboxRow).where(OutboxRow.channel == Channel.WEBHOOK).limit(1))
+        row.state, row.error, row.attempts = DeliveryState.DEAD, "HTTP 404", 8
+
+
+async def _awaited(desk: Desk, company: Company) -> str:
+    """A file that is too large for Telegram: the token of the link by which it may come."""
+    async with desk.database.write() as session:
+        ada = await session.scalar(select(Person).where(Person.telegram_id == 501))
+        size = TELEGRAM_DOWNLOAD_LIMIT + 1
+        file = IncomingFile(FileKind.DOCUMENT, "F", "respaldo.zip", "application/zip", size)
+        draft = await drafts.start(session, ada)
+        await attach(session, Content(chat_id=501, message_id=7, file=file), Home(draft_id=draft.id))
+        given = replace(desk.office, upload_url="http://127.0.0.1")
+        address = await uploads.offer(session, ada, company.id, message_id=7, office=given)
+        return (address or "").rpartition("/")[2]
 
 
 async def _list(desk: Desk, tom: Technician) -> int:

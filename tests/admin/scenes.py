@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import pyotp
 from playwright.async_api import FilePayload, Page
@@ -140,6 +141,33 @@ async def _account(page: Page, homes: Homes) -> None:
     await enter(page, homes.filled, path="/account")
 
 
+async def _shown_once(page: Page, homes: Homes, *, path: str, button: str, typed: Mapping[str, str]) -> None:
+    """What a form of the filled desk answers with: a link or a secret that no other page has."""
+    await enter(page, homes.filled, path=path)
+    for label, words in typed.items():
+        await page.get_by_label(label, exact=True).fill(words)
+    async with page.expect_navigation():
+        await page.get_by_role("button", name=button, exact=True).click()
+
+
+async def _invitation(page: Page, homes: Homes) -> None:
+    path = f"/companies/{homes.known.company.ruc}"
+    await _shown_once(page, homes, path=path, button="Hacer una invitación", typed={})
+
+
+async def _set_up(page: Page, homes: Homes) -> None:
+    """The page of the link, as the technician opens it."""
+    path = f"/technicians/{homes.known.technician.id}"
+    await _shown_once(page, homes, path=path, button="Crear enlace de acceso", typed={})
+    link = await page.locator(".link").inner_text()
+    await page.context.clear_cookies()
+    await page.goto(homes.filled + urlsplit(link).path)
+
+
+async def _spent(page: Page, homes: Homes, *, path: str) -> None:
+    await page.goto(f"{homes.filled}{path}")
+
+
 async def _over(page: Page, homes: Homes) -> None:
     await enter(page, homes.filled, path=f"/tickets/{homes.known.open_number}")
     await page.get_by_role("textbox", name="Nota interna").fill("Llamar mañana a primera hora.")
@@ -186,6 +214,23 @@ SCENES: Mapping[str, Scene] = {
     "account-token": _token,
     "account": _account,
     "session-over": _over,
+    "invitation": _invitation,
+    "technician-link": partial(
+        _shown_once,
+        path="/technicians",
+        button="Agregar técnico",
+        typed={"Usuario": "sofia", "Nombre": "Sofía Almeida"},
+    ),
+    "setup": _set_up,
+    "setup-spent": partial(_spent, path="/setup/spent"),
+    "telegram-link": partial(_shown_once, path="/account/telegram", button="Crear un enlace", typed={}),
+    "webhook-secret": partial(
+        _shown_once,
+        path="/settings/webhooks",
+        button="Agregar webhook",
+        typed={"Dirección": "https://erp.example.org/facturas"},
+    ),
+    "upload-gone": partial(_spent, path="/upload/spent"),
     "ticket-retract": partial(_part, selector=".retract"),
     "ticket-merge": partial(_part, selector="#merge-form"),
     **{f"error-{code}": partial(_failure, code=code) for code in FAILURES},

@@ -14,7 +14,7 @@ from core.models import Technician
 from core.queries.tickets import by_number
 from tests.admin.filled import fill
 
-QUEUE, TICKET, BUSY_TICKET, REPLY = 4, 3, 10, 16
+QUEUE, TICKET, BUSY_TICKET, REPLY = 4, 3, 11, 16
 ASKING = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")
 
 

@@ -1,6 +1,7 @@
 """What the sender asks of a channel, and how a channel says that it failed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from core.rules.retries import Outcome
@@ -8,12 +9,17 @@ from core.rules.retries import Outcome
 
 @dataclass(frozen=True)
 class Delivery:
-    """One row on its way. ``edits``: the provider's id of the message to change; ``repetition`` marks a copy."""
+    """One row on its way. ``edits``: the provider's id of the message to change; ``repetition`` marks a copy.
+
+    ``created_at``: when the row was put. A restored database hands the same ids out again, so only both together
+    name a delivery.
+    """
 
     id: int
     lane: str
     method: str
     payload: dict[str, Any]
+    created_at: datetime
     edits: str | None = None
     repetition: str = ""
     as_plain: bool = False

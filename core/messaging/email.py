@@ -5,6 +5,7 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from email.headerregistry import Address
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -112,7 +113,7 @@ class EmailChannel:
         if not to:
             raise DeliveryError(Outcome.BAD_CONTENT, "the mail is for nobody")
         return Letter(
-            message_id=f"<ventanilla-{delivery.id}@{self._sender.domain}>",
+            message_id=f"<{_name(delivery)}@{self._sender.domain}>",
             sender=self._sender,
             to=to,
             reply_to=reply_to,
@@ -213,6 +214,11 @@ class EmailChannel:
         code = f"{error.code} " if isinstance(error, SMTPResponseException) else ""
         text = " ".join(f"{code}{answer or type(error).__name__}".split())[:300]
         return text.replace(self._server.password, "***") if self._server.password else text
+
+
+def _name(delivery: Delivery) -> str:
+    """The same however often the row is tried; receivers drop a second mail of one name without a word."""
+    return f"ventanilla-{delivery.id}-{delivery.created_at.astimezone(UTC):%Y%m%d%H%M%S%f}"
 
 
 def _outcome(code: int, lost: Outcome, *, refused: Outcome) -> Outcome:

@@ -223,6 +223,7 @@ class Sender:
                 lane=row.lane,
                 method=row.method,
                 payload=row.payload,
+                created_at=row.created_at,
                 edits=claimed.targets.get(row.edits_id or 0),
                 repetition=claimed.marks.get(row.id, ""),
                 as_plain=row.content_retries > 0,

@@ -5,9 +5,11 @@ import hashlib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,6 +21,7 @@ from tests.messaging.post_office import PostOffice, certificates, open_office
 from tests.patience import PATIENCE
 
 PDF = b"%PDF-1.7\r\n.\r\n..\r\n" + bytes(range(256)) * 200
+PUT = datetime(2026, 10, 5, 14, microsecond=250, tzinfo=UTC)
 ADA, BEN = "ada@ferreteria.example", "ben@ferreteria.example"
 
 
@@ -59,7 +62,7 @@ def _channel(url: str, store: FileStore, **options: Any) -> EmailChannel:
     return EmailChannel(url, sender, store, "mesa@saci.example", report_sha256=report_sha256, **options)
 
 
-def a_mail(*, row: int = 12, as_plain: bool = False, **changes: Any) -> Delivery:
+def a_mail(*, row: int = 12, put: datetime = PUT, as_plain: bool = False, **changes: Any) -> Delivery:
     payload = {
         "to": [ADA],
         "subject": "#1042 Cerrado y facturado: impresión ñ",
@@ -67,7 +70,7 @@ def a_mail(*, row: int = 12, as_plain: bool = False, **changes: Any) -> Delivery
         "html": "<p>Minutos: 15 min</p>",
         "attachments": [{"report_id": 7, "name": "informe-1042.pdf", "media_type": "application/pdf"}],
     } | changes
-    return Delivery(id=row, lane=ADA, method="sendMail", payload=payload, as_plain=as_plain)
+    return Delivery(id=row, lane=ADA, method="sendMail", payload=payload, created_at=put, as_plain=as_plain)
 
 
 async def outcome_of(channel: EmailChannel, mail: Delivery | None = None) -> DeliveryError:
@@ -87,7 +90,7 @@ async def test_the_mail_arrives_with_text_html_and_the_very_bytes_of_the_report(
 ) -> None:
     message_id = await channel.send(a_mail())
     (mail,), (envelope,) = office.mails, office.envelopes
-    assert mail["Message-ID"] == message_id == "<ventanilla-12@saci.example>"
+    assert mail["Message-ID"] == message_id == "<ventanilla-12-20261005140000000250@saci.example>"
     assert mail["Subject"] == "#1042 Cerrado y facturado: impresión ñ"
     assert mail["From"] == "SACI Soporte Ñ <soporte@saci.example>"
     assert mail["Reply-To"] == "mesa@saci.example"
@@ -145,6 +148,12 @@ async def test_a_copy_has_the_message_id_of_its_original(office: PostOffice, cha
     assert await channel.send(a_mail()) == await channel.send(a_mail())
     assert len({mail["Message-ID"] for mail in office.mails}) == 1
     assert await channel.send(a_mail(row=13)) not in office.mails[0]["Message-ID"]
+
+
+async def test_the_same_number_after_a_restore_is_another_mail(channel: EmailChannel) -> None:
+    here = PUT.astimezone(ZoneInfo("America/Guayaquil"))
+    assert await channel.send(a_mail()) == await channel.send(a_mail(put=here))
+    assert await channel.send(a_mail()) != await channel.send(a_mail(put=PUT + timedelta(microseconds=1)))
 
 
 async def test_the_plain_copy_has_no_html_but_still_the_report(office: PostOffice, channel: EmailChannel) -> None:

@@ -1,9 +1,11 @@
 """Billing: every company's accounts, technical hours to invoice, exports, and purchased hours."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -82,16 +84,21 @@ async def _page(
     request: Request, visit: Visit, *, status: int = 200, name: str = "", form: Form | None = None
 ) -> Response:
     is_invoiced = name == "revert" or (not name and request.query_params.get("invoiced") == "1")
+    query = request.query_params
+    text = query.get("q", "").replace("\x00", "")[:200]
+    after = query.get("after", "").replace("\x00", "")[:15]
     async with visit.database.read() as session:
-        accounts = await found.accounts(session)
-        hours, more = await found.hours(
-            session, invoiced=is_invoiced, below=forms.whole(request.query_params.get("below", ""))
-        )
+        accounts, following = await found.accounts(session, text, after=after)
+        hours, more = await found.hours(session, invoiced=is_invoiced, below=forms.whole(query.get("below", "")))
         threshold = (await policy.desk_policy(session)).low_balance_minutes
     return visit.page(
         "billing/page.html",
         status=status,
         accounts=accounts,
+        text=text,
+        following=following,
+        is_first=not after,
+        address=lambda **changes: _address(query, changes),
         hours=hours,
         more=more,
         is_invoiced=is_invoiced,
@@ -99,6 +106,13 @@ async def _page(
         hour=HOUR,
         form=form or Form(),
     )
+
+
+def _address(query: QueryParams, changes: Mapping[str, object]) -> str:
+    """This page with some parts of its address changed; an empty part leaves it."""
+    parts = {**{name: query.get(name) for name in ("invoiced", "below", "q", "after")}, **changes}
+    chosen = {name: value for name, value in parts.items() if value}
+    return f"/billing?{urlencode(chosen)}" if chosen else "/billing"
 
 
 async def _perform(request: Request, visit: Visit, name: str, act: Act) -> Response:

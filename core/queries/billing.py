@@ -1,19 +1,21 @@
 """What may be invoiced: technical hours with the tickets that filled them, and every company's accounts."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.db import ReadSession
 from core.models import Company, Invoicing, LedgerLine, TechnicalHour, TechnicalHourPart, Ticket, TicketClosure
-from core.queries import times
+from core.queries import company_card, times
+from core.queries.folding import contains_words
 from core.queries.ledger import Balances, is_invoiced, is_withdrawn
 from core.rules.ledger import Account
 
 PAGE = 50
+ACCOUNTS = 25  # on a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,35 +66,76 @@ async def lines(session: ReadSession, rows: Sequence[tuple[TechnicalHour, Compan
     return [HourLine(hour, company, tickets.get(hour.id, ()), entries.get(hour.id)) for hour, company in rows]
 
 
-async def accounts(session: ReadSession) -> list[AccountLine]:
-    """Every company that has a movement or minutes not accounted yet, by name."""
+async def accounts(
+    session: ReadSession, text: str = "", *, after: str = "", size: int = ACCOUNTS
+) -> tuple[list[AccountLine], str]:
+    """Companies with a movement or minutes not accounted yet, and the ``after`` of the next page, empty at the end.
+
+    First those with hours to invoice, then the others, each by name. ``text``: words of the name or the RUC.
+    Raises NotFoundError for an ``after`` of no company.
+    """
+    begins, _, ruc = after.partition("-")
+    last = await company_card.by_ruc(session, ruc) if begins in _PARTS else None
+    found: list[tuple[str, Company]] = []
+    for part, belongs in _PARTS.items():
+        if last is not None and part < begins:
+            continue
+        query = select(Company).where(belongs()).order_by(Company.sort_key, Company.ruc)
+        if text.strip():
+            query = query.where(contains_words(text, Company.name, Company.ruc))
+        if last is not None and part == begins:
+            query = query.where(company_card.behind(last))
+        rows = await session.scalars(query.limit(size + 1 - len(found)))
+        found += [(part, company) for company in rows]
+    page = found[:size]
+    following = f"{page[-1][0]}-{page[-1][1].ruc}" if len(found) > size else ""
+    return await _accounts(session, [company for _, company in page]), following
+
+
+async def _accounts(session: ReadSession, companies: Sequence[Company]) -> list[AccountLine]:
+    """The companies with what a page shows of their accounts."""
+    ids = [company.id for company in companies]
     sums = await session.execute(
-        select(LedgerLine.company_id, LedgerLine.account, func.sum(LedgerLine.minutes)).group_by(
-            LedgerLine.company_id, LedgerLine.account
-        )
+        select(LedgerLine.company_id, LedgerLine.account, func.sum(LedgerLine.minutes))
+        .where(LedgerLine.company_id.in_(ids))
+        .group_by(LedgerLine.company_id, LedgerLine.account)
     )
-    bags: dict[int, int] = {}
-    purchased: dict[int, int] = {}
-    for company_id, account, minutes in sums:
-        (bags if account is Account.BAG else purchased)[company_id] = int(minutes)
-    open_minutes = await times.unaccounted(session)
+    minutes = {(company_id, account): int(total) for company_id, account, total in sums}
+    open_minutes = await times.unaccounted(session, ids)
     ready = await session.execute(
         select(TechnicalHour.company_id, func.count())
-        .where(~is_withdrawn(), ~is_invoiced())
+        .where(_is_ready(), TechnicalHour.company_id.in_(ids))
         .group_by(TechnicalHour.company_id)
     )
     counts = dict(ready.all())
-    moved = select(LedgerLine.company_id).distinct()
-    query = select(Company).where(or_(Company.id.in_(moved), Company.id.in_(open_minutes))).order_by(Company.sort_key)
     return [
         AccountLine(
             company,
-            Balances(bags.get(company.id, 0), purchased.get(company.id)),
+            Balances(minutes.get((company.id, Account.BAG), 0), minutes.get((company.id, Account.PURCHASED))),
             counts.get(company.id, 0),
             open_minutes.get(company.id, 0),
         )
-        for company in await session.scalars(query)
+        for company in companies
     ]
+
+
+def _is_ready() -> ColumnElement[bool]:
+    return and_(~is_withdrawn(), ~is_invoiced())
+
+
+def _waits() -> ColumnElement[bool]:
+    """Whether a company has hours to invoice."""
+    return Company.id.in_(select(TechnicalHour.company_id).where(_is_ready()))
+
+
+def _moved() -> ColumnElement[bool]:
+    """Whether a company without such hours has anything on its accounts, or soon will."""
+    has_lines = exists().where(LedgerLine.company_id == Company.id)
+    return ~_waits() & or_(has_lines, Company.id.in_(times.with_unaccounted()))
+
+
+# the parts of the list in their order, by the sign an ``after`` begins with
+_PARTS: Mapping[str, Callable[[], ColumnElement[bool]]] = {"1": _waits, "2": _moved}
 
 
 async def _tickets(session: ReadSession, hour_ids: Sequence[int]) -> Mapping[int, Sequence[tuple[int, int]]]:

@@ -224,11 +224,12 @@ async def search(session: ReadSession, text: str, *, after: str = "", limit: int
         query = query.where(contains_words(text, Company.name, Company.ruc))
     if after:
         last = await by_ruc(session, after)
-        query = query.where(_behind(last))
+        query = query.where(behind(last))
     query = query.options(selectinload(Company.phones)).order_by(Company.sort_key, Company.ruc).limit(limit + 1)
     found = (await session.scalars(query)).all()
     return CompanyPage(found[:limit], next=found[limit - 1].ruc if len(found) > limit else "")
 
 
-def _behind(last: Company) -> ColumnElement[bool]:
+def behind(last: Company) -> ColumnElement[bool]:
+    """What stands after it where companies stand by name."""
     return or_(Company.sort_key > last.sort_key, and_(Company.sort_key == last.sort_key, Company.ruc > last.ruc))

@@ -1,7 +1,7 @@
 """Timers that run, corrections of recorded minutes, and minutes no closing has accounted for yet."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 from sqlalchemy import ColumnElement, Select, Subquery, bindparam, exists, func, select, true, union_all
@@ -65,14 +65,19 @@ async def corrections(session: ReadSession, entries: Sequence[TimeEntry]) -> Map
     return found
 
 
-async def unaccounted(session: ReadSession) -> Mapping[int, int]:
-    """Minutes of open tickets that no closing charges yet, by company.
+async def unaccounted(session: ReadSession, company_ids: Collection[int]) -> Mapping[int, int]:
+    """Minutes of open tickets that no closing charges yet, by company; of these.
 
     They were recorded since the ticket was last opened, or charged by a closing that a reopening took back.
     """
-    minutes = _unaccounted()
+    minutes = _unaccounted(Ticket.company_id.in_(company_ids))
     query = select(minutes.c.company_id, func.sum(minutes.c.minutes)).group_by(minutes.c.company_id)
     return {owner: int(total) for owner, total in await session.execute(query)}
+
+
+def with_unaccounted() -> Select[int]:
+    """The ids of the companies that have such minutes."""
+    return select(_unaccounted().c.company_id)
 
 
 def unaccounted_of() -> Select[int]:

@@ -104,7 +104,7 @@ class Accounts:
     async def unaccounted(self) -> int:
         """Minutes of the company's open tickets that no closing charges yet."""
         async with self.desk.database.read() as session:
-            return (await times.unaccounted(session)).get(self.company.id, 0)
+            return (await times.unaccounted(session, [self.company.id])).get(self.company.id, 0)
 
     async def invoice(self, hour: TechnicalHour) -> None:
         async with self.desk.database.write() as session:

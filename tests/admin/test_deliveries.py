@@ -335,7 +335,7 @@ async def test_who_may_only_look_finds_no_forms_and_none_is_taken(database, tick
     somebody = await log_in("otto", role)
     await somebody.opens("/deliveries")
     assert "fallido" in somebody.text
-    assert {form.action for form in somebody.page.forms} == {"/", "/logout"}, "only the search"
+    assert {form.action for form in somebody.page.forms} == {"/", "/account/stay", "/logout"}, "only the search"
     assert "necesitan atención" not in somebody.text
     csrf = somebody.form("/logout").fields["csrf"]
     for path in (f"{row_id}/retry", f"{row_id}/discard", "held/release", "updates/1/7/reprocess"):

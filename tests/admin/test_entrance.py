@@ -371,7 +371,7 @@ async def test_a_page_that_does_not_exist_says_so(tom):
     assert "No hay nada aquí" in tom.text
 
 
-OWN = {"/account", "/account/telegram"}  # everybody has an account
+OWN = {"/account", "/account#single-keys", "/account/telegram"}  # everybody has an account
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ async def as_csv(request: Request, visit: Visit) -> Response:
 
 def _rows(lines: Sequence[AuditLine], visit: Visit, *, is_cut: bool) -> list[sheets.Row]:
     t = visit.t
-    head = (N_("Date"), N_("Time"), N_("Who"), N_("What was done"), N_("Object"), N_("Company"), N_("Details"))
+    head = (N_("Date"), N_("Time of day"), N_("Who"), N_("What was done"), N_("Object"), N_("Company"), N_("Details"))
     rows: list[sheets.Row] = [[t(word) for word in head]]
     for line in lines:
         entry = line.entry

@@ -142,6 +142,7 @@ async def test_a_download_is_an_entry_itself_and_there_is_an_end_to_them(desk, l
     assert answer.headers["content-disposition"].startswith('attachment; filename="auditoria-')
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 2
+    assert lines[0].startswith('"Fecha";"Hora";')
     assert "Registró una empresa" in lines[1]
     assert "'=Eva" in lines[1]
     for address in ("/reports.csv", "/billing/hours.csv"):

@@ -120,7 +120,7 @@ async def test_every_state_has_its_shelf_and_its_reason(database, ticket, tom, s
         ("not_sent", "450 4.2.0 Greylisted", "el servidor de correo pidió intentar más tarde"),
         ("not_sent", "421 4.3.2 Closing", "el servidor de correo pidió intentar más tarde"),
         ("not_sent", "Connection refused", "sin conexión"),
-        ("token", "535 5.7.8 Bad credentials", "el servidor de correo no aceptó la clave de la mesa"),
+        ("token", "535 5.7.8 Bad credentials", "el servidor de correo no aceptó la contraseña de la mesa de ayuda"),
         ("bad_content", "550 5.1.1 No such user", "el servidor de correo lo rechazó"),
     ],
 )

@@ -90,7 +90,7 @@ async def test_two_at_once_do_not_overwrite_each_other(desk, database, office, b
     await other.sends(PAGE, name="Mesa de Ana")
     await boss.sends(PAGE, name="Mesa de Raúl")
     assert boss.status == 409
-    assert "Nombre de la mesa: antes «–», ahora «Mesa de Ana»" in boss.text
+    assert "Nombre de la mesa de ayuda: antes «–», ahora «Mesa de Ana»" in boss.text
     assert boss.form(PAGE).fields["name"] == "Mesa de Raúl"
     await other.opens(PAGE)
     await boss.opens(PAGE)

@@ -126,14 +126,14 @@ async def test_the_page_draws_them_and_filters_in_its_address(world: Desk, log_i
     berta = await log_in("berta", Role.BILLING)
     await berta.opens(MONDAY)
     assert berta.form("/").fields["q"] == "", "the search of the header has nothing to do with the range"
-    assert "Se abrieron 3 tickets." in berta.text
+    assert "Se crearon 3 tickets." in berta.text
     assert "La mitad en 20 min o menos: 2 tickets. 1 ticket aún no tiene respuesta." in berta.text
     await berta.opens(f"{MONDAY}&company=1790012345001")
-    assert "Se abrió 1 ticket." in berta.text
+    assert "Se creó 1 ticket." in berta.text
     await berta.opens(f"{MONDAY}&technician=lucia")
     assert "37 min trabajados, 45 min cobrados." in berta.text
     page = await berta.client.get(MONDAY)
-    assert "<title>05/10/26: Tickets abiertos 2</title>" in page.text
+    assert "<title>05/10/26: Tickets creados 2</title>" in page.text
     assert "style=" not in page.text
     table = await berta.client.get("/reports.csv?from=2026-10-05&to=2026-10-07")
     assert '"\'=Eva & Cía.";35;45' in table.content.decode("utf-8-sig")

@@ -24,7 +24,7 @@ async def said(database, office, text: Text, language: str, **values: object) ->
 async def test_the_welcome_is_written_anew_and_customers_read_it_so(desk, database, office, log_in):
     boss = await log_in("root", Role.ADMINISTRATOR)
     await boss.opens("/settings/texts")
-    assert "Bienvenido, Comercial Andina." in boss.text
+    assert "Le damos la bienvenida, Comercial Andina." in boss.text
     await boss.opens(WELCOME)
     own = "¡Hola, {company}!\nEscríbanos cuando quiera."
     await boss.sends("first-welcome", es=own, to=f"{WELCOME}/preview")
@@ -41,7 +41,9 @@ async def test_the_welcome_is_written_anew_and_customers_read_it_so(desk, databa
     assert row.language == "es", "what is as we have it is not kept"
 
     await boss.sends("first-welcome", to=f"{WELCOME}/reset")
-    assert (await said(database, office, Text.FIRST_WELCOME, "es", company="Ada")).startswith("Bienvenido, Ada.")
+    assert (await said(database, office, Text.FIRST_WELCOME, "es", company="Ada")).startswith(
+        "Le damos la bienvenida, Ada."
+    )
     entries = [entry for entry in await desk.all_of(AuditEntry) if entry.object == "settings text first-welcome"]
     assert [list(entry.data["changes"]) for entry in entries] == [["es"], ["es"]]
 

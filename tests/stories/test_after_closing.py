@@ -103,7 +103,7 @@ async def test_more_than_thanks_is_kept_and_asked_about(live: LiveDesk, ada: Cus
     await ada.says("Gracias, pero sigue sin imprimir", reply_to=(await ada.last()).id)
     question = await ada.last()
     assert question.text.startswith(f"Anotado en #{number}")
-    assert question.buttons == ["Reabrir", "Nuevo ticket enlazado", "Era sólo un comentario"]
+    assert question.buttons == ["Reabrir", "Nuevo ticket enlazado", "Era solo un comentario"]
     await ada.taps("Reabrir", on=question)
     assert (await the_ticket(live, number)).state is State.OPEN
     shown = await ada.last()
@@ -118,7 +118,7 @@ async def test_only_a_comment_leaves_it_closed(live: LiveDesk, ada: Customer, to
     (number,) = await live.has_tickets(ada, ["No imprime"])
     await tom.closes(number, as_="warranty", minutes=5)
     await ada.says("Era el cable, como dijo su compañero", reply_to=(await ada.last()).id)
-    await ada.taps("Era sólo un comentario")
+    await ada.taps("Era solo un comentario")
     assert (await ada.last()).text == f"Anotado en #{number}"
     assert not (await ada.last()).buttons
     assert (await the_ticket(live, number)).state is State.WARRANTY

@@ -39,7 +39,7 @@ async def test_a_technician_is_told_on_the_own_phone_and_answers_in_the_panel(
 ):
     phone = await live.customer("Tomás", "+593955555555")
     token = await linked(live, tom, phone)
-    assert "este chat le avisa ahora de la mesa" in (await phone.last()).text
+    assert "este chat le avisa desde ahora de lo que pasa en la mesa de ayuda" in (await phone.last()).text
 
     number = await ada.opens_ticket("No imprime facturas")
     (told,) = await alerts_of(phone)

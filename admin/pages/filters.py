@@ -79,7 +79,7 @@ def read(query: QueryParams) -> Wanted:
         assignee_id=whole(query.get("owner", "")),
         service=_choice(Service, query.get("service")),
         product=query.get("product", "").replace("\x00", "")[:100],
-        ruc=query.get("company", "").replace("\x00", "").strip()[:20],
+        company=query.get("company", "").replace("\x00", "").strip()[:100],
         waiting=_choice(WaitingFor, query.get("waiting")),
         responsible_id=whole(query.get("responsible", "")),
         order=_choice(Order, query.get("order")) or Order.URGENT,

@@ -12,8 +12,10 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from core.db import ReadSession
 from core.models import Company, Technician, Ticket
+from core.queries.folding import contains_words
 from core.queries.queue_rows import LAST_EVENT, TicketRow, rows
 from core.queries.together import Question
+from core.rules.identity import read_ruc
 from core.rules.services import Service
 from core.rules.states import CLOSED, State, WaitingFor, waiting_for
 
@@ -86,14 +88,14 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the queue shows; ``assignee_id`` goes before ``owner``."""
+    """What the queue shows; ``assignee_id`` goes before ``owner``, ``company`` is a RUC or words of name or RUC."""
 
     shelf: Shelf = Shelf.ACTIVE
     owner: Owner = Owner.ALL
     assignee_id: int | None = None
     service: Service | None = None
     product: str = ""
-    ruc: str = ""
+    company: str = ""
     waiting: WaitingFor | None = None
     responsible_id: int | None = None
     order: Order = Order.URGENT
@@ -180,13 +182,21 @@ def _conditions(wanted: Wanted, actor_id: int) -> list[ColumnElement[bool]]:
         conditions.append(Ticket.service == wanted.service)
     if wanted.product:
         conditions.append(Ticket.product == wanted.product)
-    if wanted.ruc:
-        conditions.append(Ticket.company_id == select(Company.id).where(Company.ruc == wanted.ruc).scalar_subquery())
+    if wanted.company:
+        conditions.append(_is_of(wanted.company))
     if wanted.responsible_id is not None:
         conditions.append(Ticket.responsible_id == wanted.responsible_id)
     if wanted.waiting:
         conditions.append(_is_waiting_for(wanted.waiting))
     return conditions
+
+
+def _is_of(company: str) -> ColumnElement[bool]:
+    """A whole RUC is one company, found by its index; anything else is looked for in all names and RUCs."""
+    ruc = read_ruc(company)
+    if ruc is not None:
+        return Ticket.company_id == select(Company.id).where(Company.ruc == ruc).scalar_subquery()
+    return Ticket.company_id.in_(select(Company.id).where(contains_words(company, Company.name, Company.ruc)))
 
 
 def _is_on(shelf: Shelf) -> ColumnElement[bool]:

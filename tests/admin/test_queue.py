@@ -236,11 +236,16 @@ async def test_filters_by_product_company_and_colleague(desk, tom, database, com
         (await session.get_one(Ticket, own.id)).product = "SaciAnex ATS"
     for query, ticket in (
         (f"company={other.ruc}", foreign),
+        ("company=1790+012345+001", foreign),
+        ("company=eva+TALLÉR", foreign),
+        ("company=17900", foreign),
         (f"owner={sofia.id}", foreign),
         ("product=SaciAnex+ATS", own),
     ):
         await tom.opens(f"/?{query}")
         assert numbers(tom.page) == [str(ticket.number)], query
+    await tom.opens("/?company=nadie")
+    assert numbers(tom.page) == []
 
 
 @pytest.mark.parametrize(("words", "cleared"), [("", "/"), ("imprime", "/?q=imprime")])

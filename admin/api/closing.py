@@ -54,7 +54,10 @@ async def close(
 async def reclassify(
     number: TicketNumber, request: Request, api: ApiParts, caller: Caller, wanted: models.NewClosure
 ) -> Response:
-    """Close a closed ticket anew as another kind; what it charged is countered. 409 once that has been invoiced."""
+    """Close a closed ticket anew as another kind or with other minutes; what it charged is countered.
+
+    409 once that has been invoiced, and where nothing would change.
+    """
     closure = _request_of(wanted)
 
     async def change(session: WriteSession, actor: Technician, ticket: Ticket) -> models.Consequence:
@@ -106,4 +109,4 @@ def _request_of(wanted: models.NewClosure) -> ClosureRequest:
     if wanted.overdraft and wanted.split:
         raise InvalidError(N_("Choose overdraft or split, not both."), field="split")
     shortfall = Shortfall.OVERDRAFT if wanted.overdraft else Shortfall.SPLIT if wanted.split else None
-    return ClosureRequest(wanted.closure, wanted.cause, wanted.solution, wanted.minutes, shortfall)
+    return ClosureRequest(wanted.closure, wanted.cause, wanted.solution, wanted.minutes, shortfall, wanted.reason)

@@ -258,6 +258,7 @@ class NewClosure(Wanted):
     split: bool = Field(
         default=False, strict=True, description="where the purchased hours do not suffice: the rest is invoiced"
     )
+    reason: Text = Field(default="", description="only to reclassify, and needed there where the minutes change")
 
 
 class Consequence(BaseModel):

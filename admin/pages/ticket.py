@@ -71,6 +71,7 @@ FORMS = (
 FIELD_OF: Mapping[Refusal, str] = {
     Refusal.CAUSE_MISSING: "cause",
     Refusal.SOLUTION_MISSING: "solution",
+    Refusal.REASON_MISSING: "reason",
     Refusal.MINUTES_MISSING: "minutes",
     Refusal.MINUTES_NEGATIVE: "minutes",
     Refusal.MINUTES_TOO_MANY: "minutes",
@@ -266,6 +267,7 @@ def closure_request(form: Form) -> ClosureRequest:
         solution=form.text("solution"),
         minutes=form.number("minutes"),
         shortfall=Shortfall(form.text("shortfall")) if form.text("shortfall") in set(Shortfall) else None,
+        reason=form.text("reason"),
     )
 
 

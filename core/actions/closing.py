@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from core.actions import answered, appointments, audit, happenings, hours, notify, purchases
+from core.actions import answered, appointments, audit, happenings, hours, notify, purchases, times
 from core.actions import ledger as ledger_actions
 from core.actions.authorize import authorize
 from core.actions.events import note_event, touch
@@ -90,8 +90,9 @@ async def close(
 async def reclassify(
     session: WriteSession, actor: Technician, ticket: Ticket, request: ClosureRequest, *, office: Office
 ) -> TicketClosure:
-    """Take the closing of a closed ticket back by counter-entry and close it anew as another kind, audited.
+    """Take the closing of a closed ticket back by counter-entry and close it anew, audited.
 
+    As another kind, with other minutes, or both; fewer minutes correct the time entries with the request's reason.
     Raises ConflictError with every reason, or where its technical hour has been invoiced.
     """
     authorize(actor, Permission.RECLASSIFY)
@@ -103,6 +104,10 @@ async def reclassify(
     ticket.state = move(ticket.state, State.OPEN)
     plan = plan_closure(await facts(session, ticket, actor=actor, replaced=replaced), request)
     closure = await _carry_out(session, actor, ticket, request, plan=plan, replaced=replaced, office=office)
+    corrected = {}
+    if closure.real_minutes != replaced.real_minutes:
+        minutes = [replaced.real_minutes, closure.real_minutes]
+        corrected = {"changes": {"minutes": minutes}, "reason": request.reason.strip()[:500]}
     audit.record(
         session,
         actor,
@@ -111,6 +116,7 @@ async def reclassify(
         before=replaced.closure.value,
         after=closure.closure.value,
         closure=closure.number,
+        **corrected,
     )
     return closure
 
@@ -165,10 +171,12 @@ async def _record(
     moment = now()
     # the minutes of the form hold what the actor's own timer has counted
     await session.execute(delete(Timer).where(Timer.ticket_id == ticket.id))
-    if plan.surplus_minutes:
-        session.add(
-            TimeEntry(ticket_id=ticket.id, technician_id=actor.id, minutes=plan.surplus_minutes, note="", at=moment)
-        )
+    if plan.surplus_minutes > 0:
+        note = request.reason.strip()[:500]
+        surplus = plan.surplus_minutes
+        session.add(TimeEntry(ticket_id=ticket.id, technician_id=actor.id, minutes=surplus, note=note, at=moment))
+    elif plan.surplus_minutes < 0:
+        await times.bring_down(session, actor, ticket, by=-plan.surplus_minutes, reason=request.reason)
     ticket.closures_count += 1
     closure = closure_of(ticket, request, plan, actor=actor, number=ticket.closures_count, at=moment)
     closure.replaces_id = replaced.id if replaced else None

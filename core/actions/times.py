@@ -11,6 +11,7 @@ from core.db import WriteSession
 from core.errors import ConflictError, InvalidError, NotFoundError
 from core.i18n import N_
 from core.models import EventKind, Technician, Ticket, TimeCorrection, TimeEntry, Timer
+from core.queries import times
 from core.rules.closures import MINUTES_LIMIT
 from core.rules.permissions import Permission
 from core.rules.states import CLOSED
@@ -78,7 +79,30 @@ async def correct(
         raise InvalidError(N_("Write a whole number."), field="minutes")
     if not reason.strip():
         raise InvalidError(N_("Write the reason."), field="reason")
-    reason = reason.strip()[:500]
+    await _change(session, actor, ticket, entry, minutes=minutes, reason=reason.strip()[:500])
+    touch(ticket)
+    await session.flush()
+    return entry
+
+
+async def bring_down(session: WriteSession, actor: Technician, ticket: Ticket, *, by: int, reason: str) -> None:
+    """Take minutes out of the entries since the ticket was last opened, the latest first, each with its trail.
+
+    What corrects the minutes of a closing: the ticket is closed, and nobody else may change its entries.
+    """
+    authorize(actor, Permission.CORRECT_TIME)
+    for entry in reversed(await times.entries(session, ticket)):
+        taken = min(entry.minutes, by)
+        if taken:
+            await _change(session, actor, ticket, entry, minutes=entry.minutes - taken, reason=reason.strip()[:500])
+        by -= taken
+    assert not by, "the entries hold what is taken out of them"
+    await session.flush()
+
+
+async def _change(
+    session: WriteSession, actor: Technician, ticket: Ticket, entry: TimeEntry, *, minutes: int, reason: str
+) -> None:
     session.add(
         TimeCorrection(
             entry_id=entry.id,
@@ -93,9 +117,6 @@ async def correct(
     if entry.technician_id != actor.id:
         await _audit(session, actor, ticket, entry, minutes=minutes, reason=reason)
     entry.minutes = minutes
-    touch(ticket)
-    await session.flush()
-    return entry
 
 
 async def _audit(

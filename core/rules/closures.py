@@ -61,10 +61,7 @@ NEEDS_SOLUTION: Mapping[Closure, bool] = {
 
 def default_legal() -> Mapping[Service, frozenset[Closure]]:
     """The closures each service may have until the desk decides otherwise."""
-    return {
-        Service.SUPPORT: frozenset(Closure),
-        Service.DEVELOPMENT: frozenset({Closure.INVOICED}),
-    }
+    return {Service.SUPPORT: frozenset(Closure), Service.DEVELOPMENT: frozenset({Closure.INVOICED})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +85,13 @@ class Policy:
 class ClosingFacts:
     """What is known of a ticket and its company when it is about to close; all times in minutes.
 
-    `recorded_minutes` and `calls` count since the ticket was last opened. `carried_minutes` are the real
-    minutes of charged closures of this ticket that a reopening has reversed: the next one charges them, so that
-    the minimum holds once per ticket and no work is given away – or waives them, where it is free. `bag` is 0..59.
-    `purchased` is what is left of the purchased hours, None while nobody knows. `may_overdraw`: who closes may
-    let them run below zero. `timed_minutes`: what the own timer of who closes has counted and no entry holds yet.
-    `others_timing`: a colleague's timer runs on the ticket. `replaced` is the closure a reclassification takes
-    back; the balances are those after that, and `is_invoiced` says that it cannot be.
+    `recorded_minutes` and `calls` count since the ticket was last opened. `carried_minutes` are the real minutes of
+    charged closures of this ticket that a reopening has reversed: the next one charges them, so that the minimum
+    holds once per ticket and no work is given away – or waives them, where it is free. `bag` is 0..59. `purchased` is
+    what is left of the purchased hours, None while nobody knows. `may_overdraw`: who closes may let them run below
+    zero. `timed_minutes`: what the own timer of who closes has counted and no entry holds yet. `others_timing`: a
+    colleague's timer runs on the ticket. `replaced` is the closure a correction takes back; the balances are those
+    after that, and `is_invoiced` says that it cannot be.
     """
 
     service: Service
@@ -116,7 +113,7 @@ class ClosingFacts:
 class ClosureRequest:
     """What the form says; `minutes` is the total since the ticket was last opened, None if left empty.
 
-    `shortfall` matters only where the purchased hours do not suffice.
+    `shortfall` matters only where the purchased hours do not suffice, `reason` where a correction changes minutes.
     """
 
     closure: Closure
@@ -124,16 +121,17 @@ class ClosureRequest:
     solution: str
     minutes: int | None
     shortfall: Shortfall | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ClosurePlan:
     """What closing does, in minutes and hours, or why it is refused (then nothing changes: before = after).
 
-    `surplus_minutes` becomes a time entry. `carried_minutes` were worked before a reopening and are charged
-    with the real ones. `charged_minutes` are added to the bag (invoiced) or debited
-    from the purchased minutes (implementation), or divided between the two (split); the other closures charge 0,
-    and no later one charges the `waived_minutes` from before the reopening.
+    `surplus_minutes` becomes a time entry; below 0, entries are corrected by so much. `carried_minutes` were worked
+    before a reopening and are charged with the real ones. `charged_minutes` are added to the bag (invoiced), debited
+    from the purchased minutes (implementation), or divided between the two (split); the other closures charge 0, and
+    no later one charges the `waived_minutes` from before the reopening.
     """
 
     closure: Closure
@@ -181,6 +179,7 @@ def plan_closure(facts: ClosingFacts, request: ClosureRequest) -> ClosurePlan:
         *_structural(facts, request.closure, real, request.shortfall),
         *_words(request),
         *_minutes(facts, request.minutes),
+        *_correction(facts, request),
     )
     nothing = _unchanged(facts, request.closure, real)
     if refused:
@@ -197,9 +196,8 @@ def plan_closure(facts: ClosingFacts, request: ClosureRequest) -> ClosurePlan:
 
 def preview_closure(facts: ClosingFacts, request: ClosureRequest) -> ClosurePlan:
     """Like plan_closure, but words still to be written do not hide the consequence in numbers."""
-    filled = replace(request, cause="…", solution="…")
-    refused = plan_closure(facts, request).refused
-    return replace(plan_closure(facts, filled), refused=refused)
+    filled = replace(request, cause="…", solution="…", reason="…")
+    return replace(plan_closure(facts, filled), refused=plan_closure(facts, request).refused)
 
 
 def options(facts: ClosingFacts) -> Mapping[Closure, tuple[Refusal, ...]]:
@@ -215,8 +213,6 @@ def _structural(facts: ClosingFacts, closure: Closure, real: int, shortfall: Sho
         against.append(Refusal.TIMER_RUNNING)
     if facts.is_invoiced:
         against.append(Refusal.HOUR_INVOICED)
-    if closure is facts.replaced:
-        against.append(Refusal.SAME_CLOSURE)
     if not facts.policy.permits(facts.service, closure):
         against.append(Refusal.NOT_FOR_SERVICE)
     if closure is Closure.UNSUCCESSFUL:
@@ -261,11 +257,23 @@ def _minutes(facts: ClosingFacts, minutes: int | None) -> list[Refusal]:
         return [Refusal.MINUTES_MISSING]
     if minutes < 0:
         return [Refusal.MINUTES_NEGATIVE]
+    if minutes > MINUTES_LIMIT:
+        return [Refusal.MINUTES_TOO_MANY]
+    if facts.replaced is not None:
+        return []  # a correction may give fewer
     if minutes < facts.recorded_minutes:
         return [Refusal.MINUTES_BELOW_RECORDED]
-    if minutes + TIMER_GRACE < facts.recorded_minutes + facts.timed_minutes:
-        return [Refusal.MINUTES_BELOW_TIMER]
-    return [Refusal.MINUTES_TOO_MANY] if minutes > MINUTES_LIMIT else []
+    is_below = minutes + TIMER_GRACE < facts.recorded_minutes + facts.timed_minutes
+    return [Refusal.MINUTES_BELOW_TIMER] if is_below else []
+
+
+def _correction(facts: ClosingFacts, request: ClosureRequest) -> list[Refusal]:
+    """A correction gives another kind or other minutes, and these with a reason."""
+    if facts.replaced is None or request.minutes is None:
+        return []
+    if request.minutes == facts.recorded_minutes:
+        return [Refusal.SAME_CLOSURE] if request.closure is facts.replaced else []
+    return [Refusal.REASON_MISSING] if _is_blank(request.reason) else []
 
 
 def _is_blank(text: str) -> bool:
@@ -273,8 +281,7 @@ def _is_blank(text: str) -> bool:
 
 
 def _unchanged(facts: ClosingFacts, closure: Closure, real: int) -> ClosurePlan:
-    bag, purchased = facts.bag, facts.purchased
-    return ClosurePlan(closure, real, 0, 0, bag, bag, 0, purchased, purchased, refused=())
+    return ClosurePlan(closure, real, 0, 0, facts.bag, facts.bag, 0, facts.purchased, facts.purchased, refused=())
 
 
 def _invoice(plan: ClosurePlan, charged: int) -> ClosurePlan:

@@ -17,6 +17,7 @@ class Refusal(StrEnum):
     TIMER_RUNNING = "timer_running"
     CAUSE_MISSING = "cause_missing"
     SOLUTION_MISSING = "solution_missing"
+    REASON_MISSING = "reason_missing"
     MINUTES_MISSING = "minutes_missing"
     MINUTES_NEGATIVE = "minutes_negative"
     MINUTES_TOO_MANY = "minutes_too_many"
@@ -25,4 +26,6 @@ class Refusal(StrEnum):
     HOUR_INVOICED = "hour_invoiced"
 
 
-WORDS_MISSING: frozenset[Refusal] = frozenset({Refusal.CAUSE_MISSING, Refusal.SOLUTION_MISSING})
+WORDS_MISSING: frozenset[Refusal] = frozenset(
+    {Refusal.CAUSE_MISSING, Refusal.SOLUTION_MISSING, Refusal.REASON_MISSING}
+)

@@ -7,7 +7,7 @@ import time_machine
 
 from core.actions import closing, tickets
 from core.clock import now
-from core.models import AuditEntry, LedgerLine, OutboxRow, TicketClosure, TimeEntry, Timer
+from core.models import AuditEntry, LedgerLine, OutboxRow, Report, TicketClosure, TimeEntry, Timer
 from core.models import Technician as Staff
 from core.queries.tickets import by_number
 from core.rules.closures import Closure, ClosureRequest
@@ -106,7 +106,7 @@ async def test_a_closing_is_corrected_by_counter_entry_with_a_new_report(desk, s
     await sofia.sends("/closure", closure="invoiced", minutes="30", **WORDS)
     assert sofia.form("/reclassify").disabled >= {"unsuccessful"}
     await sofia.sends("/reclassify", closure="invoiced", minutes="30")
-    assert "El ticket ya está cerrado de esta manera." in sofia.text
+    assert "El ticket ya está cerrado de esta manera y con estos minutos." in sofia.text
     await sofia.sends("/reclassify", closure="warranty", minutes="30")
 
     assert (await desk.ticket(ticket.number)).state == "warranty"
@@ -114,6 +114,28 @@ async def test_a_closing_is_corrected_by_counter_entry_with_a_new_report(desk, s
     first, second = await desk.all_of(TicketClosure)
     assert (second.number, second.replaces_id, second.real_minutes) == (2, first.id, 30)
     assert "closing.reclassified" in {entry.action for entry in await desk.all_of(AuditEntry)}
+
+
+async def test_wrong_minutes_of_a_closing_are_put_right_with_a_reason(desk, sofia, ticket):
+    await sofia.opens(f"/tickets/{ticket.number}")
+    await sofia.sends("/time", minutes="25", note="Revisión")
+    await sofia.sends("/closure", closure="invoiced", minutes="400", **WORDS)
+    assert "Así se cerró: elíjalo para corregir sus minutos." in sofia.text
+    await sofia.sends("/reclassify", closure="invoiced", minutes="40")
+    assert sofia.status == 422
+    assert "Escriba por qué cambian los minutos." in sofia.text
+    assert "40 min trabajados, 40 min facturados." in sofia.text
+    await sofia.sends("/reclassify", closure="invoiced", minutes="40", reason="Eran 40, no 400")
+
+    assert (await desk.ticket(ticket.number)).state == "invoiced"
+    first, second = await desk.all_of(TicketClosure)
+    assert (first.charged_minutes, second.charged_minutes, second.replaces_id) == (400, 40, first.id)
+    assert [entry.minutes for entry in await desk.all_of(TimeEntry)] == [25, 15]
+    assert len(await desk.all_of(Report)) == 2
+    (entry,) = [one for one in await desk.all_of(AuditEntry) if one.action == "closing.reclassified"]
+    assert (entry.data["changes"], entry.data["reason"]) == ({"minutes": [400, 40]}, "Eran 40, no 400")
+    await sofia.opens(f"/audit?on={ticket.number}")
+    assert "Minutos: 400 → 40" in sofia.text
 
 
 async def test_a_timer_survives_the_tab_and_a_correction_leaves_its_trail(desk, tom, ticket):

@@ -64,10 +64,10 @@ class Accounts:
             return await closing.close(session, actor, found, request, office=self.desk.office)
 
     async def correct(
-        self, closed: TicketClosure, closure: Closure, minutes: int
+        self, closed: TicketClosure, closure: Closure, minutes: int, *, reason: str = ""
     ) -> tuple[ClosurePlan, TicketClosure]:
         """Reclassify a closing: what the preview said, and what was done."""
-        request = ClosureRequest(closure, "Porque sí", "Hecho", minutes)
+        request = ClosureRequest(closure, "Porque sí", "Hecho", minutes, reason=reason)
         async with self.desk.database.write() as session:
             number = await session.scalar(select(Ticket.number).where(Ticket.id == closed.ticket_id))
             assert number is not None

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,6 +28,8 @@ from core.models import (
     Technician,
     Ticket,
     TicketClosure,
+    TimeCorrection,
+    TimeEntry,
 )
 from core.queries.ledger import is_invoiced, is_withdrawn
 from core.queries.tickets import by_number
@@ -130,7 +132,8 @@ async def reclassify(rounds: Rounds, session: WriteSession, dice: random.Random)
         return
     boss = await session.get_one(Technician, rounds.boss.id)
     last = await closing.latest(session, ticket)
-    request = _request(dice, last.real_minutes)
+    minutes = last.real_minutes if dice.random() < 0.5 else dice.randrange(0, 140)
+    request = replace(_request(dice, minutes), reason="Mal escrito")
     await closing.reclassify(session, boss, ticket, request, office=rounds.accounts.desk.office)
 
 
@@ -173,6 +176,8 @@ async def check(database: Database) -> None:
         closures = (await session.scalars(select(TicketClosure))).all()
         tickets = {ticket.id: ticket for ticket in await session.scalars(select(Ticket))}
         parts = (await session.scalars(select(TechnicalHourPart))).all()
+        entries = (await session.scalars(select(TimeEntry))).all()
+        corrections = (await session.scalars(select(TimeCorrection).order_by(TimeCorrection.id))).all()
         invoicings = (await session.scalars(select(Invoicing).order_by(Invoicing.id))).all()
     bag = [line for line in lines if line.account is Account.BAG]
     assert all(may_post(line.account, line.kind, minutes=line.minutes) for line in lines)
@@ -191,6 +196,7 @@ async def check(database: Database) -> None:
     _check_hours(parts, issued, gone, charged)
     _check_closings(closures, tickets, lines)
     _check_charges(closures, lines)
+    _check_times(closures, entries, corrections)
     last = {entry.technical_hour_id: entry.kind for entry in invoicings}
     assert not {hour for hour, kind in last.items() if kind is InvoicingKind.INVOICED} & gone
 
@@ -227,6 +233,24 @@ def _check_charges(closures, lines) -> None:
             carried[closure.ticket_id] += closure.real_minutes
         if closure.closure not in charges and closure.id not in corrected:
             carried[closure.ticket_id] = 0
+
+
+def _check_times(closures, entries, corrections) -> None:
+    """A ticket's recorded minutes are what its closings count but those corrected; a trail ends at its entry."""
+    corrected = {closure.replaces_id for closure in closures}
+    counted: Counter[int] = Counter()
+    for closure in closures:
+        counted[closure.ticket_id] += 0 if closure.id in corrected else closure.real_minutes
+    recorded: Counter[int] = Counter()
+    for entry in entries:
+        recorded[entry.ticket_id] += entry.minutes
+    assert counted == recorded
+    now_in = {entry.id: entry.minutes for entry in entries}
+    trail: dict[int, int] = {}
+    for correction in corrections:
+        assert trail.get(correction.entry_id, correction.minutes_before) == correction.minutes_before
+        trail[correction.entry_id] = correction.minutes_after
+    assert trail.items() <= now_in.items()
 
 
 def _check_closings(closures, tickets, lines) -> None:

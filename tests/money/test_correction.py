@@ -7,7 +7,8 @@ import time_machine
 
 from core.actions import purchases
 from core.clock import now
-from core.models import Company, Technician, Ticket
+from core.errors import ConflictError
+from core.models import Company, TechnicalHour, Technician, Ticket, TimeCorrection, TimeEntry
 from core.queries import reports
 from core.queries.reports import Question, Whom
 from core.rules.closures import Closure, ClosurePlan
@@ -49,6 +50,57 @@ async def test_what_was_charged_before_a_reopening_is_still_charged_after_a_corr
     assert (again.carried_minutes, done.carried_minutes) == (20, 20)
     assert does(foreseen) == does(done)
     assert await ada.balances() == (0, 170)
+
+
+@pytest.mark.parametrize(
+    ("kind", "minutes", "bag", "purchased", "entries"),
+    [
+        (Closure.INVOICED, 40, 40, 200, [40]),
+        (Closure.INVOICED, 0, 15, 200, [0]),
+        (Closure.INVOICED, 150, 30, 200, [130, 20]),
+        (Closure.IMPLEMENTATION, 40, 0, 160, [40]),
+        (Closure.WARRANTY, 40, 0, 200, [40]),
+    ],
+)
+async def test_wrong_minutes_of_a_closing_are_put_right(ada, kind, minutes, bag, purchased, entries):
+    closed = await ada.close(Closure.INVOICED, 130)
+    foreseen, done = await ada.correct(closed, kind, minutes, reason="Mal escrito")
+    assert does(foreseen) == does(done)
+    assert (done.real_minutes, await ada.balances()) == (minutes, (bag, purchased))
+    assert [entry.minutes for entry in await ada.desk.all_of(TimeEntry)] == entries
+    trail = [(one.minutes_before, one.minutes_after, one.reason) for one in await ada.desk.all_of(TimeCorrection)]
+    assert trail == ([(130, minutes, "Mal escrito")] if minutes < 130 else [])
+
+
+async def test_corrected_minutes_are_those_a_reopening_gives_back(ada):
+    closed = await ada.close(Closure.INVOICED, 400)
+    await ada.correct(closed, Closure.INVOICED, 40, reason="Mal escrito")
+    number = (await ada.desk.all_of(Ticket))[-1].number
+    await ada.reopen(number)
+    assert await ada.unaccounted() == 40
+    again = await ada.close(Closure.INVOICED, 5, ticket=number)
+    assert (again.carried_minutes, again.charged_minutes) == (40, 45)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "reason", "refusal"),
+    [(30, " ", "reason_missing"), (130, "", "same_closure"), (-1, "x", "minutes_negative")],
+)
+async def test_a_correction_that_is_none_changes_nothing(ada, minutes, reason, refusal):
+    closed = await ada.close(Closure.INVOICED, 130)
+    before = await ada.lines()
+    with pytest.raises(ConflictError) as refused:
+        await ada.correct(closed, Closure.INVOICED, minutes, reason=reason)
+    assert refusal in refused.value.reasons
+    assert await ada.lines() == before
+
+
+async def test_minutes_on_an_invoice_stay(ada):
+    closed = await ada.close(Closure.INVOICED, 130)
+    await ada.invoice((await ada.desk.all_of(TechnicalHour))[0])
+    with pytest.raises(ConflictError, match="has been invoiced"):
+        await ada.correct(closed, Closure.INVOICED, 30, reason="Mal escrito")
+    assert [entry.minutes for entry in await ada.desk.all_of(TimeEntry)] == [130]
 
 
 @pytest.mark.parametrize("free", [Closure.WARRANTY, Closure.UNSUCCESSFUL])

@@ -262,3 +262,27 @@ def test_the_desk_may_set_its_policy():
 def test_a_policy_below_zero_is_none(wrong):
     with pytest.raises(ValueError, match="not negative"):
         Policy(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("closure", "minutes", "reason", "refused"),
+    [
+        (Closure.INVOICED, 400, "", (Refusal.SAME_CLOSURE,)),
+        (Closure.INVOICED, 400, "Mal escrito", (Refusal.SAME_CLOSURE,)),
+        (Closure.INVOICED, 40, "\u00a0", (Refusal.REASON_MISSING,)),
+        (Closure.INVOICED, 40, "Mal escrito", ()),
+        (Closure.INVOICED, 410, "Mal escrito", ()),
+        (Closure.WARRANTY, 400, "", ()),
+        (Closure.WARRANTY, 40, "", (Refusal.REASON_MISSING,)),
+    ],
+)
+def test_a_correction_gives_another_kind_or_other_minutes_and_these_with_a_reason(closure, minutes, reason, refused):
+    known = facts(recorded_minutes=400, replaced=Closure.INVOICED)
+    plan = plan_closure(known, replace(asks(closure, minutes), reason=reason))
+    assert plan.refused == refused
+    assert plan.surplus_minutes == (0 if refused else minutes - 400)
+
+
+def test_only_a_correction_gives_fewer_minutes_than_were_recorded():
+    request = replace(asks(Closure.INVOICED, 40), reason="Mal escrito")
+    assert plan_closure(facts(recorded_minutes=400), request).refused == (Refusal.MINUTES_BELOW_RECORDED,)

@@ -19,7 +19,7 @@ from core.i18n import Translator
 from core.render import labels, roster
 from core.render.alarms import LEVEL_WORDS, place, wrong
 from core.render.requests import APPOINTMENT_WORDS, ASKS_WORDS
-from core.render.troubles import CHANNEL_WORDS, tried, why
+from core.render.troubles import CHANNEL_WORDS, standing, tried, why
 from core.render.words import (
     CLOSURE_CAUSES,
     DELIVERY_WORDS,
@@ -121,6 +121,7 @@ def environment(language: str) -> Environment:
         "APPOINTMENT_WORDS": APPOINTMENT_WORDS,
         "ASKS_WORDS": ASKS_WORDS,
         "PROOF_WORDS": PROOF_WORDS,
+        "standing": standing,
         "tried": tried,
         "why": why,
         "SERVICE_WORDS": SERVICE_WORDS,

@@ -1,9 +1,10 @@
-"""Why a delivery is stuck, in words for the desk; the raw error is for the technical line."""
+"""How far a delivery is and why it is stuck, in words for the desk; the raw error is for the technical line."""
 
 import re
 from collections.abc import Mapping, Sequence
 
 from core.i18n import N_
+from core.render.words import DELIVERY_WORDS
 from core.rules.retries import Outcome
 
 EMAIL, WEBHOOK = "email", "webhook"
@@ -11,6 +12,9 @@ NO_CHANNEL = "no such channel is configured"
 TOO_OLD = "it waited for more than a day"
 
 CHANNEL_WORDS: Mapping[str, str] = {"telegram": N_("Telegram"), EMAIL: N_("E-mail"), WEBHOOK: N_("Webhook")}
+
+# A server that took a mail may still find out that nobody has its address, and write to whoever the mail is from.
+_MAIL_WORDS: Mapping[str | None, str] = {"sent": N_("handed to the mail server")}
 
 # By the state of the row (core.models.DeliveryState), the first whose words occur in the error.
 _ANY: Mapping[str, Sequence[tuple[str, str]]] = {
@@ -60,10 +64,16 @@ TRY_WORDS: Mapping[str | None, str] = {
     None: N_("interrupted"),
 }
 _MAIL_TRY_WORDS: Mapping[str | None, str] = {
+    **_MAIL_WORDS,
     Outcome.BAD_CONTENT: N_("the mail server refused it"),
     Outcome.TOKEN: N_("the mail server did not let the desk in"),
 }
 _LATER = re.compile(r"4[0-9][0-9] ")  # a mail server that answered, and wants to be asked again
+
+
+def standing(state: str, channel: str) -> str:
+    """The source text of how far a delivery is; nobody says of a mail that it arrived."""
+    return _MAIL_WORDS.get(state, DELIVERY_WORDS[state]) if channel == EMAIL else DELIVERY_WORDS[state]
 
 
 def tried(channel: str, outcome: str | None, detail: str | None) -> str:

@@ -55,6 +55,7 @@ async def test_what_waits_never_goes_and_what_was_mailed_is_said(desk, tom, tick
 
     assert [row.state for row in await desk.all_of(OutboxRow)] == [DeliveryState.CANCELLED, DeliveryState.SENT]
     assert "Retirada por Tom el " in tom.text
+    assert "ada@ferreteria.ec: entregado al servidor de correo" in tom.text
     assert "no se puede retirar" in tom.text
     after = await desk.ticket(ticket.number)
     assert (after.customer_spoke_last, after.request_id) == (True, None)

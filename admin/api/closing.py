@@ -19,7 +19,7 @@ from core.errors import InvalidError, NotFoundError
 from core.i18n import N_
 from core.models import Report, Technician, Ticket, TicketClosure
 from core.queries.tickets import NUMBER_LIMIT, by_number
-from core.rules.closures import ClosureRequest, Shortfall, plan_closure
+from core.rules.closures import ClosureRequest, Shortfall, preview_closure
 
 router = APIRouter(
     prefix="/tickets/{number}", tags=["closing"], route_class=Guarded, responses=described(401, 403, 404, 422)
@@ -30,11 +30,11 @@ router = APIRouter(
 async def preview(
     number: TicketNumber, api: ApiParts, caller: Caller, wanted: models.NewClosure
 ) -> models.Consequence:
-    """What this closing would do; nothing changes."""
+    """What this closing would do; nothing changes. Words still to be written are refused, and hide no number."""
     request = _request_of(wanted)
     async with api.database.read() as session:
         ticket = await by_number(session, number)
-        return consequence(plan_closure(await closing.facts(session, ticket, actor=caller), request))
+        return consequence(preview_closure(await closing.facts(session, ticket, actor=caller), request))
 
 
 @router.post("/closure", response_model=models.Consequence, responses=described(409, 413), dependencies=[ONCE])

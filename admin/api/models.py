@@ -262,7 +262,10 @@ class NewClosure(Wanted):
 
 
 class Consequence(BaseModel):
-    """What a closing does, or would do; refused: nothing, and why."""
+    """What a closing does, or would do; refused: why it does nothing.
+
+    Where only words are missing a preview says what the closing will do once they are written.
+    """
 
     charged_minutes: int
     bag_before: int

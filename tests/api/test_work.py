@@ -99,8 +99,6 @@ async def test_minutes_add_up_to_an_hour_exactly(tom: httpx.AsyncClient):
     [
         ({"closure": "unsuccessful"}, "too_few_calls"),
         ({"closure": "implementation", "minutes": 101}, "too_few_purchased"),
-        ({"cause": ""}, "cause_missing"),
-        ({"solution": " "}, "solution_missing"),
         ({"minutes": None}, "minutes_missing"),
         ({"minutes": -1}, "minutes_negative"),
     ],
@@ -113,6 +111,20 @@ async def test_an_illegal_closing_is_previewed_with_its_reason_and_refused(tom, 
     problem = is_problem(await tom.post(f"/tickets/{number}/closure", json=body), 409)
     assert reason in problem["reasons"]
     assert (await tom.get(f"/tickets/{number}")).json()["state"] == "open"
+
+
+@pytest.mark.parametrize(("blank", "reason"), [("cause", "cause_missing"), ("solution", "solution_missing")])
+async def test_words_still_to_be_written_hide_no_number_and_are_needed_to_close(tom, number: int, blank, reason):
+    path = f"/tickets/{number}/closure"
+    body = {"closure": "invoiced", "cause": "Usuario", "solution": "Explicado", "minutes": 50}
+    foreseen = (await tom.post(f"{path}/preview", json=body | {blank: " "})).json()
+    assert foreseen.pop("refused") == [reason]
+    assert (foreseen["charged_minutes"], foreseen["bag_after"]) == (50, 50)
+    problem = is_problem(await tom.post(path, json=body | {blank: " "}), 409)
+    assert problem["reasons"] == [reason]
+    assert (await tom.get(f"/tickets/{number}")).json()["state"] == "open"
+    done = (await tom.post(path, json=body)).json()
+    assert done == foreseen | {"refused": []}, "as foreseen"
 
 
 async def test_too_few_purchased_hours_are_split_or_owed_by_who_may(tom: httpx.AsyncClient, number: int):

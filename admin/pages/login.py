@@ -17,7 +17,7 @@ from core.i18n import N_
 
 HIDDEN = frozenset(
     {"csrf", "submission", "kept", "fragment", "next", "state", "year", "entry", "replaces"}
-    | {"version", "seen", "seen_bag", "ruc_seen", "since", "read", "before"}
+    | {"version", "seen", "seen_bag", "ruc_seen", "since", "read", "before", "invoiced"}
 )
 SECRET = frozenset({"password", "again", "old", "factor_password", "secret", "code"})
 CHOSEN = frozenset(

@@ -24,6 +24,7 @@ from tests.faults.presence import has_left_since, is_there
 from tests.faults.told import Told
 
 REPEATED = "(posible repetición)"
+NAMED = "Es posible que no le haya llegado un mensaje anterior"  # the line for another one in doubt
 CUT = 200  # the journal keeps that much of a text
 OPEN = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})
 ENDED = frozenset({DeliveryState.SENT, DeliveryState.UNCERTAIN})
@@ -72,8 +73,10 @@ def _of_call(entry: Facts, message: Facts) -> str:
 
 
 def _bare(words: str) -> str:
-    """Without the mark, and as short as the journal keeps it when a mark was cut off in the middle."""
-    return words[:CUT].removesuffix(REPEATED).rstrip()[: CUT - len(REPEATED) - 1].rstrip()
+    """Without what only a second copy says, and as short as the journal keeps it when that was cut in the middle."""
+    words = words[:CUT].removesuffix(REPEATED).rstrip()[: CUT - len(REPEATED) - 1].rstrip()
+    said, _, last = words.rpartition("\n\n")
+    return said.rstrip() if said and (last.startswith(NAMED) or NAMED.startswith(last)) else words
 
 
 def ends(found: Evidence, told: Told) -> Findings:

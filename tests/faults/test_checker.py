@@ -20,6 +20,7 @@ from core.models import (
 from core.rules.identity import Level
 from core.rules.notices import Follows
 from core.rules.states import State
+from tests.faults import delivery_checks
 from tests.faults.case import ADA, MINUTE, PDF, PHOTO, THEN, Case, article, call
 from tests.faults.checker import check
 from tests.faults.findings import Kind
@@ -307,3 +308,10 @@ def test_more_calls_than_the_settings_allow_are_found_wherever_they_begin():
     assert not list(limits(case.found, **asked))
     case.found.journal.append(call(7, 507, "x") | {"at": 9.3})
     assert [finding.says for finding in limits(case.found, **asked)] == ["chat 3001: 4 calls within 0.55 s"]
+
+
+def test_a_copy_that_also_names_an_earlier_message_in_doubt_says_the_same():
+    for words in ("Hola", "x" * 130, "x" * 160, "x" * 177, "dos\n\npárrafos"):
+        copy = f"{words}\n\n{delivery_checks.NAMED} sobre #1007. {delivery_checks.REPEATED}"
+        assert delivery_checks._bare(copy) == delivery_checks._bare(words)
+    assert delivery_checks._bare("dos\n\npárrafos") != delivery_checks._bare("dos")

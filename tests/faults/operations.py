@@ -6,6 +6,7 @@ import shutil
 import signal
 import tempfile
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,33 +15,41 @@ from tests.faults.plan import Plan
 from tests.faults.run import judge, quiet, stop
 from tests.faults.scene import Scene, staged
 
-STRIDE = 61  # a prime: N = 62, 123, … modulo their number meets each operation once, the first ones well spread
+STRIDE = 61  # a prime: few numbers, far from each other
+MOST = 1500  # more than the story has; the round that does not come to its operation is the last
 PATIENCE = 180.0
 
 
 async def interrupted(plan: Plan, action: str) -> Verdict:
-    """``action`` kill or raise; with as many rounds as the story has operations each of them has had its turn."""
+    """``action`` kill or raise, at N = 1, 2, 3 … until a run is clean; a quick run spreads its few over the story."""
     folder = Path(tempfile.mkdtemp(prefix="ventanilla-fault-"))
-    started = time.monotonic()
+    started, rounds = time.monotonic(), 0
     async with staged(plan, folder) as scene:
         await scene.begin()
         await scene.customers[0].log_in()
-        count = await _count(scene)
-        last = min(plan.first + plan.rounds, count)
-        for number in range(plan.first + 1, last + 1):
-            # each leg's seed is that of the first and the rounds before it: together they meet none twice
-            await _round(scene, action, (number * STRIDE + plan.seed - plan.first) % count + 1, count)
+        for number in await _numbers(scene):
+            if not await _round(scene, action, number):
+                break
+            rounds += 1
         await scene.up()
         await quiet(scene)
         await stop(scene)
         verdict = await judge(scene, f"N-th operation, {action}")
-    verdict.remarks.append(f"{last} of {count} operations had their turn")
-    verdict.rounds, verdict.seconds = max(0, last - plan.first), time.monotonic() - started
+    verdict.rounds, verdict.seconds = rounds, time.monotonic() - started
     if verdict.is_clean:
         shutil.rmtree(folder)
     else:
         verdict.folder = str(folder)
     return verdict
+
+
+async def _numbers(scene: Scene) -> Sequence[int]:
+    plan = scene.plan
+    numbers = range(plan.first + 1, plan.first + plan.rounds + 1)
+    if not plan.is_quick:
+        return numbers
+    count = await _count(scene)
+    return [(number * STRIDE + plan.seed) % count + 1 for number in numbers]
 
 
 async def _count(scene: Scene) -> int:
@@ -56,8 +65,9 @@ async def _count(scene: Scene) -> int:
     raise TimeoutError("the desk does not say how many operations it took")
 
 
-async def _round(scene: Scene, action: str, number: int, count: int) -> None:
-    began = time.monotonic()
+async def _round(scene: Scene, action: str, number: int) -> bool:
+    """Whether the desk came to its N-th operation; not if the story was over and all was quiet before it."""
+    began, known = time.monotonic(), len(scene.desk.said())
     await scene.up_anew(OPERATION=f"{action}:{number}")
     story = asyncio.create_task(_story(scene))
     death = asyncio.create_task(scene.desk.ended(PATIENCE))
@@ -66,10 +76,22 @@ async def _round(scene: Scene, action: str, number: int, count: int) -> None:
         if death.done():
             await scene.up()
         await story
+        if _announced(scene, known) is None:
+            rest = asyncio.create_task(quiet(scene))
+            await asyncio.wait({rest, death}, return_when=asyncio.FIRST_COMPLETED)
+            rest.cancel()
     if not death.done():
         death.cancel()
         await asyncio.wait({death})
-    scene.plan.say(f"operation {number} of {count}, {action}: {time.monotonic() - began:.1f} s")
+    announced = _announced(scene, known)
+    scene.plan.say(f"{announced or f'clean before operation {number}'}: {time.monotonic() - began:.1f} s")
+    return announced is not None
+
+
+def _announced(scene: Scene, known: int) -> str | None:
+    """What the desk said of its operation, after the ``known`` characters of its log."""
+    found = re.search(r"^operation \d+: \w+$", scene.desk.said()[known:], flags=re.MULTILINE)
+    return found and found[0]
 
 
 async def _story(scene: Scene) -> None:

@@ -10,8 +10,8 @@ from starlette.datastructures import QueryParams
 from admin.forms import whole
 from core.i18n import N_
 from core.queries import policy, staff
-from core.queries.queue import Cursor, Order, Owner, Shelf, Wanted
 from core.queries.together import Answers
+from core.queries.wanted import Cursor, Order, Owner, Shelf, Wanted
 from core.rules.services import Service
 from core.rules.states import WaitingFor
 
@@ -84,6 +84,7 @@ def read(query: QueryParams) -> Wanted:
         responsible_id=whole(query.get("responsible", "")),
         order=_choice(Order, query.get("order")) or Order.URGENT,
         after=Cursor.parse(query.get("after", "")),
+        before=Cursor.parse(query.get("before", "")),
     )
 
 

@@ -61,6 +61,7 @@ async def page(
             chosen=bulk_form.chosen if may_act else None,
         ),
         next=shown.next,
+        previous=shown.previous,
         wanted=wanted,
         narrowed=wanted.is_narrowed,
         bulk_form=bulk_form,

@@ -8,7 +8,7 @@ from admin.pages import filters
 from admin.panel import Visit
 from core.clock import now
 from core.queries import company_card, queue, search, together
-from core.queries.queue import Wanted
+from core.queries.wanted import Wanted
 from core.rules import asking
 
 PAGE = 25

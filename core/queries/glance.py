@@ -26,9 +26,9 @@ from core.models import (
     TimeEntry,
 )
 from core.queries import changes, queue, strips, tickets
-from core.queries.queue import Shelf
 from core.queries.strips import Signs
 from core.queries.together import Answers, Question
+from core.queries.wanted import Shelf
 
 STAMP_PARTS = len(changes.ticket_parts())
 

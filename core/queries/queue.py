@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -10,106 +10,19 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Integer, ScalarSelect, Select, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
-from core.db import ReadSession
+from core.db import Moment, ReadSession
 from core.models import Company, Technician, Ticket
 from core.queries.folding import contains_words
 from core.queries.queue_rows import LAST_EVENT, TicketRow, rows
 from core.queries.together import Question
+from core.queries.wanted import ON_SHELF, Cursor, Order, Owner, Shelf, Wanted
 from core.rules.identity import read_ruc
-from core.rules.services import Service
 from core.rules.states import CLOSED, State, WaitingFor, waiting_for
 
 PAGE = 50
 COUNT_LIMIT = 99
-KEPT = 64  # statements of filters that were asked for last: putting one together costs more than running it
-
-
-class Shelf(StrEnum):
-    """The tabs of the queue."""
-
-    ACTIVE = "active"
-    NEW = "new"
-    OPEN = "open"
-    PENDING = "pending"
-    CLOSED = "closed"
-    ALL = "all"
-
-
-class Order(StrEnum):
-    """Urgent: who has waited longest for the desk, what is pending by its date, then what customers owe."""
-
-    URGENT = "urgent"
-    LATEST = "latest"
-    OLDEST = "oldest"
-
-
-class Owner(StrEnum):
-    ALL = "all"
-    MINE = "mine"
-    NOBODY = "nobody"
-
-
-ON_SHELF: Mapping[Shelf, frozenset[State]] = {
-    Shelf.ACTIVE: frozenset({State.NEW, State.OPEN, State.PENDING}),
-    Shelf.NEW: frozenset({State.NEW}),
-    Shelf.OPEN: frozenset({State.OPEN}),
-    Shelf.PENDING: frozenset({State.PENDING}),
-    Shelf.CLOSED: CLOSED,
-    Shelf.ALL: frozenset(State),
-}
-
-
 COUNTED = (Shelf.NEW, Shelf.OPEN, Shelf.PENDING)
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where a page ended: the last ticket's moment in the order and its number; ``rest``: nothing urgent was left."""
-
-    at: datetime
-    number: int
-    rest: bool = False
-
-    def __str__(self) -> str:
-        return f"{int(self.at.timestamp() * 1_000_000)}-{self.number}{'-rest' if self.rest else ''}"
-
-    @classmethod
-    def parse(cls, text: str) -> "Cursor | None":
-        """Read what ``str`` wrote; anything else is no cursor."""
-        at, _, number = text.removesuffix("-rest").partition("-")
-        if not (at.isascii() and at.isdigit() and number.isascii() and number.isdigit()):
-            return None
-        if len(at) > 16 or len(number) > 9:
-            return None
-        seconds, micros = divmod(int(at), 1_000_000)
-        moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
-        return cls(moment, int(number), rest=text.endswith("-rest"))
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the queue shows; ``assignee_id`` goes before ``owner``, ``company`` is a RUC or words of name or RUC."""
-
-    shelf: Shelf = Shelf.ACTIVE
-    owner: Owner = Owner.ALL
-    assignee_id: int | None = None
-    service: Service | None = None
-    product: str = ""
-    company: str = ""
-    waiting: WaitingFor | None = None
-    responsible_id: int | None = None
-    order: Order = Order.URGENT
-    after: Cursor | None = None
-
-    @property
-    def is_by_urgency(self) -> bool:
-        """Closed tickets are not urgent."""
-        return self.order is Order.URGENT and self.shelf not in {Shelf.CLOSED, Shelf.ALL}
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether anything was chosen beside the shelf and the page."""
-        return replace(self, after=None) != Wanted(shelf=self.shelf)
+KEPT = 64  # statements of filters that were asked for last: putting one together costs more than running it
 
 
 class Line(NamedTuple):
@@ -122,19 +35,40 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
+    """``next``: what follows begins behind there; ``previous``: what comes before ends there; None: nothing."""
+
     lines: Sequence[Line]
     next: Cursor | None
+    previous: Cursor | None = None
 
 
 async def page(session: ReadSession, wanted: Wanted, *, actor: Technician) -> QueuePage:
-    """The tickets asked for, in the order asked for."""
-    by_urgency = wanted.is_by_urgency
-    tickets = await (_urgent if by_urgency else _by_change)(session, wanted, actor.id)
-    shown = tickets[:PAGE]
+    """The tickets asked for, in the order asked for. What comes before a full page is shown from the start."""
+    found = await _walk(session, wanted, actor.id, limit=PAGE + 1)
+    if wanted.before is not None and len(found) <= PAGE:
+        wanted = wanted.from_the_start
+        found = await _walk(session, wanted, actor.id, limit=PAGE + 1)
+    shown = found[:PAGE] if wanted.before is None else found[PAGE - 1 :: -1]
+    has_more = len(found) > PAGE
+    is_in_the_middle = wanted.after is not None or wanted.before is not None
     return QueuePage(
         lines=[_line(ticket) for ticket in shown],
-        next=_cursor(shown[-1], by_urgency=by_urgency) if len(tickets) > PAGE else None,
+        next=place(shown[-1], wanted) if has_more or wanted.before is not None else None,
+        previous=place(shown[0], wanted) if is_in_the_middle and shown else None,
     )
+
+
+async def neighbour(session: ReadSession, wanted: Wanted, *, but: int, actor: Technician) -> TicketRow | None:
+    """The ticket behind ``wanted.after``, or the one before ``wanted.before``, that has not the number ``but``."""
+    found = await _walk(session, wanted, actor.id, limit=2)
+    return next((ticket for ticket in found if ticket.number != but), None)
+
+
+def place(ticket: TicketRow | Ticket, wanted: Wanted) -> Cursor:
+    """Where it stands in the order asked for."""
+    if wanted.is_by_urgency and ticket.urgent_at is not None:
+        return Cursor(ticket.urgent_at, ticket.number)
+    return Cursor(ticket.updated_at, ticket.number, rest=wanted.is_by_urgency)
 
 
 async def count(session: ReadSession, wanted: Wanted, *, actor: Technician) -> int:
@@ -220,14 +154,63 @@ def _is_waiting_for(whom: WaitingFor) -> ColumnElement[bool]:
     return conditions[whom]
 
 
-async def _urgent(session: ReadSession, wanted: Wanted, actor_id: int) -> Sequence[TicketRow]:
-    """At most a page and one more: first what waits for the desk, then the rest, what changed last first."""
+class _Part(StrEnum):
+    """What a list is walked through: by urgency what waits for the desk and then the rest, else all by its change."""
+
+    WAITING = "waiting"
+    REST = "rest"
+    LATEST = "latest"
+    OLDEST = "oldest"
+
+
+async def _walk(session: ReadSession, wanted: Wanted, actor_id: int, *, limit: int) -> Sequence[TicketRow]:
+    """At most so many from the place asked for on; before it, the nearest comes first."""
+    cursor, is_back = wanted.before or wanted.after, wanted.before is not None
+    if wanted.is_by_urgency:
+        parts = [_Part.REST, _Part.WAITING] if is_back else [_Part.WAITING, _Part.REST]
+        begun = _Part.REST if cursor is not None and cursor.rest else _Part.WAITING
+        parts = parts[parts.index(begun) :] if cursor is not None else parts
+    else:
+        begun = _Part.OLDEST if wanted.order is Order.OLDEST else _Part.LATEST
+        parts = [begun]
     tickets = list[TicketRow]()
-    if wanted.after is None or not wanted.after.rest:
-        tickets += await _waiting(wanted, actor_id).ask(session)
-    if len(tickets) <= PAGE:
-        tickets += await _rest(wanted, actor_id).ask(session, left=PAGE + 1 - len(tickets))
+    for part in parts:
+        if len(tickets) < limit:
+            at = cursor if part is begun else None
+            tickets += await _ask(session, wanted, actor_id, part, at, is_back=is_back, left=limit - len(tickets))
     return tickets
+
+
+async def _ask(
+    session: ReadSession,
+    wanted: Wanted,
+    actor_id: int,
+    part: _Part,
+    cursor: Cursor | None,
+    *,
+    is_back: bool,
+    left: int,
+) -> Sequence[TicketRow]:
+    question = _question(wanted.from_the_start, actor_id, part, is_back=is_back, has_begun=cursor is not None)
+    begun = {"place_at": cursor.at, "place_number": cursor.number} if cursor is not None else {}
+    return await question.ask(session, left=left, **begun)
+
+
+@lru_cache(KEPT)
+def _question(wanted: Wanted, actor_id: int, part: _Part, *, is_back: bool, has_begun: bool) -> Question[TicketRow]:
+    """The same for every page: the place and how many are bound when it is asked."""
+    is_urgent = part in {_Part.WAITING, _Part.REST}
+    query = _rows(_open(wanted) if is_urgent else wanted, actor_id)
+    if part is _Part.WAITING:
+        query = query.where(Ticket.urgent_at.is_not(None))
+    if part is _Part.REST:
+        query = query.where(Ticket.state == State.OPEN, Ticket.urgent_at.is_(None))
+    column = Ticket.urgent_at if part is _Part.WAITING else Ticket.updated_at
+    is_falling = (part in {_Part.REST, _Part.LATEST}) is not is_back
+    if has_begun:
+        query = query.where((_before if is_falling else _behind)(column))
+    order = (column.desc(), Ticket.number.desc()) if is_falling else (column, Ticket.number)
+    return Question(TicketRow, query.order_by(*order).limit(bindparam("left", type_=Integer())))
 
 
 def _open(wanted: Wanted) -> Wanted:
@@ -235,53 +218,15 @@ def _open(wanted: Wanted) -> Wanted:
     return replace(wanted, shelf=Shelf.ALL) if wanted.shelf is Shelf.ACTIVE else wanted
 
 
-@lru_cache(KEPT)
-def _waiting(wanted: Wanted, actor_id: int) -> Question[TicketRow]:
-    """What waits for the desk, who has waited longest first."""
-    query = _rows(_open(wanted), actor_id).where(Ticket.urgent_at.is_not(None))
-    if wanted.after is not None:
-        query = query.where(_behind(Ticket.urgent_at, wanted.after))
-    return Question(TicketRow, query.order_by(Ticket.urgent_at, Ticket.number).limit(PAGE + 1))
+_AT, _NUMBER = bindparam("place_at", type_=Moment()), bindparam("place_number", type_=Integer())
 
 
-@lru_cache(KEPT)
-def _rest(wanted: Wanted, actor_id: int) -> Question[TicketRow]:
-    """What customers owe, what changed last first."""
-    query = _rows(_open(wanted), actor_id).where(Ticket.state == State.OPEN, Ticket.urgent_at.is_(None))
-    if wanted.after is not None and wanted.after.rest:
-        query = query.where(_before(Ticket.updated_at, wanted.after))
-    query = query.order_by(Ticket.updated_at.desc(), Ticket.number.desc())
-    return Question(TicketRow, query.limit(bindparam("left", type_=Integer())))
+def _behind(column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    return or_(column > _AT, and_(column == _AT, Ticket.number > _NUMBER))
 
 
-async def _by_change(session: ReadSession, wanted: Wanted, actor_id: int) -> Sequence[TicketRow]:
-    return await _changed(wanted, actor_id).ask(session)
-
-
-@lru_cache(KEPT)
-def _changed(wanted: Wanted, actor_id: int) -> Question[TicketRow]:
-    query, is_oldest = _rows(wanted, actor_id), wanted.order is Order.OLDEST
-    if wanted.after is not None:
-        query = query.where((_behind if is_oldest else _before)(Ticket.updated_at, wanted.after))
-    if is_oldest:
-        query = query.order_by(Ticket.updated_at, Ticket.number)
-    else:
-        query = query.order_by(Ticket.updated_at.desc(), Ticket.number.desc())
-    return Question(TicketRow, query.limit(PAGE + 1))
-
-
-def _behind(column: InstrumentedAttribute[Any], cursor: Cursor) -> ColumnElement[bool]:
-    return or_(column > cursor.at, and_(column == cursor.at, Ticket.number > cursor.number))
-
-
-def _before(column: InstrumentedAttribute[Any], cursor: Cursor) -> ColumnElement[bool]:
-    return or_(column < cursor.at, and_(column == cursor.at, Ticket.number < cursor.number))
-
-
-def _cursor(last: TicketRow, *, by_urgency: bool) -> Cursor:
-    if by_urgency and last.urgent_at is not None:
-        return Cursor(last.urgent_at, last.number)
-    return Cursor(last.updated_at, last.number, rest=by_urgency)
+def _before(column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    return or_(column < _AT, and_(column == _AT, Ticket.number < _NUMBER))
 
 
 def _line(ticket: TicketRow) -> Line:

@@ -14,8 +14,8 @@ from core.actions import pending, tickets
 from core.clock import now
 from core.models import ResetRequest, Technician, Ticket
 from core.queries import queue
-from core.queries.queue import Cursor, Shelf, Wanted
 from core.queries.tickets import by_number
+from core.queries.wanted import Cursor, Shelf, Wanted
 from core.rules.services import Service
 from core.rules.states import State, WaitingFor, waiting_for
 from tests.admin.browser import PageReader
@@ -35,6 +35,11 @@ def numbers(page: PageReader) -> list[str]:
     """The tickets shown, in order."""
     links = (link for link in page.links if link.startswith("/tickets/") and link != "/tickets/new")
     return list(dict.fromkeys(link.rsplit("/", 1)[1] for link in links))
+
+
+def to_page(page: PageReader, which: str) -> str | None:
+    """The link to the page ``after`` or ``before`` the one shown."""
+    return next((link for link in page.links if f"{which}=" in link), None)
 
 
 async def test_a_line_that_is_the_same_goes_on_telling_how_long_somebody_waits(desk, log_in, company, ada):
@@ -165,6 +170,43 @@ async def test_pages_show_every_ticket_once(desk, tom, database, company, ada, o
     assert not any("after=" in link for link in tom.page.links)
 
 
+@pytest.mark.parametrize("order", ["", "latest", "oldest"])
+async def test_one_pages_back_to_where_one_was(desk, tom, database, company, ada, order, monkeypatch):
+    moment = now() - timedelta(hours=1)
+    made = [await desk.receives(company, ada, f"Ticket {index}", state=State.OPEN) for index in range(23)]
+    async with database.write() as session:  # several share an instant, and half of them wait for the customer
+        for index, ticket in enumerate(made):
+            row = await session.get_one(Ticket, ticket.id)
+            row.customer_spoke_last, row.updated_at = bool(index % 2), moment + timedelta(seconds=index // 3)
+            row.turn_at = row.updated_at
+    monkeypatch.setattr(queue, "PAGE", 5)
+    await tom.opens(f"/?order={order}&owner=nobody")
+    there = [numbers(tom.page)]
+    while following := to_page(tom.page, "after"):
+        await tom.opens(following)
+        there.append(numbers(tom.page))
+    back = [there[-1]]
+    while previous := to_page(tom.page, "before"):
+        assert "owner=nobody" in previous
+        await tom.opens(previous)
+        back.append(numbers(tom.page))
+        assert to_page(tom.page, "after"), "and on again"
+    assert back[::-1] == there
+    assert [len(page) for page in there] == [5, 5, 5, 5, 3]
+
+
+async def test_what_is_left_before_a_page_is_shown_with_what_follows(desk, tom, database, company, ada, monkeypatch):
+    made = [await desk.receives(company, ada, at=now() - timedelta(hours=9 - index)) for index in range(8)]
+    monkeypatch.setattr(queue, "PAGE", 3)
+    await tom.opens("/")
+    await tom.opens(to_page(tom.page, "after"))
+    async with database.write() as session:
+        (await session.get_one(Ticket, made[0].id)).state = State.WARRANTY
+    await tom.opens(to_page(tom.page, "before"))
+    assert numbers(tom.page) == [str(ticket.number) for ticket in made[1:4]]
+    assert to_page(tom.page, "before") is None
+
+
 async def test_the_most_urgent_comes_first_and_what_customers_owe_last(desk, tom, database, company, ada):
     sofia = await desk.employ("sofia", is_development=True)
     moment = now() - timedelta(hours=3)
@@ -189,7 +231,7 @@ async def test_the_most_urgent_comes_first_and_what_customers_owe_last(desk, tom
     async with database.read() as session:
         for cut in range(3):
             page = await queue.page(session, Wanted(), actor=actor)
-            after = queue._cursor(page.lines[cut].ticket, by_urgency=True)
+            after = queue.place(page.lines[cut].ticket, Wanted())
             rest = await queue.page(session, Wanted(after=Cursor.parse(str(after))), actor=actor)
             assert [line.ticket.number for line in rest.lines] == [
                 line.ticket.number for line in page.lines[cut + 1 :]

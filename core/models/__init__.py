@@ -2,6 +2,7 @@
 
 from core.models.appointments import Appointment, AppointmentState
 from core.models.audit import AuditEntry
+from core.models.batched import write_together
 from core.models.closures import TicketClosure
 from core.models.companies import Company, CompanyEmail, CompanyPhone
 from core.models.composing import CannedAnswer, Composed, Presence, ReplyDraft
@@ -145,4 +146,5 @@ __all__ = [
     "UploadLink",
     "Urgency",
     "keep_turn",
+    "write_together",
 ]

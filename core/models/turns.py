@@ -11,6 +11,11 @@ from core.rules.states import CLOSED, urgent_at
 @event.listens_for(Ticket, "before_insert")
 @event.listens_for(Ticket, "before_update")
 def keep_turn(_mapper: Mapper[Ticket], _connection: Connection, ticket: Ticket) -> None:
+    take_turn(ticket)
+
+
+def take_turn(ticket: Ticket) -> None:
+    """Whoever does it twice before the ticket is written changes nothing more."""
     before = get_history(ticket, "state").deleted
     if ticket.turn_at is None:
         ticket.turn_at = ticket.created_at

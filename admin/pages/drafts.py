@@ -5,6 +5,7 @@ from starlette.responses import RedirectResponse, Response
 
 from admin import forms
 from admin.forms import Form
+from admin.pages import place
 from admin.panel import Visit
 from core.actions import reply_drafts
 from core.errors import NotFoundError
@@ -22,7 +23,7 @@ async def keep(request: Request, visit: Visit) -> Response:
 
 
 async def discard(request: Request, visit: Visit) -> Response:
-    await forms.signed(request, visit)
+    form = await forms.signed(request, visit)
     number, name = _number(request), request.path_params["form"]
     if name not in set(Composed):
         raise NotFoundError
@@ -30,7 +31,7 @@ async def discard(request: Request, visit: Visit) -> Response:
         ticket = await tickets.by_number(session, number)
         actor = await session.get_one(Technician, visit.technician.id)
         await reply_drafts.discard(session, actor, ticket, form=Composed(name))
-    return RedirectResponse(f"/tickets/{number}#{name}-form", status_code=303)
+    return RedirectResponse(f"/tickets/{number}{place.carried(form.text('place'))}#{name}-form", status_code=303)
 
 
 async def keep_form(visit: Visit, number: int, name: str, form: Form) -> str:

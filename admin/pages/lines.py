@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from html import escape
 from typing import NamedTuple
 
 from jinja2 import Environment
@@ -47,13 +48,17 @@ def draw(
     visit: Visit,
     lines: Sequence[Line],
     *,
+    place: str,
     moment: datetime,
     calendar: Calendar,
     agreed: Mapping[int, datetime],
     chosen: Collection[str] | None,
 ) -> list[str]:
-    """The rows of the table as HTML. ``agreed``: calls by the id of their ticket; ``chosen``: what was ``ticked``,
-    None where the reader may do nothing with a ticket."""
+    """The rows of the table as HTML. ``place``: the filters, as a query, which the links to the tickets carry.
+
+    ``agreed``: calls by the id of their ticket; ``chosen``: what was ``ticked``, None where the reader may do nothing
+    with a ticket.
+    """
     shown = []
     for line in lines:
         call = agreed.get(line.ticket.id)
@@ -67,7 +72,13 @@ def draw(
                 is_chosen=None if chosen is None else ticked(line.ticket, line.ticket.last_event) in chosen,
             )
         )
-    return [_drawn(visit.panel.templates, visit.t, one) for one in shown]
+    drawn = [_drawn(visit.panel.templates, visit.t, one) for one in shown]
+    return [_placed(html, one.line.ticket.number, place) for html, one in zip(drawn, shown, strict=True)]
+
+
+def _placed(html: str, number: int, place: str) -> str:
+    """Added to what is kept, which is the same under every filter."""
+    return html.replace(f'href="/tickets/{number}"', f'href="/tickets/{number}{escape(place)}"') if place else html
 
 
 @lru_cache(KEPT)

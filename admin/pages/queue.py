@@ -55,6 +55,7 @@ async def page(
         lines=lines.draw(
             visit,
             shown.lines,
+            place=filters.address(request.url.query).removeprefix("/"),
             moment=moment,
             calendar=hours.calendar_of(seen.answers[hours.HOURS], visit.t.timezone),
             agreed=calls,

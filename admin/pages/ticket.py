@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from admin import live
 from admin.errors import status_of
 from admin.forms import Form, whole
-from admin.pages import articles, composer, conversation
+from admin.pages import articles, composer, conversation, place
 from admin.panel import Visit
 from core.actions import closing, retraction, service_change
 from core.clock import now
@@ -95,7 +95,8 @@ async def back(request: Request, visit: Visit) -> Response:
 
 
 async def show(request: Request, visit: Visit) -> Response:
-    return await page(visit, number_of(request), before=whole(request.query_params.get("before", "")) or 0)
+    before = whole(request.query_params.get("before", "")) or 0
+    return await page(visit, number_of(request), before=before, came_from=request.url.query)
 
 
 async def page(
@@ -105,8 +106,12 @@ async def page(
     status: int = 200,
     forms: Mapping[str, Form] | None = None,
     before: int = 0,
+    came_from: str = "",
 ) -> Response:
-    """The ticket as it stands now; ``forms`` are those that come back with what was typed."""
+    """The ticket as it stands now; ``forms`` are those that come back with what was typed.
+
+    ``came_from``: the place in the queue, as an address has it; a form that comes back brings its own.
+    """
     moment = now()
     async with visit.reading() as session:
         ticket, there = await glance.of_ticket(session, number, visit.technician, at=moment)
@@ -126,6 +131,7 @@ async def page(
         ticket=ticket,
         others=others,
         forms=filled,
+        place=place.of(came_from or next((form.text("place") for form in (forms or {}).values()), ""), ticket),
         plan=consequence(filled["close"], context["facts"]),
         seen=seen(context["facts"]),
         **context,

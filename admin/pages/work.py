@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from admin import forms, uploads
 from admin.errors import HarmfulError, ScannerAwayError, TooLargeError
 from admin.forms import Form
-from admin.pages import drafts
+from admin.pages import drafts, place
 from admin.pages import ticket as ticket_page
 from admin.panel import Visit
 from core.actions import calls, collisions, pending, reopening, reply_drafts, retraction, submissions, tickets
@@ -176,7 +176,7 @@ async def _answer(visit: Visit, number: int, name: str, form: Form, act: Act, ta
     except StaleDataError:
         await drafts.keep_form(visit, number, name, form)
         return await ticket_page.refused(visit, number, name, form, ConflictError())
-    return RedirectResponse(f"/tickets/{number}#{anchor}", status_code=303)
+    return RedirectResponse(f"/tickets/{number}{place.carried(form.text('place'))}#{anchor}", status_code=303)
 
 
 async def _act_once(visit: Visit, number: int, form: Form, act: Act, take: Take) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from admin.pages import canned, closing, deeds, drafts, files, new_ticket, presence, ticket, timing, work
+from admin.pages import canned, closing, deeds, drafts, files, new_ticket, place, presence, ticket, timing, work
 from admin.routes.page import Page
 from core.rules.permissions import Permission
 
@@ -14,6 +14,8 @@ PAGES: Sequence[Page] = (
     Page("POST", "/tickets/new/company", new_ticket.look_up, Permission.OPEN_TICKET),
     Page("GET", "/tickets/new/{form:path}", new_ticket.back, Permission.OPEN_TICKET),
     Page("GET", _TICKET, ticket.show, Permission.SEE_TICKETS, keeps_session=True),
+    Page("GET", f"{_TICKET}/next", place.following, Permission.SEE_TICKETS),
+    Page("GET", f"{_TICKET}/previous", place.previous, Permission.SEE_TICKETS),
     Page("POST", f"{_TICKET}/reply", work.reply, Permission.ANSWER),
     Page("POST", f"{_TICKET}/note", work.note, Permission.NOTE),
     Page("POST", f"{_TICKET}/presence", presence.note, Permission.SEE_TICKETS),

@@ -50,11 +50,17 @@
     return Boolean(link);
   }
 
+  function follow(selector) {
+    const link = document.querySelector(selector);
+    link?.click();
+    return Boolean(link);
+  }
+
   const keys = {
     "?": () => show() || true,
     "/": () => there("#find"),
-    j: () => step(1),
-    k: () => step(-1),
+    j: () => step(1) || follow("a[rel=next]"),
+    k: () => step(-1) || follow("a[rel=prev]"),
     o: open,
     x: tick,
     r: () => there("#reply-text"),
@@ -64,9 +70,7 @@
   };
 
   function goTo(key) {
-    const link = go[key] && document.querySelector(`.bar a[href="${go[key]}"]`);
-    link?.click();
-    return Boolean(link);
+    return Boolean(go[key]) && follow(`.bar a[href="${go[key]}"]`);
   }
 
   if (document.body.dataset.keys === "off") return;

@@ -3,7 +3,7 @@
 (() => {
   const end = document.getElementById("end");
   const isVisit = performance.getEntriesByType("navigation")[0]?.type === "navigate";
-  if (end && isVisit && !location.hash && !location.search && !document.querySelector("[autofocus]:not(dialog *)")) {
+  if (end && isVisit && !location.hash && !new URLSearchParams(location.search).has("before") && !document.querySelector("[autofocus]:not(dialog *)")) {
     if (end.getBoundingClientRect().top > innerHeight) end.scrollIntoView({ block: "center" });
   }
 

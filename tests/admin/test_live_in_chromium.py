@@ -170,6 +170,22 @@ async def test_single_keys_do_what_links_and_buttons_do(browser: Browser, addres
     await expect(page).to_have_url(f"{address}/")
 
 
+async def test_keys_go_from_ticket_to_ticket_as_they_go_along_the_queue(browser: Browser, address, ticket, arrives):
+    following = await arrives("Otra cosa")
+    page = await log_in(await browser.new_context(), address)
+    await page.goto(f"{address}/?state=new")
+    await page.keyboard.press("j")
+    await page.keyboard.press("o")
+    title = page.get_by_role("heading", level=1)
+    await expect(title).to_contain_text(f"#{ticket.number} ")
+    await page.keyboard.press("j")
+    await expect(title).to_contain_text(f"#{following.number} ")
+    await page.keyboard.press("k")
+    await expect(title).to_contain_text(f"#{ticket.number} ")
+    await page.keyboard.press("k")
+    await expect(page).to_have_url(f"{address}/?state=new")
+
+
 async def test_who_turns_single_keys_off_finds_them_off(browser: Browser, address, ticket):
     page = await log_in(await browser.new_context(), address)
     await page.keyboard.press("?")
@@ -180,7 +196,7 @@ async def test_who_turns_single_keys_off_finds_them_off(browser: Browser, addres
     await expect(page.get_by_role("checkbox", name="Usar atajos de una sola tecla")).not_to_be_checked()
 
     await page.goto(f"{address}/tickets/{ticket.number}")
-    for key in ("?", "r", "g", "q"):
+    for key in ("?", "r", "j", "g", "q"):
         await page.keyboard.press(key)
     await expect(page).to_have_url(f"{address}/tickets/{ticket.number}")
     await expect(page.locator("#reply-text")).not_to_be_focused()

@@ -34,7 +34,7 @@ async def ada(desk, company):
 def numbers(page: PageReader) -> list[str]:
     """The tickets shown, in order."""
     links = (link for link in page.links if link.startswith("/tickets/") and link != "/tickets/new")
-    return list(dict.fromkeys(link.rsplit("/", 1)[1] for link in links))
+    return list(dict.fromkeys(link.partition("?")[0].rsplit("/", 1)[1] for link in links))
 
 
 def to_page(page: PageReader, which: str) -> str | None:

@@ -12,6 +12,7 @@ from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from bot.simulator import Character, Simulator
+from tests.browser.conftest import shell
 from tests.patience import PATIENCE
 
 ADA = Character(700000001, "Ada", "Mora", "ada_mora", "+593991000001", note="RUC 0992345678001")
@@ -78,7 +79,7 @@ def bot_of(simulator: Simulator, token: str | None = None) -> Bot:
 async def browser():
     async with async_playwright() as playwright:
         arguments = [*FLAGS.split(), *FAKES.split(), "--no-first-run", "--disable-quic"]
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        browser = await playwright.chromium.launch(executable_path=shell(), args=arguments)
         yield browser
         await browser.close()
 

@@ -17,7 +17,7 @@ from tests.patience import PATIENCE
 
 BACKENDS = ("sqlite", "postgresql")
 
-_templates: dict[str, str] = {}
+_templates: dict[tuple[str, str], str] = {}  # URLs by kind and revision
 
 
 MEMORY = Path("/dev/shm")
@@ -62,9 +62,9 @@ async def _run(statement: str, database: str = "postgres") -> None:
         await connection.close()
 
 
-async def _migrated(url: str) -> str:
+async def _migrated(url: str, revision: str) -> str:
     database = Database(url)
-    await migrations.upgrade(database)
+    await migrations.upgrade(database, revision)
     await database.close()
     return url
 
@@ -96,22 +96,34 @@ async def blank_url(backend: str, folder: Path) -> str:
     return _sqlalchemy(name)
 
 
-async def fresh_url(backend: str, folder: Path) -> str:
-    """The URL of a migrated, empty database."""
+async def fresh_url(backend: str, folder: Path, revision: str = "") -> str:
+    """The URL of a migrated, empty database; of an older schema where its revision is given."""
+    wanted = revision or migrations.head()
+    if (backend, wanted) not in _templates:
+        _templates[backend, wanted] = await _grown(backend, wanted)
+    return await _copied(backend, _templates[backend, wanted], folder)
+
+
+async def _grown(backend: str, revision: str) -> str:
+    """A template of this schema, out of the newest older one there is: no migration runs twice for nothing."""
+    older = migrations.revisions()[: migrations.revisions().index(revision)]
+    start = next((_templates[backend, name] for name in reversed(older) if (backend, name) in _templates), None)
+    folder = Path(tempfile.mkdtemp(prefix="ventanilla-templates-"))
+    url = await _copied(backend, start, folder) if start else await blank_url(backend, folder)
+    return await _migrated(url, revision)
+
+
+async def _copied(backend: str, template: str, folder: Path) -> str:
     name = f"t_{uuid.uuid4().hex}"
     if backend == "sqlite":
-        if "sqlite" not in _templates:
-            source = Path(tempfile.mkdtemp(prefix="ventanilla-sqlite-")) / "template.db"
-            await _migrated(f"sqlite+aiosqlite:///{source}")
-            _templates["sqlite"] = str(source)
-        shutil.copy(_templates["sqlite"], folder / f"{name}.db")
+        shutil.copy(template.partition(":///")[2], folder / f"{name}.db")
         return f"sqlite+aiosqlite:///{folder / name}.db"
-    if "postgresql" not in _templates:
-        await _run("CREATE DATABASE ventanilla_template")
-        await _migrated(_sqlalchemy("ventanilla_template"))
-        _templates["postgresql"] = "ventanilla_template"
-    await _run(f"CREATE DATABASE {name} TEMPLATE ventanilla_template STRATEGY FILE_COPY")  # past the server's log
+    await _run(f"CREATE DATABASE {name} TEMPLATE {_name(template)} STRATEGY FILE_COPY")  # past the server's log
     return _sqlalchemy(name)
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rsplit("/", 1)[1]
 
 
 async def waits_for_lock(database: Database, wanted: int) -> None:
@@ -138,5 +150,4 @@ async def ends_or_waits(database: Database, task: asyncio.Future[object]) -> Non
 async def drop(url: str) -> None:
     """Remove a PostgreSQL database; SQLite's goes with its folder."""
     if url.startswith("postgresql"):
-        name = url.partition("?")[0].rsplit("/", 1)[1]
-        await _run(f"DROP DATABASE {name} WITH (FORCE)")
+        await _run(f"DROP DATABASE {_name(url)} WITH (FORCE)")

@@ -14,17 +14,25 @@ from tests.backup.shell import Shell
 
 
 @pytest.fixture
-async def empty_url(backend: str, tmp_path: Path) -> AsyncIterator[str]:
-    url = await databases.blank_url(backend, tmp_path)
+def revision() -> str:
+    """The oldest, where a test does not name another."""
+    return migrations.revisions()[0]
+
+
+@pytest.fixture
+async def old_url(backend: str, revision: str, tmp_path: Path) -> AsyncIterator[str]:
+    url = await databases.fresh_url(backend, tmp_path, revision)
     yield url
     await databases.drop(url)
 
 
-async def at(url: str, revision: str) -> Database:
-    database = Database(url)
-    await migrations.upgrade(database, revision)
+@pytest.fixture
+async def database(old_url: str) -> AsyncIterator[Database]:
+    """Of the old schema, with rows in every table."""
+    database = Database(old_url)
     await rows.fill(database)
-    return database
+    yield database
+    await database.close()
 
 
 def of_old(now: dict, before: dict) -> dict:
@@ -37,8 +45,8 @@ def of_old(now: dict, before: dict) -> dict:
 
 
 @pytest.mark.parametrize("revision", migrations.revisions())
-async def test_every_released_schema_comes_up_to_date_with_its_rows(empty_url: str, revision: str):
-    database = await at(empty_url, revision)
+async def test_every_released_schema_comes_up_to_date_with_its_rows(database: Database, revision: str):
+    assert await migrations.revision_of(database) == revision
     before = await rows.contents(database)
     await migrations.upgrade(database)
 
@@ -54,17 +62,15 @@ async def test_every_released_schema_comes_up_to_date_with_its_rows(empty_url: s
     async with database.read() as session:
         for mapper in Base.registry.mappers:  # the code reads what the old schema's rows became
             await session.scalars(select(mapper.class_))
-    await database.close()
 
 
 async def test_a_migration_killed_in_the_middle_leaves_the_old_schema_and_its_rows(
-    backend: str, empty_url: str, tmp_path: Path
+    backend: str, database: Database, old_url: str, tmp_path: Path
 ):
     oldest = migrations.revisions()[0]
-    database = await at(empty_url, oldest)
     before = await rows.contents(database)
     await database.close()
-    shell = Shell(tmp_path / "data", DATABASE_URL=empty_url)
+    shell = Shell(tmp_path / "data", DATABASE_URL=old_url)
 
     full = shell.runs("migrate", FAILPOINT="backup.mid=enospc")
     assert full.returncode == 1

@@ -67,6 +67,10 @@ class FileState(StrEnum):
     QUARANTINED = "quarantined"  # harmful: its bytes were thrown away
 
 
+UNDER_WAY = (State.NEW, State.OPEN, State.PENDING)
+_UNDER_WAY = text(f"state IN ({', '.join(repr(str(state)) for state in UNDER_WAY)})")
+
+
 class Ticket(Base):
     """A question and its whole story, opened by a person, the desk, or (both are there) the desk on behalf of one.
 
@@ -85,6 +89,7 @@ class Ticket(Base):
         Index("ix_tickets_company_id_number", "company_id", "number"),
         Index("ix_tickets_urgent_at_number", "urgent_at", "number"),
         Index("ix_tickets_updated_at_number", "updated_at", "number"),
+        Index("ix_tickets_under_way", "company_id", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

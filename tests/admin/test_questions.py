@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from core.actions import tickets
 from core.clock import now
 from core.models import Technician
+from core.queries import times
 from core.queries.tickets import by_number
 from tests.admin.filled import fill
 
@@ -63,6 +64,20 @@ async def test_the_queue_is_walked_in_its_order_and_not_sorted(desk, tom, databa
         for line in lines:
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {line}", (0,) * line.count("?"))
             assert not [step for *_, step in plan if step == "USE TEMP B-TREE FOR ORDER BY"], line
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+async def test_the_closed_tickets_of_a_company_cost_its_open_ones_nothing(database):
+    async with database.read() as session:
+        connection = await session.connection()
+        written = (
+            times.unaccounted_of()
+            .params(company_id=1)
+            .compile(connection.sync_connection, compile_kwargs={"literal_binds": True})
+        )
+        plan = str((await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}")).all())
+    assert "ix_tickets_under_way" in plan
+    assert "ix_tickets_company_id_number" not in plan
 
 
 async def test_a_ticket_asks_for_what_there_is_only(desk, tom):

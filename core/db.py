@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import DateTime, Dialect, MetaData, Table, TypeDecorator, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
@@ -101,7 +101,7 @@ def table_of(model: type[Base]) -> Table:
 
 
 class ReadSession(AsyncSession):
-    """Sees one snapshot; the database itself refuses writes."""
+    """The database itself refuses writes. On SQLite it sees one snapshot, on PostgreSQL one a statement."""
 
     @property
     def dialect(self) -> str:
@@ -261,18 +261,33 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]
 
 
 def _postgresql_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    """Readers need no BEGIN and no ROLLBACK: in one transaction, too, each statement would see what is there then."""
+    writer = _postgresql_engine(url)
+    reader = _postgresql_engine(url, isolation_level="AUTOCOMMIT", default_transaction_read_only="on")
+    return writer, reader
+
+
+def _postgresql_engine(url: URL, *, isolation_level: str | None = None, **settings: str) -> AsyncEngine:
     engine = create_async_engine(
         url,
         hide_parameters=True,  # errors are logged; what customers wrote is not
-        pool_pre_ping=True,
-        pool_size=10,
+        pool_size=5,
         max_overflow=10,
+        isolation_level=isolation_level,
         connect_args={
             "server_settings": {
                 "application_name": "ventanilla",
                 "statement_timeout": "30000",
                 "idle_in_transaction_session_timeout": "60000",
+                **settings,
             }
         },
     )
-    return engine, engine.execution_options(postgresql_readonly=True)
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def on_checkout(connection: Any, _record: Any, _proxy: Any) -> None:
+        # the driver has heard of it where the server went away; asking would cost three round trips a page
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError
+
+    return engine

@@ -82,6 +82,21 @@ async def test_a_reader_cannot_write(database: Database):
             await session.execute(text("UPDATE desk SET bot_id = 7"))
 
 
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_a_connection_that_the_server_ended_is_not_used_again(database: Database):
+    async with database.read() as session:
+        driver = (await (await session.connection()).get_raw_connection()).driver_connection
+        assert driver is not None
+        ended = asyncio.Event()
+        driver.add_termination_listener(lambda _: ended.set())
+    async with database.write() as session:
+        await session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": driver.get_server_pid()})
+    async with asyncio.timeout(PATIENCE):
+        await ended.wait()
+    async with database.read() as session:
+        assert await session.scalar(text("SELECT 1")) == 1
+
+
 async def test_migrating_twice_at_once_is_migrating_once(database: Database):
     await asyncio.gather(migrations.upgrade(database), migrations.upgrade(database))
     assert await migrations.is_current(database)

@@ -34,7 +34,9 @@ _SEQUENCES = """
 
 async def check(database: Database, *, force: bool) -> None:
     """Raises BackupError where nothing may be restored."""
-    async with database.read() as session:
+    async with (
+        database.write() as session
+    ):  # its connection fills the database afterwards: there is no other one then
         await _check(await session.connection(), force=force)
 
 

@@ -1,17 +1,17 @@
 """The templates of the panel: autoescaped, and a name that is missing is an error."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, MutableMapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.runtime import Context
-from jinja2.visitor import NodeTransformer
 
+from admin.compiling import Answers, Macros, in_one_piece, macros_of
 from admin.menu import DAILY, SELDOM
 from admin.sheets import content
 from core.actions.submissions import new_submission
@@ -35,39 +35,8 @@ from core.rules.states import CLOSED
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-# What templates are made of; an import in each of them would cost more than what it brings.
-MACROS = ("_fields.html", "_icons.html", "ticket/_numbers.html")
-
-
-class _Said(NodeTransformer):
-    """Puts in what a call like ``t("Tickets")`` answers: it is the same at each page."""
-
-    def __init__(self, answers: Mapping[str, Callable[[str], str]]) -> None:
-        self._answers = answers
-
-    def visit_Call(self, call: nodes.Call) -> nodes.Node:  # noqa: N802 - the visitor's own name
-        found = self.generic_visit(call)
-        match call:
-            case nodes.Call(
-                node=nodes.Name(name=name), args=[nodes.Const(value=str(words))], kwargs=[], dyn_args=None
-            ) if name in self._answers and call.dyn_kwargs is None:
-                return nodes.Const(self._answers[name](words), lineno=call.lineno, environment=call.environment)
-        return found
-
-
-class _Included(NodeTransformer):
-    """Puts in what a page includes: a context of its own for each part took longer than most parts do."""
-
-    def __init__(self, templates: Environment) -> None:
-        assert templates.loader is not None
-        self._templates, self._loader = templates, templates.loader
-
-    def visit_Include(self, include: nodes.Include) -> nodes.Node:  # noqa: N802 - the visitor's own name
-        assert isinstance(include.template, nodes.Const), "a page says by name what it includes"
-        name = include.template.value
-        source, filename, _ = self._loader.get_source(self._templates, name)
-        body = self.visit(self._templates.parse(source, name, filename)).body
-        return nodes.Scope(body, lineno=include.lineno, environment=self._templates)
+# What templates are made of, and what it is called by there.
+MACROS = {"_fields.html": "fields.", "_icons.html": "", "_logo.html": "", "ticket/_numbers.html": "numbers."}
 
 
 class _Context(Context):
@@ -89,11 +58,16 @@ class _Templates(Environment):
     """Each template is compiled once, as one piece in the words of one language."""
 
     context_class = _Context
-    said: _Said
+    answers: Answers
+    macros: Macros
 
     def compile(self, source: Any, *arguments: Any, **options: Any) -> Any:
         tree = self.parse(source, *arguments[:2]) if isinstance(source, str) else source
-        return super().compile(self.said.visit(_Included(self).visit(tree)), *arguments, **options)
+        return super().compile(in_one_piece(self, tree, self.answers, self.macros), *arguments, **options)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """As one mapping: Jinja2's chain of two is walked name by name for each page and each line of one."""
+        return {**self.globals, **(d or {})}
 
 
 @cache
@@ -107,7 +81,8 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.said = _Said({"t": Translator(language), "static": static_address})
+    templates.answers = {"t": Translator(language), "static": static_address}
+    templates.macros = {}
     templates.globals |= {
         "static": static_address,
         "new_submission": new_submission,
@@ -138,9 +113,11 @@ def environment(language: str) -> Environment:
     }
     templates.filters |= {"file_label": labels.label, "is_program": labels.PROGRAMS.__contains__}
     templates.filters |= {"segment": _segment, "moment": datetime.fromisoformat}
-    fields, icons, numbers = (templates.get_template(name).module for name in MACROS)
+    fields, icons, _, numbers = (templates.get_template(name).module for name in MACROS)
     templates.globals |= {"fields": fields, "numbers": numbers}
     templates.globals |= {name: getattr(icons, name) for name in ("icon", "empty")}
+    for name, prefix in MACROS.items():
+        templates.macros |= macros_of(templates, name, prefix)
     return templates
 
 

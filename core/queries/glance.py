@@ -29,6 +29,7 @@ from core.queries import changes, queue, strips, tickets
 from core.queries.strips import Signs
 from core.queries.together import Answers, Question
 from core.queries.wanted import Shelf
+from core.queries.written import Written
 
 STAMP_PARTS = len(changes.ticket_parts())
 
@@ -53,7 +54,7 @@ async def of_queue(
 ) -> OfQueue:
     """Asked before the lines: what comes meanwhile is told later."""
     wanted = strips.moments(at) | {"technician_id": technician.id}
-    found = iter((await session.execute(_of_queue(beside), wanted)).one())
+    found = iter(await _of_queue(beside).one(session, wanted))
     return OfQueue(
         changes.stamp(islice(found, changes.QUEUE_SUMS)),
         dict(zip(queue.COUNTED, found, strict=False)),
@@ -129,8 +130,8 @@ def _of_ticket() -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _of_queue(beside: tuple[Question[Any], ...]) -> Select[*tuple[Any, ...]]:
-    return select(
+def _of_queue(beside: tuple[Question[Any], ...]) -> Written:
+    query = select(
         *changes.queue_sums(),
         *queue.shelf_counts(),
         *strips.signs(),
@@ -138,3 +139,4 @@ def _of_queue(beside: tuple[Question[Any], ...]) -> Select[*tuple[Any, ...]]:
         exists().where(Appointment.state == AppointmentState.AGREED),
         *(question.text for question in beside),
     )
+    return Written(query)

@@ -17,6 +17,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from core.db import Moment, ReadSession
+from core.queries.written import Written
 
 KEPT = 16  # texts a question
 KEPT_MOMENTS = 10_000  # a page shows hundreds, nearly all of them those of the page before
@@ -78,12 +79,12 @@ async def ask(
     session: ReadSession, questions: Sequence[Question[Any]], wanted: Mapping[str, object] | None = None
 ) -> Answers:
     """All of them in one statement; ``wanted`` is what any of them is asked with."""
-    return Answers(questions, (await session.execute(_statement(tuple(questions)), dict(wanted or {}))).one())
+    return Answers(questions, await _statement(tuple(questions)).one(session, wanted or {}))
 
 
 @lru_cache(KEPT_STATEMENTS)
-def _statement(questions: tuple[Question[Any], ...]) -> Select[*tuple[Any, ...]]:
-    return select(*(question.text for question in questions))
+def _statement(questions: tuple[Question[Any], ...]) -> Written:
+    return Written(select(*(question.text for question in questions)))
 
 
 class _Values(FunctionElement[str]):

@@ -34,6 +34,8 @@ PAGES = {
     "deliveries": "/deliveries",
     "settings": "/settings",
 }
+WEIGHED = {"import of companies": "/companies/import", "account": "/account"}  # seldom opened, so not timed
+HEAVIEST = 100  # KB of a first visit
 
 
 @dataclass(frozen=True)
@@ -177,15 +179,24 @@ class _Commits:
 
 
 def _weights(http: httpx.Client, size: int) -> Iterable[Figure]:
-    """What a first visit loads: as it comes over the line to a browser, and unpacked."""
-    for name in ("queue", "ticket of 10 articles"):
-        page = http.get(PAGES[name].format(number=_long(size, 0)))
-        addresses: list[str] = re.findall(r'<(?:link|script|use|img)[^>]+(?:src|href)="([^"#]+)', page.text)
-        foreign = [address for address in addresses if not address.startswith("/")]
-        if foreign:
-            raise BenchmarkError(f"{name} loads {foreign[0]}")
-        parts = [page, *(http.get(address) for address in sorted(set(addresses)))]
-        yield Figure(
-            f"weight of {name}, transferred", "KB", [sum(part.num_bytes_downloaded for part in parts) / 1024]
-        )
-        yield Figure(f"weight of {name}, unpacked", "KB", [sum(len(part.content) for part in parts) / 1024])
+    """What a first visit loads of each page: at most HEAVIEST is wanted."""
+    for name, path in (PAGES | WEIGHED).items():
+        yield from _weight(http, name, path.format(number=_long(size, 0)))
+    with httpx.Client(base_url=http.base_url, timeout=60) as stranger:
+        yield from _weight(stranger, "log-in", "/login")
+
+
+def _weight(http: httpx.Client, name: str, path: str) -> Iterable[Figure]:
+    """The page and all that it names, as it comes over the line to a browser, and unpacked."""
+    page = http.get(path)
+    addresses: list[str] = re.findall(r'<(?:link|script|use|img)[^>]+(?:src|href)="([^"#]+)', page.text)
+    foreign = [address for address in addresses if not address.startswith("/")]
+    if foreign:
+        raise BenchmarkError(f"{name} loads {foreign[0]}")
+    parts = [page, *(http.get(address) for address in sorted(set(addresses)))]
+    for part in parts:
+        if part.status_code != 200:
+            raise BenchmarkError(f"{name}: {part.url.path} answered {part.status_code}")
+    transferred = sum(part.num_bytes_downloaded for part in parts) / 1024
+    yield Figure(f"weight of {name}, transferred (wanted: at most {HEAVIEST})", "KB", [transferred])
+    yield Figure(f"weight of {name}, unpacked", "KB", [sum(len(part.content) for part in parts) / 1024])

@@ -44,9 +44,7 @@ def _guarded(page: Page, panel: Panel, needs: Permission | Entrance) -> Callable
                 auth.check(visit, needs)
                 answer = await page.show(request, visit)  # type: ignore[arg-type]  # by `needs` it is a StaffPage
         except NobodyError:
-            # halfway it may be the second click: what the first one brought stays
-            again = RedirectResponse("/login", status_code=303) if needs is Entrance.HALFWAY else None
-            return again or await _to_log_in(request, panel)
+            return await (_again if needs is Entrance.HALFWAY else _to_log_in)(request, panel)
         return await auth.complete(answer, visit)
 
     return answer
@@ -59,6 +57,13 @@ async def _visit(request: Request, panel: Panel, needs: Permission | Entrance, s
     if (visit := await auth.halfway_visit(request, panel)) is None:
         raise NobodyError
     return visit
+
+
+async def _again(request: Request, panel: Panel) -> Response:
+    """Halfway it may be the second click: what the first one brought stays, and what it showed is shown."""
+    is_setting_up = request.method == "POST" and request.url.path == "/login/factor"
+    shown = await second_factor.take_second(request, panel) if is_setting_up else None
+    return shown or RedirectResponse("/login", status_code=303)
 
 
 async def _to_log_in(request: Request, panel: Panel) -> Response:

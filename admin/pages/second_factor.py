@@ -15,12 +15,14 @@ from admin.pages import account
 from admin.pages.account import REFUSALS, Refusal
 from admin.panel import Panel, Visit
 from core.actions import second_factor, sessions, submissions
-from core.db import WriteSession
+from core.db import ROW, WriteSession
 from core.errors import ConflictError
 from core.i18n import N_
 from core.messaging.vault import Vault
 from core.models import Technician
 from core.rules import second_factor as rules
+
+TOO_OLD = N_("This page is too old. Load it again.")
 
 
 def door(onwards: str, *, has_factor: bool) -> str:
@@ -68,15 +70,42 @@ async def take_first(request: Request, visit: Visit) -> Response:
     address = request.client.host if request.client else ""
     try:
         async with visit.database.write() as session:
-            technician = await session.get_one(Technician, visit.technician.id)
+            technician = await session.get_one(Technician, visit.technician.id, with_for_update=ROW)
             if technician.totp_secret is not None:
                 raise ConflictError(N_("The second factor is set up already. Log in again."))
             codes = await _turn_on(session, technician, form, visit.panel)
             token = await sessions.complete(session, technician, visit.session_id, address=address)
     except REFUSALS as refusal:
+        if codes := await _shown_again(form, visit.panel):
+            return _codes(codes, form, visit.panel)
         return _set_up(visit, form.refuse(refusal, visit.t), refusal, is_first=True)
-    answer = visit.panel.page("account/codes.html", codes=codes, onwards=auth.local_path(form.text("next")))
-    return auth.set_session(answer, visit.panel, token)
+    return auth.set_session(_codes(codes, form, visit.panel), visit.panel, token)
+
+
+async def take_second(request: Request, panel: Panel) -> Response | None:
+    """The second click of ``take_first``, whose session is another by now: the same codes, and no log-in with them.
+
+    What the form brings was given to nobody else, and is worth something only a moment after it was used.
+    """
+    form = await forms.read(request, cap=forms.SMALL)
+    codes = await _shown_again(form, panel)
+    return _codes(codes, form, await auth.dressed(panel)) if codes else None
+
+
+async def _shown_again(form: Form, panel: Panel) -> list[str]:
+    vault = _vault(panel)
+    try:
+        owner, secret, seed = _unlocked(form.text("secret"), vault)
+    except ConflictError:
+        return []
+    async with panel.database.read() as session:
+        return await second_factor.shown_again(
+            session, owner, secret=secret, seed=seed, code=form.line("code"), vault=vault
+        )
+
+
+def _codes(codes: list[str], form: Form, panel: Panel) -> Response:
+    return panel.page("account/codes.html", codes=codes, onwards=auth.local_path(form.text("next")))
 
 
 async def show(request: Request, visit: Visit) -> Response:
@@ -126,8 +155,9 @@ async def turn_off(request: Request, visit: Visit) -> Response:
 
 async def _turn_on(session: WriteSession, technician: Technician, form: Form, panel: Panel) -> list[str]:
     vault = _vault(panel)
-    secret = _opened(form.text("secret"), technician, vault)
-    return await second_factor.turn_on(session, technician, secret=secret, code=form.line("code"), vault=vault)
+    secret, seed = _opened(form.text("secret"), technician, vault)
+    code = form.line("code")
+    return await second_factor.turn_on(session, technician, secret=secret, seed=seed, code=code, vault=vault)
 
 
 def _vault(panel: Panel) -> Vault:
@@ -135,19 +165,28 @@ def _vault(panel: Panel) -> Vault:
 
 
 def _locked(secret: str, technician: Technician, vault: Vault) -> str:
-    """The secret on its way through the form: only this panel reads it, and only for this technician."""
-    return vault.lock(f"{technician.id} {secret}".encode()).decode()
+    """On its way through the form: only this panel reads it, and only for this technician.
+
+    With what the codes on paper are made from, so that a second click brings the same.
+    """
+    return vault.lock(f"{technician.id} {secret} {rules.new_seed()}".encode()).decode()
 
 
-def _opened(text: str, technician: Technician, vault: Vault) -> str:
-    """Raises ConflictError for what this panel has not given to this technician."""
+def _opened(text: str, technician: Technician, vault: Vault) -> tuple[str, str]:
+    """Secret and seed. Raises ConflictError for what this panel has not given to this technician."""
+    owner, secret, seed = _unlocked(text, vault)
+    if owner != technician.id:
+        raise ConflictError(TOO_OLD)
+    return secret, seed
+
+
+def _unlocked(text: str, vault: Vault) -> tuple[int, str, str]:
+    """Whose it is, secret and seed. Raises ConflictError for what this panel has not given."""
     try:
-        owner, _, secret = vault.unlock(text.encode()).decode().partition(" ")
-    except InvalidToken:
-        owner = secret = ""
-    if owner != str(technician.id):
-        raise ConflictError(N_("This page is too old. Load it again."))
-    return secret
+        owner, secret, seed = vault.unlock(text.encode()).decode().split()
+    except (InvalidToken, ValueError):
+        raise ConflictError(TOO_OLD) from None
+    return int(owner), secret, seed
 
 
 def _ask(visit: Visit, form: Form, refusal: Refusal | None = None) -> Response:
@@ -161,7 +200,7 @@ def _set_up(visit: Visit, form: Form, refusal: Refusal | None = None, *, is_firs
     """The QR; a refused form comes back with the same one, for the phone knows it already."""
     vault = _vault(visit.panel)
     try:
-        secret = _opened(form.text("secret"), visit.technician, vault)
+        secret, _ = _opened(form.text("secret"), visit.technician, vault)
     except ConflictError:
         secret = rules.new_secret()
     address = rules.address_of(secret, user=visit.technician.username, desk=visit.office.name)

@@ -1,23 +1,19 @@
 """The second factor of technicians: turned on with a first code, spent at the log-in, taken off."""
 
-import secrets
-
 from cryptography.fernet import InvalidToken
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_, select, update
 
 from core.actions import audit
 from core.actions.authorize import authorize
 from core.actions.staff import end_sessions, revoke_tokens, token_sha256
 from core.clock import now
-from core.db import WriteSession
+from core.db import ReadSession, WriteSession
 from core.errors import ConflictError, InvalidError
 from core.i18n import N_
 from core.messaging.vault import Vault
 from core.models import RecoveryCode, Technician
 from core.rules import second_factor as rules
 from core.rules.permissions import Permission
-
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none is taken for another
 
 
 class WrongCodeError(InvalidError):
@@ -30,23 +26,43 @@ def vault_of(secret_key: bytes) -> Vault:
 
 
 async def turn_on(
-    session: WriteSession, technician: Technician, *, secret: str, code: str, vault: Vault
+    session: WriteSession, technician: Technician, *, secret: str, seed: str, code: str, vault: Vault
 ) -> list[str]:
-    """From now on a code is asked for at the log-in. Returns the codes on paper. Raises InvalidError."""
+    """From now on a code is asked for at the log-in. Returns the codes on paper, of ``seed``. Raises InvalidError."""
     step = rules.accepted_step(secret, rules.plain(code), at=now(), after=None)
     if step is None:
         raise WrongCodeError(N_("This code is not right. See that the clock of the phone is."), field="code")
     technician.totp_secret, technician.totp_step = vault.lock(secret.encode()), step
-    codes = await _new_codes(session, technician)
+    codes = await _new_codes(session, technician, seed)
     audit.record(session, technician, "account.factor_on", on=f"technician {technician.username}")
     return codes
+
+
+async def shown_again(
+    session: ReadSession, technician_id: int, *, secret: str, seed: str, code: str, vault: Vault
+) -> list[str]:
+    """The codes on paper once more, for the second click of who has just set it up with this code; else none."""
+    technician = await session.get(Technician, technician_id)
+    if technician is None or technician.totp_secret is None:
+        return []
+    try:
+        is_set_up = vault.unlock(technician.totp_secret) == secret.encode()
+    except InvalidToken:
+        return []
+    if not is_set_up or not rules.is_latest(secret, rules.plain(code), step=technician.totp_step, at=now()):
+        return []
+    codes = rules.codes_from(seed)
+    unused = select(RecoveryCode.code_sha256).where(
+        RecoveryCode.technician_id == technician.id, RecoveryCode.used_at.is_(None)
+    )
+    return codes if set(await session.scalars(unused)) == set(map(_sha256, codes)) else []
 
 
 async def renew_codes(session: WriteSession, technician: Technician) -> list[str]:
     """Ten new codes on paper; the old ones are worth nothing any more. Raises ConflictError."""
     if technician.totp_secret is None:
         raise ConflictError(N_("The second factor is not set up."))
-    codes = await _new_codes(session, technician)
+    codes = await _new_codes(session, technician, rules.new_seed())
     audit.record(session, technician, "account.codes_renewed", on=f"technician {technician.username}")
     return codes
 
@@ -113,11 +129,15 @@ async def _spend_paper(session: WriteSession, technician: Technician, code: str)
     return True
 
 
-async def _new_codes(session: WriteSession, technician: Technician) -> list[str]:
+async def _new_codes(session: WriteSession, technician: Technician, seed: str) -> list[str]:
     await session.execute(delete(RecoveryCode).where(RecoveryCode.technician_id == technician.id))
-    codes = ["".join(secrets.choice(_LETTERS) for _ in range(10)) for _ in range(rules.CODES)]
-    session.add_all(RecoveryCode(technician_id=technician.id, code_sha256=token_sha256(code)) for code in codes)
-    return [f"{code[:5]}-{code[5:]}" for code in codes]
+    codes = rules.codes_from(seed)
+    session.add_all(RecoveryCode(technician_id=technician.id, code_sha256=_sha256(code)) for code in codes)
+    return codes
+
+
+def _sha256(code: str) -> str:
+    return token_sha256(rules.plain(code))
 
 
 async def _forget(session: WriteSession, technician: Technician) -> None:

@@ -70,6 +70,59 @@ async def test_where_it_is_required_nothing_opens_before_it_is_set_up(desk, stri
     assert strict.status == 409
 
 
+def paper(answer: httpx.Response) -> list[str]:
+    return re.findall(r"<code>(\w{5}-\w{5})</code>", answer.text)
+
+
+async def at_the_set_up(browser: Browser) -> dict[str, str]:
+    """What the form of the forced set-up is sent with, the right code in it."""
+    await browser.log_in("tom")
+    return browser.form("/login/factor").fields | {"code": code(key_on(browser))}
+
+
+async def test_a_double_click_on_the_set_up_shows_the_codes_that_open(desk, strict):
+    await desk.employ("tom")
+    with time_machine.travel(now(), tick=False) as clock:
+        typed = await at_the_set_up(strict)
+        headers = {"Origin": strict.origin}
+        halfway = strict.client.cookies["session"]
+        first = await strict.client.post("/login/factor", data=typed, headers=headers)
+        clicked = dict(headers, Cookie=f"session={halfway}")
+        async with httpx.AsyncClient(transport=strict.client._transport, base_url=strict.origin) as before_the_answer:
+            second = await before_the_answer.post("/login/factor", data=typed, headers=clicked)
+        loaded_again = await strict.client.post("/login/factor", data=typed, headers=headers)
+        assert len(paper(first)) == 10
+        assert paper(first) == paper(second) == paper(loaded_again)
+        assert "set-cookie" not in second.headers, "it is shown, and opens nothing"
+
+        for wrong in ({"code": "000000"}, {"secret": "x"}):
+            answer = await strict.client.post("/login/factor", data=typed | wrong, headers=headers)
+            assert (answer.status_code, paper(answer)) == (303, [])
+        clock.shift(timedelta(minutes=2))
+        late = await strict.client.post("/login/factor", data=typed, headers=headers)
+        assert (late.status_code, paper(late)) == (303, [])
+        await strict.opens("/account")
+        await strict.sends("/logout")
+        await strict.log_in("tom")
+        await strict.sends("/login/code", code=paper(first)[9])
+        assert strict.is_at("/")
+
+
+async def test_two_clicks_on_the_set_up_in_the_same_moment_show_the_same_codes(desk, strict):
+    await desk.employ("tom")
+    with time_machine.travel(now(), tick=False):
+        typed = await at_the_set_up(strict)
+        clicks = (
+            strict.client.post("/login/factor", data=typed, headers={"Origin": strict.origin}) for _ in range(2)
+        )
+        first, second = await asyncio.gather(*clicks)
+    assert len(paper(first)) == 10
+    assert paper(first) == paper(second)
+    assert len(await desk.all_of(RecoveryCode)) == 10
+    actions = [entry.action for entry in await desk.all_of(AuditEntry)]
+    assert actions.count("account.factor_on") == 1
+
+
 async def test_a_code_of_the_phone_opens_once_and_so_does_one_on_paper(desk, log_in):
     with time_machine.travel(now(), tick=False) as clock:
         tom = await log_in("tom")

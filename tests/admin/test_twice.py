@@ -42,7 +42,7 @@ from tests.admin.clicks import Clicks
 from tests.admin.desk import RUC
 from tests.render.snapshots import a_logo
 
-# sent twice they begin twice: nobody is known yet whose form it would be
+# sent twice they begin twice: nobody is known yet whose form it would be (the first factor: test_second_factor)
 OF_STRANGERS = {"/login", "/login/code", "/login/factor", "/upload/{token}"}
 # asked for while one types, by scripts or by a button: they answer, and keep what was typed at most
 ASKED = {

@@ -18,6 +18,7 @@ from core.models import Article, ArticleKind, Attachment, Person, Ticket
 from core.render import telegram
 from core.render.buttons import Button, Tap, data
 from core.render.office import Office
+from core.rules import courtesy
 from core.rules.states import CLOSED
 
 
@@ -86,6 +87,7 @@ def _at_the_end(
     ticket.articles_count += 1
     if not is_courtesy:
         ticket.customer_spoke_last = True
+        _go_on(ticket, text, content)
         touch(ticket)
     article = Article(
         ticket_id=ticket.id,
@@ -104,6 +106,13 @@ def _at_the_end(
     indexing.add(session, article)
     happenings.note_article(session, ticket, article)
     return article
+
+
+def _go_on(ticket: Ticket, text: str, content: Content | None) -> None:
+    """Who writes again asks for the closing no longer; who only says thanks still does."""
+    has_file = content is not None and content.file is not None
+    if ticket.close_asked_at is not None and (has_file or not courtesy.is_courtesy(text)):
+        ticket.close_asked_at = None
 
 
 async def by_id(session: ReadSession, article_id: int) -> Article:

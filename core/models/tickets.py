@@ -75,12 +75,12 @@ class Ticket(Base):
     """A question and its whole story, opened by a person, the desk, or (both are there) the desk on behalf of one.
 
     ``reopened_at`` starts the current stretch of work. ``continues_id``: the closed ticket this one goes on with.
-    ``close_asked_at``: the customer needs nothing more. ``request_id``: the article that asks for something and has
-    no answer yet; no foreign key, for articles have one to here. ``request_due_at``: when the customer is reminded.
-    ``service_asked_id``: the event of a change of service that waits for the customer's word. ``turn_at``,
-    ``urgent_at``: since when it is whose turn, and the order of the queue. ``customer_spoke_last``: of one that is
-    pending, since it was left so. ``merged_into_id``: where a merged ticket
-    goes on. ``also_opened_by``: persons who opened what was merged here, or for whom the desk did.
+    ``close_asked_at``: the customer needs nothing more, and has written nothing since. ``request_id``: the article
+    that asks for something and has no answer yet; no foreign key, for articles have one to here.
+    ``request_due_at``: when the customer is reminded. ``service_asked_id``: the event of a change of service that
+    waits for the customer's word. ``turn_at``, ``urgent_at``: since when it is whose turn, and the order of the
+    queue. ``customer_spoke_last``: of one that is pending, since it was left so. ``merged_into_id``: where a merged
+    ticket goes on. ``also_opened_by``: persons who opened what was merged here, or for whom the desk did.
     """
 
     __tablename__ = "tickets"

@@ -171,6 +171,28 @@ async def test_asking_to_close_reaches_the_desk_once(live: LiveDesk, ada: Custom
     assert "pide el cierre" in tom.browser.text
 
 
+@pytest.mark.parametrize("words", ["Espere, volvió a fallar", "Gracias, ¿y la otra impresora?"])
+async def test_who_writes_again_waits_for_no_closing_any_more(live: LiveDesk, ada: Customer, tom: Staff, words: str):
+    number = await ada.opens_ticket("No imprime")
+    await tom.replies(number, "Ya debería salir")
+    pushed = await ada.finds("Ya debería salir")
+    await ada.says(f"/buscar {number}")
+    await ada.taps("Pedir cierre")
+
+    await ada.says("Muchas gracias 🙏", reply_to=pushed.id)
+    await tom.browser.opens("/")
+    assert "pide el cierre" in tom.browser.text, "thanks change nothing about it"
+    await ada.says(words, reply_to=pushed.id)
+    await tom.browser.opens("/")
+    assert "pide el cierre" not in tom.browser.text
+    await ada.says(f"/buscar {number}")
+    screen = await ada.last()
+    assert "Usted pidió cerrarlo" not in screen.text
+    await ada.taps("Pedir cierre", on=screen)
+    await tom.browser.opens("/")
+    assert "pide el cierre" in tom.browser.text
+
+
 async def test_a_reopened_ticket_keeps_the_report_of_every_closing(live: LiveDesk, ada: Customer, tom: Staff):
     (number,) = await live.has_tickets(ada, ["No imprime"])
     await tom.closes(number, as_="warranty", minutes=5, cause="Formato cambiado")

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from core import jobs
-from core.actions import alarms, staff, staff_chats, tickets
+from core.actions import alarms, alerts, articles, staff, staff_chats, tickets
 from core.actions import pending as pending_actions
 from core.actions.alarms import Staff
 from core.clock import now
@@ -122,6 +122,84 @@ async def test_who_is_given_a_ticket_is_told_once_and_nobody_else(desk):
         assert len(await rung(desk)) == 1, "what one gives oneself, or nobody, rings nowhere"
         await given(desk, ticket, by=dora, to=tom)
         assert [row.lane for row in await rung(desk)] == ["778", "778"], "another deed"
+
+
+async def writes(desk: Desk, ticket: Ticket, *lines: str) -> None:
+    """The customer, each in a transaction of its own."""
+    for words_ in lines:
+        async with desk.database.write() as session:
+            found = await by_number(session, ticket.number, lock=True)
+            ada = await session.get_one(Person, ticket.opened_by_id)
+            article = await articles.add(session, ada, found, text=words_, content=None)
+            await articles.tell(session, found, article, office=OFFICE)
+
+
+async def test_a_customer_who_writes_on_a_ticket_of_nobody_rings_once_until_somebody_does_something(desk):
+    with time_machine.travel(NOON, tick=False):
+        await links(desk, "dora")
+        await links(desk, "root", chat=778, role=Role.AUDITOR)
+        tom, company = await desk.employ("tom"), await desk.registers()
+        ticket = await desk.receives(company, await desk.greets(company))
+        await writes(desk, ticket, "¿Hay alguien?", "¿Hola?")
+        (row,) = await rung(desk)
+        assert row.lane == str(CHAT), "an auditor takes no ticket"
+        assert f"El cliente escribió #{ticket.number}" in row.payload["text"]
+        assert "¿Hay alguien?" in row.payload["text"]
+
+        await given(desk, ticket, by=tom, to=tom)
+        await writes(desk, ticket, "Ya casi")
+        assert len(await rung(desk)) == 1, "it is Tom's, who has linked no phone"
+        await given(desk, ticket, by=tom, to=None)
+        await writes(desk, ticket, "Sigue igual", "¿Me oyen?")
+        assert ["Sigue igual" in one.payload["text"] for one in await rung(desk)] == [False, True]
+        async with desk.database.write() as session:
+            found = await by_number(session, ticket.number, lock=True)
+            await tickets.note(session, await session.get_one(Technician, tom.id), found, text="Lo miro luego")
+        await writes(desk, ticket, "Gracias por nada", "De verdad")
+        assert len(await rung(desk)) == 3
+        assert {one.lane for one in await rung(desk)} == {str(CHAT)}
+
+
+async def test_who_opens_a_ticket_and_goes_on_writing_rings_once(desk):
+    with time_machine.travel(NOON, tick=False):
+        await links(desk, "dora")
+        company = await desk.registers()
+        ticket = await desk.receives(company, await desk.greets(company))
+        async with desk.database.write() as session:
+            alerts.note_opened(session, await by_number(session, ticket.number), office=OFFICE)
+        await writes(desk, ticket, "Y otra cosa")
+        (row,) = await rung(desk)
+        assert f"Ticket nuevo #{ticket.number}" in row.payload["text"]
+
+
+async def test_a_ticket_of_the_night_rings_when_its_customer_writes_in_the_morning(desk):
+    company = await desk.registers()
+    with time_machine.travel(NIGHT, tick=False) as clock:
+        await links(desk, "dora")
+        ticket = await desk.receives(company, await desk.greets(company))
+        await writes(desk, ticket, "¿Hay alguien?")
+        assert await rung(desk) == []
+        clock.shift(timedelta(hours=12))
+        await writes(desk, ticket, "¿Ahora sí?", "¿Y ahora?")
+        assert ["¿Ahora sí?" in row.payload["text"] for row in await rung(desk)] == [True]
+
+
+@pytest.mark.parametrize("whose", ["closed", "responsible", "never"])
+async def test_a_ticket_that_waits_for_nobody_rings_nowhere(desk, whose):
+    with time_machine.travel(NOON, tick=False):
+        dora, sofia = await links(desk, "dora"), await desk.employ("sofia")
+        company = await desk.registers()
+        ticket = await desk.receives(company, await desk.greets(company))
+        async with desk.database.write() as session:
+            found = await session.get_one(Ticket, ticket.id)
+            if whose == "closed":
+                found.state = State.WARRANTY
+            elif whose == "responsible":
+                found.responsible_id = sofia.id
+            else:
+                await staff_chats.wish(session, dora, dict.fromkeys(Alert, "always") | {Alert.NEW_TICKET: "never"})
+        await writes(desk, ticket, "¿Hola?")
+        assert await rung(desk) == []
 
 
 async def test_who_is_made_responsible_by_a_colleague_is_told_and_by_a_new_date_is_not(desk):

@@ -12,7 +12,7 @@ from core.rules.limits import shorten
 MARK = "🔔"  # no customer's push begins with it
 
 ALERT_WORDS: Mapping[Alert, str] = {
-    Alert.NEW_TICKET: N_("New tickets that nobody has taken"),
+    Alert.NEW_TICKET: N_("Tickets that are nobody's: new ones, and when their customer writes"),
     Alert.CUSTOMER_WROTE: N_("Customers' answers on your tickets"),
     Alert.GIVEN: N_("Tickets a colleague gives you or makes you responsible for"),
     Alert.REMINDER: N_("Reminders that are due"),

@@ -43,8 +43,11 @@ async def page(
     wanted, moment, bulk_form = filters.read(request.query_params), now(), bulk_form or Form()
     may_act = any(map(visit.may, ("take", "assign", "set_pending")))
     async with visit.reading() as session:
-        seen = await glance.of_queue(session, visit.technician, at=moment, beside=BESIDE)
-        shown = await queue.page(session, wanted, actor=visit.technician)
+        first = queue.first(wanted, actor=visit.technician)
+        seen = await glance.of_queue(
+            session, visit.technician, at=moment, beside=(*BESIDE, first.question), asked_with=first.wanted
+        )
+        shown = await queue.page(session, wanted, actor=visit.technician, answers=seen.answers)
         context = await _read(session, visit, seen, moment)
         calls = await appointments.agreed(session, [line.ticket.id for line in shown.lines]) if seen.has_calls else {}
     return visit.page(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -27,7 +27,7 @@ from core.models import (
 )
 from core.queries import changes, queue, strips, tickets
 from core.queries.strips import Signs
-from core.queries.together import Answers, Question
+from core.queries.together import KEPT_STATEMENTS, Answers, Question
 from core.queries.wanted import Shelf
 from core.queries.written import Written
 
@@ -50,10 +50,15 @@ class OfQueue:
 
 
 async def of_queue(
-    session: ReadSession, technician: Technician, *, at: datetime, beside: tuple[Question[Any], ...]
+    session: ReadSession,
+    technician: Technician,
+    *,
+    at: datetime,
+    beside: tuple[Question[Any], ...],
+    asked_with: Mapping[str, object],
 ) -> OfQueue:
-    """Asked before the lines: what comes meanwhile is told later."""
-    wanted = strips.moments(at) | {"technician_id": technician.id}
+    """``beside``: what else the page asks in any case, the first lines among it; ``asked_with``: for that."""
+    wanted = {**asked_with, **strips.moments(at), "technician_id": technician.id}
     found = iter(await _of_queue(beside).one(session, wanted))
     return OfQueue(
         changes.stamp(islice(found, changes.QUEUE_SUMS)),
@@ -129,7 +134,7 @@ def _of_ticket() -> Select[*tuple[Any, ...]]:
     return tickets.numbered().add_columns(*changes.ticket_parts(), *signs, exists().where(CannedAnswer.is_enabled))
 
 
-@cache
+@lru_cache(KEPT_STATEMENTS)
 def _of_queue(beside: tuple[Question[Any], ...]) -> Written:
     query = select(
         *changes.queue_sums(),

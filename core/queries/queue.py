@@ -14,7 +14,7 @@ from core.db import Moment, ReadSession
 from core.models import Company, Technician, Ticket
 from core.queries.folding import contains_words
 from core.queries.queue_rows import LAST_EVENT, TicketRow, rows
-from core.queries.together import Question
+from core.queries.together import Answers, Question
 from core.queries.wanted import ON_SHELF, Cursor, Order, Owner, Shelf, Wanted
 from core.rules.identity import read_ruc
 from core.rules.states import CLOSED, State, WaitingFor, waiting_for
@@ -33,6 +33,13 @@ class Line(NamedTuple):
     since: datetime
 
 
+class Step(NamedTuple):
+    """A question of a walk through the list, and what it is asked with."""
+
+    question: Question[TicketRow]
+    wanted: Mapping[str, object]
+
+
 @dataclass(frozen=True, slots=True)
 class QueuePage:
     """``next``: what follows begins behind there; ``previous``: what comes before ends there; None: nothing."""
@@ -42,9 +49,14 @@ class QueuePage:
     previous: Cursor | None = None
 
 
-async def page(session: ReadSession, wanted: Wanted, *, actor: Technician) -> QueuePage:
-    """The tickets asked for, in the order asked for. What comes before a full page is shown from the start."""
-    found = await _walk(session, wanted, actor.id, limit=PAGE + 1)
+async def page(
+    session: ReadSession, wanted: Wanted, *, actor: Technician, answers: Answers | None = None
+) -> QueuePage:
+    """The tickets asked for, in the order asked for. What comes before a full page is shown from the start.
+
+    ``answers``: to what ``first`` asks, where it was asked beside something else.
+    """
+    found = await _walk(session, wanted, actor.id, limit=PAGE + 1, answers=answers)
     if wanted.before is not None and len(found) <= PAGE:
         wanted = wanted.from_the_start
         found = await _walk(session, wanted, actor.id, limit=PAGE + 1)
@@ -56,6 +68,12 @@ async def page(session: ReadSession, wanted: Wanted, *, actor: Technician) -> Qu
         next=place(shown[-1], wanted) if has_more or wanted.before is not None else None,
         previous=place(shown[0], wanted) if is_in_the_middle and shown else None,
     )
+
+
+def first(wanted: Wanted, *, actor: Technician) -> Step:
+    """What a page asks in any case: most of the time it is all of it."""
+    question, begun = _steps(wanted, actor.id)[0]
+    return Step(question, {**begun, "left": PAGE + 1})
 
 
 async def neighbour(session: ReadSession, wanted: Wanted, *, but: int, actor: Technician) -> TicketRow | None:
@@ -163,8 +181,19 @@ class _Part(StrEnum):
     OLDEST = "oldest"
 
 
-async def _walk(session: ReadSession, wanted: Wanted, actor_id: int, *, limit: int) -> Sequence[TicketRow]:
+async def _walk(
+    session: ReadSession, wanted: Wanted, actor_id: int, *, limit: int, answers: Answers | None = None
+) -> Sequence[TicketRow]:
     """At most so many from the place asked for on; before it, the nearest comes first."""
+    (question, begun), *others = _steps(wanted, actor_id)
+    tickets = [*(answers[question] if answers else await question.ask(session, left=limit, **begun))]
+    for question, begun in others:
+        if len(tickets) < limit:
+            tickets += await question.ask(session, left=limit - len(tickets), **begun)
+    return tickets
+
+
+def _steps(wanted: Wanted, actor_id: int) -> Sequence[Step]:
     cursor, is_back = wanted.before or wanted.after, wanted.before is not None
     if wanted.is_by_urgency:
         parts = [_Part.REST, _Part.WAITING] if is_back else [_Part.WAITING, _Part.REST]
@@ -173,27 +202,14 @@ async def _walk(session: ReadSession, wanted: Wanted, actor_id: int, *, limit: i
     else:
         begun = _Part.OLDEST if wanted.order is Order.OLDEST else _Part.LATEST
         parts = [begun]
-    tickets = list[TicketRow]()
-    for part in parts:
-        if len(tickets) < limit:
-            at = cursor if part is begun else None
-            tickets += await _ask(session, wanted, actor_id, part, at, is_back=is_back, left=limit - len(tickets))
-    return tickets
-
-
-async def _ask(
-    session: ReadSession,
-    wanted: Wanted,
-    actor_id: int,
-    part: _Part,
-    cursor: Cursor | None,
-    *,
-    is_back: bool,
-    left: int,
-) -> Sequence[TicketRow]:
-    question = _question(wanted.from_the_start, actor_id, part, is_back=is_back, has_begun=cursor is not None)
-    begun = {"place_at": cursor.at, "place_number": cursor.number} if cursor is not None else {}
-    return await question.ask(session, left=left, **begun)
+    start = wanted.from_the_start
+    steps = [
+        Step(_question(start, actor_id, part, is_back=is_back, has_begun=cursor is not None and part is begun), {})
+        for part in parts
+    ]
+    if cursor is not None:
+        steps[0] = Step(steps[0].question, {"place_at": cursor.at, "place_number": cursor.number})
+    return steps
 
 
 @lru_cache(KEPT)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, select
@@ -13,10 +14,12 @@ from core.messaging import letterhead
 from core.models import Alarm, Appointment, AppointmentState, Desk, StaffSession, Technician, Timer
 from core.queries import appointments, deliveries, news, staff, times
 from core.queries.alarms import open_alarms
+from core.queries.written import Loaded, Written
 from core.render.office import Office
 from core.rules.permissions import Permission, allows
 
 _SIGNS = 5
+_SESSION, _TECHNICIAN = Loaded(StaffSession), Loaded(Technician)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,14 @@ class LogIn:
 async def of_log_in(session: ReadSession, token_sha256: str, *, at: datetime, office: Office) -> LogIn | None:
     """The log-in behind a cookie, unless it is over as ``staff.session_of`` says."""
     wanted = staff.log_in(token_sha256, at=at) | {"soon": at + appointments.NEAR}
-    row = (await session.execute(_of_log_in(), wanted)).one_or_none()
+    row = await _of_log_in().one(session, wanted)
     if row is None:
         return None
-    found, there, written = row[0], row[1 : 1 + _SIGNS], row[1 + _SIGNS :]
-    return LogIn(found, letterhead.under(written, office), there)
+    values = iter(row)
+    found = _SESSION.of(values, technician=_TECHNICIAN.of(values))
+    assert found is not None
+    there = list(islice(values, _SIGNS))
+    return LogIn(found, letterhead.under(list(values), office), there)
 
 
 async def of_technician(session: ReadSession, technician: Technician, *, at: datetime) -> Surroundings:
@@ -70,9 +76,11 @@ async def read(session: ReadSession, technician: Technician, there: Sequence[Any
 
 
 @cache
-def _of_log_in() -> Select[*tuple[Any, ...]]:
-    query = staff.log_in_query().add_columns(*_there(), *letterhead.columns())
-    return letterhead.on_desk(query.join(Desk, Desk.id == 1))
+def _of_log_in() -> Written:
+    query = select(*_TECHNICIAN.columns, *_SESSION.columns, *_there(), *letterhead.columns()).select_from(
+        StaffSession
+    )
+    return Written(letterhead.on_desk(staff.in_force(query).join(Desk, Desk.id == 1)))
 
 
 @cache

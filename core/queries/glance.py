@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, or_, select
+from sqlalchemy import Label, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from core.db import Moment, ReadSession
@@ -17,6 +17,8 @@ from core.models import (
     AppointmentState,
     CallAttempt,
     CannedAnswer,
+    Company,
+    Person,
     Presence,
     ReplyDraft,
     SavedView,
@@ -25,13 +27,22 @@ from core.models import (
     TicketLink,
     TimeEntry,
 )
-from core.queries import changes, queue, strips, tickets
+from core.queries import changes, queue, strips
 from core.queries.strips import Signs
 from core.queries.together import KEPT_STATEMENTS, Answers, Question
 from core.queries.wanted import Shelf
-from core.queries.written import Written
+from core.queries.written import Loaded, Written
 
 STAMP_PARTS = len(changes.ticket_parts())
+_COUNTED = [place for place, part in enumerate(changes.ticket_parts()) if isinstance(part, Label)]
+_ASSIGNEE, _RESPONSIBLE = aliased(Technician), aliased(Technician)
+_TICKET = Loaded(Ticket)
+_PEOPLE: Mapping[str, Loaded[Any]] = {
+    "company": Loaded(Company),
+    "opened_by": Loaded(Person),
+    "assignee": Loaded(Technician, _ASSIGNEE),
+    "responsible": Loaded(Technician, _RESPONSIBLE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,9 @@ async def of_queue(
 ) -> OfQueue:
     """``beside``: what else the page asks in any case, the first lines among it; ``asked_with``: for that."""
     wanted = {**asked_with, **strips.moments(at), "technician_id": technician.id}
-    found = iter(await _of_queue(beside).one(session, wanted))
+    row = await _of_queue(beside).one(session, wanted)
+    assert row is not None
+    found = iter(row)
     return OfQueue(
         changes.stamp(islice(found, changes.QUEUE_SUMS)),
         dict(zip(queue.COUNTED, found, strict=False)),
@@ -100,21 +113,25 @@ EVERYTHING = OfTicket()  # for who has not looked
 async def of_ticket(
     session: ReadSession, number: int, reader: Technician, *, at: datetime
 ) -> tuple[Ticket, OfTicket]:
-    """The ticket as ``tickets.by_number`` reads it, before the rest: what comes meanwhile is told later.
+    """The ticket with all that ``tickets.by_number`` reads, before the rest: what comes meanwhile is told later.
 
     Raises NotFoundError.
     """
     wanted = {"number": number, "reader_id": reader.id, "at": at}
-    row = (await session.execute(_of_ticket(), wanted)).one_or_none()
+    row = await _of_ticket().one(session, wanted)
     if row is None:
         raise NotFoundError
-    ticket, parts, signs = row[0], row[1 : 1 + STAMP_PARTS], row[1 + STAMP_PARTS :]
-    counted = (row.deliveries, row.files, row.versions, row.timers)
-    return ticket, OfTicket(changes.stamp(parts), *map(bool, counted), *signs)
+    values = iter(row)
+    people = {name: kind.of(values) for name, kind in _PEOPLE.items()}
+    ticket = _TICKET.of(values, **people)
+    assert ticket is not None
+    parts = list(islice(values, STAMP_PARTS))
+    counted = [bool(parts[place]) for place in _COUNTED]
+    return ticket, OfTicket(changes.stamp(parts), *counted, *values)
 
 
 @cache
-def _of_ticket() -> Select[*tuple[Any, ...]]:
+def _of_ticket() -> Written:
     other = aliased(Ticket)
     conditions = (
         [CallAttempt.ticket_id == Ticket.id],
@@ -131,7 +148,11 @@ def _of_ticket() -> Select[*tuple[Any, ...]]:
         ],
     )
     signs = [exists().where(*condition).correlate(Ticket) for condition in conditions]
-    return tickets.numbered().add_columns(*changes.ticket_parts(), *signs, exists().where(CannedAnswer.is_enabled))
+    columns = [column for kind in (*_PEOPLE.values(), _TICKET) for column in kind.columns]
+    query = select(*columns, *changes.ticket_parts(), *signs, exists().where(CannedAnswer.is_enabled))
+    query = query.select_from(Ticket).join(Ticket.company).outerjoin(Ticket.opened_by)
+    query = query.outerjoin(Ticket.assignee.of_type(_ASSIGNEE)).outerjoin(Ticket.responsible.of_type(_RESPONSIBLE))
+    return Written(query.where(Ticket.number == bindparam("number")))
 
 
 @lru_cache(KEPT_STATEMENTS)

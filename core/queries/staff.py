@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -27,11 +27,11 @@ async def session_of(
 
     ``is_complete`` False: one that still waits for the second factor, and no other.
     """
-    return await session.scalar(log_in_query(), log_in(token_sha256, at=at, is_complete=is_complete))
+    return await session.scalar(_log_in(), log_in(token_sha256, at=at, is_complete=is_complete))
 
 
 def log_in(token_sha256: str, *, at: datetime, is_complete: bool = True) -> dict[str, object]:
-    """What ``log_in_query`` is asked with."""
+    """What ``in_force`` is asked with."""
     return {
         "token_sha256": token_sha256,
         "idle_since": at - IDLE,
@@ -41,20 +41,20 @@ def log_in(token_sha256: str, *, at: datetime, is_complete: bool = True) -> dict
 
 
 @cache
-def log_in_query() -> Select[StaffSession]:
-    """Asked at every request, so it is put together once: doing it costs more than running it."""
-    return (
-        select(StaffSession)
-        .join(StaffSession.technician)
-        .where(
-            StaffSession.token_sha256 == bindparam("token_sha256"),
-            StaffSession.ended_at.is_(None),
-            StaffSession.seen_at > bindparam("idle_since"),
-            StaffSession.created_at > bindparam("begun_after"),
-            StaffSession.is_complete == bindparam("is_complete"),
-            Technician.disabled_at.is_(None),
-        )
-        .options(contains_eager(StaffSession.technician))
+def _log_in() -> Select[StaffSession]:
+    """Asked often, so it is put together once: doing it costs more than running it."""
+    return in_force(select(StaffSession)).options(contains_eager(StaffSession.technician))
+
+
+def in_force(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Of a query for log-ins and their technicians only those that are not over."""
+    return query.join(StaffSession.technician).where(
+        StaffSession.token_sha256 == bindparam("token_sha256"),
+        StaffSession.ended_at.is_(None),
+        StaffSession.seen_at > bindparam("idle_since"),
+        StaffSession.created_at > bindparam("begun_after"),
+        StaffSession.is_complete == bindparam("is_complete"),
+        Technician.disabled_at.is_(None),
     )
 
 

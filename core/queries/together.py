@@ -79,7 +79,9 @@ async def ask(
     session: ReadSession, questions: Sequence[Question[Any]], wanted: Mapping[str, object] | None = None
 ) -> Answers:
     """All of them in one statement; ``wanted`` is what any of them is asked with."""
-    return Answers(questions, await _statement(tuple(questions)).one(session, wanted or {}))
+    texts = await _statement(tuple(questions)).one(session, wanted or {})
+    assert texts is not None
+    return Answers(questions, texts)
 
 
 @lru_cache(KEPT_STATEMENTS)

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, inspect, select
 from sqlalchemy.engine import Engine
 
 from core.actions import tickets
 from core.clock import now
 from core.models import Technician
-from core.queries import queue, times
+from core.queries import glance, queue, times
 from core.queries.tickets import by_number
 from core.queries.wanted import Shelf, Wanted
 from tests.admin.filled import fill
@@ -87,6 +87,23 @@ async def test_a_ticket_asks_for_what_there_is_only(desk, tom):
     ticket = await desk.receives(company, await desk.greets(company))
     asked = await of_page(tom, f"/tickets/{ticket.number}")
     assert len(asked) <= TICKET, "\n\n".join(asked)
+
+
+async def test_a_ticket_is_the_same_on_its_page_as_everywhere(desk, tom):
+    company = await desk.registers()
+    ticket = await desk.receives(company, await desk.greets(company))
+    await tom.opens(f"/tickets/{ticket.number}")
+    await tom.sends("/take")
+    async with desk.database.read() as session:
+        actor = (await session.scalars(select(Technician).where(Technician.username == "tom"))).one()
+        shown, _ = await glance.of_ticket(session, ticket.number, actor, at=now())
+        read = await by_number(session, ticket.number)
+    assert read.responsible is None
+    assert shown.responsible is None
+    related = [(getattr(one, name) for one in (shown, read)) for name in ("company", "opened_by", "assignee")]
+    for ours, theirs in [(shown, read), *related]:
+        for column in inspect(type(theirs)).column_attrs:
+            assert repr(getattr(ours, column.key)) == repr(getattr(theirs, column.key)), column.key
 
 
 async def test_a_ticket_asks_the_same_for_one_answer_and_for_thirty(desk, tom):

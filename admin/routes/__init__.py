@@ -15,11 +15,12 @@ from admin.routes import (
 )
 from admin.routes.page import Page
 
+# an address is compared with one page after the other: what is opened all day stands first
 _TABLES: Sequence[Sequence[Page]] = (
-    entrance.PAGES,
-    account.PAGES,
     queue.PAGES,
     tickets.PAGES,
+    entrance.PAGES,
+    account.PAGES,
     companies.PAGES,
     money.PAGES,
     settings.PAGES,

@@ -17,8 +17,9 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    insert,
-    select,
+    TextClause,
+    TextualSelect,
+    bindparam,
     text,
 )
 
@@ -81,16 +82,24 @@ def _found(connection: Connection) -> list[Table]:
 
 def _fill(connection: Connection) -> None:
     for table in _tables(connection):
-        if connection.scalar(select(table.select().exists())):
+        if connection.scalar(text(f"SELECT EXISTS (SELECT 1 FROM {table.name})")):
             continue
         columns = {column.name: _values(connection, column) for column in table.c if column.computed is None}
         given = {name: values for name, values in columns.items() if values is not None}
         connection.execute(
-            insert(table), [dict(zip(given, row, strict=True)) for row in zip(*given.values(), strict=True)]
+            _insert(table, list(given)),
+            [dict(zip(given, row, strict=True)) for row in zip(*given.values(), strict=True)],
         )
         key = table.c.get("id")
         if connection.dialect.name == "postgresql" and key is not None and isinstance(key.type, Integer):
             connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {ROWS})"))
+
+
+def _insert(table: Table, names: list[str]) -> TextClause:
+    """As text, which neighbouring schemas have in common: their tables are others, and each would be compiled."""
+    columns, values = ", ".join(f'"{name}"' for name in names), ", ".join(f":{name}" for name in names)
+    typed = [bindparam(name, type_=table.c[name].type) for name in names]
+    return text(f"INSERT INTO {table.name} ({columns}) VALUES ({values})").bindparams(*typed)
 
 
 def _values(connection: Connection, column: Column) -> list[Any] | None:
@@ -100,7 +109,8 @@ def _values(connection: Connection, column: Column) -> list[Any] | None:
     parent = next(iter(column.foreign_keys)).column
     if parent.table is column.table:
         return None
-    known = list(connection.scalars(select(parent).order_by(parent).limit(ROWS)))
+    found = text(f'SELECT "{parent.name}" FROM {parent.table.name} ORDER BY 1 LIMIT {ROWS}')
+    known = list(connection.scalars(found.columns(**{parent.name: parent.type})))
     return [*known, *known[:1] * ROWS][:ROWS] or None
 
 
@@ -128,8 +138,12 @@ def _plain(row: int) -> tuple[tuple[type, Any], ...]:
 
 def _contents(connection: Connection) -> dict[str, list[dict[str, Any]]]:
     return {
-        table.name: [
-            dict(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
-        ]
+        table.name: [dict(row) for row in connection.execute(_select(table)).mappings()]
         for table in _tables(connection)
     }
+
+
+def _select(table: Table) -> TextualSelect:
+    columns, key = [", ".join(f'"{column.name}"' for column in some) for some in (table.c, table.primary_key)]
+    found = text(f"SELECT {columns} FROM {table.name} ORDER BY {key}")
+    return found.columns(**{column.name: column.type for column in table.c})

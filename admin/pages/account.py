@@ -11,7 +11,7 @@ from admin.forms import Form
 from admin.panel import Visit
 from core import passwords
 from core.actions import accounts, sessions, submissions
-from core.actions.sessions import WrongLoginError
+from core.actions.sessions import Try, WrongLoginError
 from core.actions.staff import PASSWORD_SHORTEST
 from core.clock import now
 from core.db import WriteSession
@@ -67,13 +67,14 @@ async def change_password(request: Request, visit: Visit) -> Response:
     password = form.text("password")
     done = RedirectResponse("/account?done=password", status_code=303)
     try:
-        await prove(request, visit, form.text("old"), field="old")
+        proof = await prove(request, visit, form.text("old"), field="old")
         sessions.check_password(password, visit.technician)
         if password != form.text("again"):
             raise InvalidError(N_("The two passwords are not the same."), field="again")
         hashed = await passwords.hash_password(normalise_password(password))
 
         async def change(session: WriteSession, actor: Technician) -> None:
+            await accounts.require_still(session, actor, proof, kept=visit.session_id)
             await accounts.change_password(session, actor, hashed=hashed, kept=visit.session_id)
 
         await forms.carry_out(visit, form, change)
@@ -102,11 +103,12 @@ async def make_token(request: Request, visit: Visit) -> Response:
     """The password is asked for: a token outlives the session of the browser it was made in."""
     form = await forms.signed(request, visit, cap=forms.SMALL)
     try:
-        await prove(request, visit, form.text("token_password"), field="token_password")
+        proof = await prove(request, visit, form.text("token_password"), field="token_password")
         async with visit.database.write() as session:
             actor = await session.get_one(Technician, visit.technician.id)
             if not await submissions.is_first(session, actor, form.submission):
                 return RedirectResponse("/account?done=shown", status_code=303)
+            await accounts.require_still(session, actor, proof, kept=visit.session_id)
             token = accounts.make_token(session, actor, form.line("token_name"))
     except REFUSALS as refusal:
         return await page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
@@ -120,8 +122,11 @@ async def revoke_token(request: Request, visit: Visit) -> Response:
     return await _change(request, visit, change)
 
 
-async def prove(request: Request, visit: Visit, password: str, *, field: str) -> None:
-    """Raises InvalidError unless it is the visitor's password, TooOftenError as at the log-in."""
+async def prove(request: Request, visit: Visit, password: str, *, field: str) -> Try:
+    """Raises InvalidError unless it is the visitor's password, TooOftenError as at the log-in.
+
+    What follows in a transaction of its own asks first whether that still holds (``accounts.require_still``).
+    """
     address = request.client.host if request.client else ""
     async with visit.database.write() as session:
         attempt = await sessions.begin(session, username=visit.technician.username, address=address, is_inside=True)
@@ -131,6 +136,7 @@ async def prove(request: Request, visit: Visit, password: str, *, field: str) ->
         raise InvalidError(N_("This is not your password."), field=field) from None
     async with visit.database.write() as session:
         await sessions.forget_failures(session, attempt.username, attempt.address)
+    return attempt
 
 
 async def page(

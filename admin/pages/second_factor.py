@@ -14,7 +14,7 @@ from admin.forms import Form
 from admin.pages import account
 from admin.pages.account import REFUSALS, Refusal
 from admin.panel import Panel, Visit
-from core.actions import second_factor, sessions, submissions
+from core.actions import accounts, second_factor, sessions, submissions
 from core.db import ROW, WriteSession
 from core.errors import ConflictError
 from core.i18n import N_
@@ -116,11 +116,12 @@ async def turn_on(request: Request, visit: Visit) -> Response:
     """Set up, or moved to another phone, with the password."""
     form = await forms.signed(request, visit, cap=forms.SMALL)
     try:
-        await account.prove(request, visit, form.text("password"), field="password")
+        proof = await account.prove(request, visit, form.text("password"), field="password")
         async with visit.database.write() as session:
             technician = await session.get_one(Technician, visit.technician.id)
             if not await submissions.is_first(session, technician, form.submission):
                 return RedirectResponse("/account?done=shown", status_code=303)
+            await accounts.require_still(session, technician, proof, kept=visit.session_id)
             codes = await _turn_on(session, technician, form, visit.panel)
     except REFUSALS as refusal:
         return _set_up(visit, form.refuse(refusal, visit.t), refusal)
@@ -130,11 +131,12 @@ async def turn_on(request: Request, visit: Visit) -> Response:
 async def renew_codes(request: Request, visit: Visit) -> Response:
     form = await forms.signed(request, visit, cap=forms.SMALL)
     try:
-        await account.prove(request, visit, form.text("factor_password"), field="factor_password")
+        proof = await account.prove(request, visit, form.text("factor_password"), field="factor_password")
         async with visit.database.write() as session:
             technician = await session.get_one(Technician, visit.technician.id)
             if not await submissions.is_first(session, technician, form.submission):
                 return RedirectResponse("/account?done=shown", status_code=303)
+            await accounts.require_still(session, technician, proof, kept=visit.session_id)
             codes = await second_factor.renew_codes(session, technician)
     except REFUSALS as refusal:
         return await account.page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
@@ -146,8 +148,13 @@ async def turn_off(request: Request, visit: Visit) -> Response:
     try:
         if visit.panel.needs_second_factor:
             raise ConflictError(N_("This desk requires a second factor."))
-        await account.prove(request, visit, form.text("factor_password"), field="factor_password")
-        await forms.carry_out(visit, form, lambda session, actor: second_factor.turn_off(session, actor))
+        proof = await account.prove(request, visit, form.text("factor_password"), field="factor_password")
+
+        async def change(session: WriteSession, actor: Technician) -> None:
+            await accounts.require_still(session, actor, proof, kept=visit.session_id)
+            await second_factor.turn_off(session, actor)
+
+        await forms.carry_out(visit, form, change)
     except REFUSALS as refusal:
         return await account.page(request, visit, form=form.refuse(refusal, visit.t), refusal=refusal)
     return RedirectResponse("/account?done=off", status_code=303)

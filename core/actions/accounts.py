@@ -7,10 +7,11 @@ from sqlalchemy import select, update
 
 from core.actions import audit
 from core.actions.authorize import authorize
+from core.actions.sessions import Try
 from core.actions.staff import token_sha256
 from core.clock import now
-from core.db import WriteSession
-from core.errors import InvalidError, NotFoundError
+from core.db import ROW, WriteSession
+from core.errors import ConflictError, InvalidError, NotFoundError
 from core.i18n import N_
 from core.models import ApiToken, SetupLink, StaffSession, Technician
 from core.rules.permissions import Permission
@@ -32,6 +33,19 @@ def rename(session: WriteSession, technician: Technician, name: str) -> None:
             changes={"name": [technician.name, name]},
         )
         technician.name = name
+
+
+async def require_still(session: WriteSession, technician: Technician, proof: Try, *, kept: int) -> None:
+    """What was proved with a password is done only while that is the password, and the log-in open.
+
+    Whoever chooses another one waits for the end of this transaction. Raises ConflictError.
+    """
+    await session.refresh(technician, with_for_update=ROW)
+    found = await session.scalar(
+        select(StaffSession.id).where(StaffSession.id == kept, StaffSession.ended_at.is_(None))
+    )
+    if found is None or technician.disabled_at is not None or technician.password_hash != proof.password_hash:
+        raise ConflictError(N_("Your password or your log-in has been changed meanwhile. Log in again."))
 
 
 async def change_password(session: WriteSession, technician: Technician, *, hashed: str, kept: int) -> None:

@@ -9,8 +9,20 @@ from sqlalchemy.orm import joinedload
 from core.actions import accounts, bindings, closing, companies, invitations, ledger, login, sessions, staff
 from core.actions.sessions import WrongLoginError
 from core.clock import now
+from core.errors import ConflictError
 from core.messaging import parting
-from core.models import Binding, Company, Desk, Invitation, Person, StaffSession, Technician, TicketClosure
+from core.models import (
+    ApiToken,
+    Binding,
+    Company,
+    Desk,
+    Invitation,
+    Person,
+    RecoveryCode,
+    StaffSession,
+    Technician,
+    TicketClosure,
+)
 from core.queries.tickets import by_number
 from core.rules.closures import Closure, ClosureRequest
 from core.rules.identity import Proof
@@ -114,6 +126,49 @@ async def test_a_log_in_waits_for_the_password_that_is_just_being_changed(desk, 
     await entering
     assert (stranger.status, "Usuario o contraseña" in stranger.text) == (422, True), stranger.text
     assert await desk.all_of(StaffSession) == []
+
+
+ACCOUNT = {
+    "/account/password": {"old": PASSWORD, "password": "otra frase larga", "again": "otra frase larga"},
+    "/account/tokens": {"token_name": "Facturador", "token_password": PASSWORD},
+    "/second-factor/codes": {"factor_password": PASSWORD},
+}
+
+
+@pytest.mark.parametrize("ending", ACCOUNT)
+async def test_what_the_old_password_proved_is_not_done_after_a_reset(desk, database, tom, ending):
+    (row,) = await desk.all_of(Technician)
+    async with database.write() as session:
+        (await session.get_one(Technician, row.id)).totp_secret = b"locked"
+        token = await staff.setup_link(session, row)
+    await tom.opens("/account")
+    async with database.write() as session:
+        await sessions.choose_password(session, token, password_hash="chosen by the link", address="192.0.2.7")
+        sending = asyncio.create_task(tom.sends(ending, **ACCOUNT[ending]))
+        await databases.waits_for_lock(database, 1)
+    await sending
+    assert (tom.status, "Inicie sesión de nuevo" in tom.text) == (409, True), tom.text
+    (row,) = await desk.all_of(Technician)
+    assert row.password_hash == "chosen by the link"
+    assert [await desk.all_of(kind) for kind in (ApiToken, RecoveryCode)] == [[], []]
+
+
+@pytest.mark.parametrize("meanwhile", ["password_hash", "disabled_at", "log-in"])
+@pytest.mark.parametrize("backend", databases.BACKENDS, indirect=True)
+async def test_a_proof_holds_while_password_and_log_in_are_what_they_were(desk, database, tom, judged, meanwhile):
+    proof, tom_id = judged
+    (log_in,) = await desk.all_of(StaffSession)
+    async with database.write() as session:
+        await accounts.require_still(session, await session.get_one(Technician, tom_id), proof, kept=log_in.id)
+    async with database.write() as session:
+        if meanwhile == "log-in":
+            await sessions.end(session, log_in.id)
+        else:
+            changed = {"password_hash": "another", "disabled_at": now()}[meanwhile]
+            setattr(await session.get_one(Technician, tom_id), meanwhile, changed)
+    with pytest.raises(ConflictError):
+        async with database.write() as session:
+            await accounts.require_still(session, await session.get_one(Technician, tom_id), proof, kept=log_in.id)
 
 
 async def test_of_two_who_use_a_set_up_link_at_once_one_has_chosen_the_password(desk, database, coming_from):

@@ -43,14 +43,13 @@ async def visit_of(request: Request, panel: Panel, *, session: ReadSession | Non
     token = request.cookies.get(session_cookie(panel))
     if not token:
         raise NobodyError
-    moment = now()
+    # a form is answered with a page only where it is refused
+    moment, is_page = now(), request.method in csrf.SAFE_METHODS
     async with nullcontext(session) if session else panel.database.read() as reading:
-        log_in = await around.of_log_in(reading, token_sha256(token), at=moment, office=panel.office)
+        log_in = await around.of_log_in(reading, token_sha256(token), at=moment, office=panel.office, is_page=is_page)
         if log_in is None:
             raise NobodyError
         found = log_in.session
-        # a form is answered with a page only where it is refused
-        is_page = request.method in csrf.SAFE_METHODS
         surroundings = await around.read(reading, found.technician, log_in.there, at=moment) if is_page else None
     if moment - found.seen_at >= sessions.TOUCH_EVERY and not is_unattended(request):
         async with panel.database.write() as writing:

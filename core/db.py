@@ -101,7 +101,7 @@ def table_of(model: type[Base]) -> Table:
 
 
 class ReadSession(AsyncSession):
-    """The database itself refuses writes. On SQLite it sees one snapshot, on PostgreSQL one a statement."""
+    """The database itself refuses writes. Each statement sees a snapshot of its own."""
 
     @property
     def dialect(self) -> str:
@@ -241,11 +241,13 @@ def _sqlite_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     # rows of one INSERT get rising ids in their order, so new objects may share it; SQLAlchemy does not assume that
     writer.dialect.insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
     _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", pragmas=PRAGMAS)
-    _prepare_sqlite(reader, begin="BEGIN", pragmas=(*PRAGMAS, "PRAGMA query_only=ON"))
+    _prepare_sqlite(reader, pragmas=(*PRAGMAS, "PRAGMA query_only=ON"))
     return writer, reader
 
 
-def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]) -> None:
+def _prepare_sqlite(engine: AsyncEngine, *, begin: str = "", pragmas: tuple[str, ...]) -> None:
+    """Without ``begin`` there is no transaction, and none to be ended."""
+
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late and is deferred
@@ -256,7 +258,7 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]
 
     @event.listens_for(engine.sync_engine, "begin")
     def on_begin(connection: Any) -> None:
-        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        if begin and connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
             connection.exec_driver_sql(begin)
 
 

@@ -82,6 +82,14 @@ async def test_a_reader_cannot_write(database: Database):
             await session.execute(text("UPDATE desk SET bot_id = 7"))
 
 
+async def test_a_reader_sees_what_was_written_since_its_last_question(database: Database):
+    async with database.read() as reading:
+        assert await reading.scalar(select(Desk.bot_id)) is None
+        async with database.write() as session:
+            await session.execute(update(Desk).values(bot_id=7))
+        assert await reading.scalar(select(Desk.bot_id)) == 7
+
+
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 async def test_a_connection_that_the_server_ended_is_not_used_again(database: Database):
     async with database.read() as session:

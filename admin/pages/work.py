@@ -181,9 +181,9 @@ async def _answer(visit: Visit, number: int, name: str, form: Form, act: Act, ta
 
 async def _act_once(visit: Visit, number: int, form: Form, act: Act, take: Take) -> None:
     async def once(session: WriteSession) -> None:
+        # as the log-in has just found them, in a session of its own
+        actor = await session.merge(visit.technician, load=False)
         ticket = await take(session, number, form)
-        # the visit's technician belongs to an earlier session
-        actor = await session.get_one(Technician, visit.technician.id)
         if await submissions.is_first(session, actor, form.submission):
             await act(session, actor, ticket, form)
 

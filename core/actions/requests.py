@@ -34,6 +34,7 @@ async def begin(session: WriteSession, ticket: Ticket, article: Article, *, offi
     if article.asks is None:
         return ()
     await end(session, ticket)
+    await session.flush()
     calendar = await hours.calendar(session, office.t.timezone)
     ticket.request_id, ticket.request_asks = article.id, article.asks
     ticket.request_due_at = rules.next_reminder(calendar, now(), sent=0)

@@ -56,14 +56,12 @@ async def reply(
     submission: str | None = None,
     asks: Asks | None = None,
 ) -> Article:
-    """Answer the customer: the article is pushed, a new ticket opens. The same submission twice is one article.
+    """Answer the customer: the article is pushed, a new ticket opens.
 
-    ``asks``: it is a request, which stays before the customer until it is answered.
+    ``asks``: it is a request, which stays before the customer until it is answered. ``submission``: the id of the
+    form, which whoever calls has not taken before.
     """
     authorize(actor, Permission.ANSWER)
-    known = await writing.known(session, submission)
-    if known is not None:
-        return known
     require_open(ticket)
     return await say(session, actor, ticket, text=text, files=files, submission=submission, asks=asks, office=office)
 
@@ -110,9 +108,6 @@ async def note(
 ) -> Article:
     """An internal note: it has no way to a customer. Closed tickets take notes, too."""
     authorize(actor, Permission.NOTE)
-    known = await writing.known(session, submission)
-    if known is not None:
-        return known
     return await writing.write(
         session, actor, ticket, text=text, files=files, submission=submission, kind=ArticleKind.NOTE
     )

@@ -42,7 +42,10 @@ async def write(
     kind: ArticleKind,
     asks: Asks | None = None,
 ) -> Article:
-    """A technician's article at the end of the ticket. Raises InvalidError for one without words and files."""
+    """A technician's article at the end of the ticket. Raises InvalidError for one without words and files.
+
+    Without files it is not flushed: what follows for the ticket goes into the same UPDATE.
+    """
     text = text.strip()
     if not text and not files:
         raise InvalidError(N_("Write a text."), field="text")
@@ -65,8 +68,8 @@ async def write(
     touch(ticket)
     indexing.add(session, article)
     happenings.note_article(session, ticket, article)
-    await session.flush()
     if files:
+        await session.flush()
         session.add_all(attachment(file, article_id=article.id) for file in files)
         await session.flush()
     return article

@@ -39,23 +39,25 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    """A log-in with its technician, the office as it is now, and what ``read`` wants to know."""
+    """A log-in with its technician, the office as it is now, and what ``read`` wants to know, if that was asked."""
 
     session: StaffSession
     office: Office
     there: Sequence[Any]
 
 
-async def of_log_in(session: ReadSession, token_sha256: str, *, at: datetime, office: Office) -> LogIn | None:
-    """The log-in behind a cookie, unless it is over as ``staff.session_of`` says."""
+async def of_log_in(
+    session: ReadSession, token_sha256: str, *, at: datetime, office: Office, is_page: bool
+) -> LogIn | None:
+    """The log-in behind a cookie, unless it is over as ``staff.session_of`` says; a form needs no signs."""
     wanted = staff.log_in(token_sha256, at=at) | {"soon": at + appointments.NEAR}
-    row = await _of_log_in().one(session, wanted)
+    row = await _of_log_in(is_page=is_page).one(session, wanted)
     if row is None:
         return None
     values = iter(row)
     found = _SESSION.of(values, technician=_TECHNICIAN.of(values))
     assert found is not None
-    there = list(islice(values, _SIGNS))
+    there = list(islice(values, _SIGNS if is_page else 0))
     return LogIn(found, letterhead.under(list(values), office), there)
 
 
@@ -76,10 +78,9 @@ async def read(session: ReadSession, technician: Technician, there: Sequence[Any
 
 
 @cache
-def _of_log_in() -> Written:
-    query = select(*_TECHNICIAN.columns, *_SESSION.columns, *_there(), *letterhead.columns()).select_from(
-        StaffSession
-    )
+def _of_log_in(*, is_page: bool) -> Written:
+    signs = _there() if is_page else ()
+    query = select(*_TECHNICIAN.columns, *_SESSION.columns, *signs, *letterhead.columns()).select_from(StaffSession)
     return Written(letterhead.on_desk(staff.in_force(query).join(Desk, Desk.id == 1)))
 
 

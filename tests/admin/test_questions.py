@@ -16,7 +16,7 @@ from core.queries.tickets import by_number
 from core.queries.wanted import Shelf, Wanted
 from tests.admin.filled import fill
 
-QUEUE, TICKET, BUSY_TICKET, REPLY = 3, 3, 11, 16
+QUEUE, TICKET, BUSY_TICKET, REPLY = 3, 3, 11, 13
 ASKING = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")
 
 

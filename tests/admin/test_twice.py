@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from admin.routes import PAGES
+from core import jobs
 from core.actions import bindings, codes, staff_chats
 from core.actions.desk import remember_username
 from core.clock import now
@@ -33,7 +34,7 @@ from core.models import (
     TimeCorrection,
     Urgency,
 )
-from core.queries import company_card
+from core.queries import company_card, staff
 from core.rules.permissions import Role
 from core.rules.proofs import News
 from tests import databases
@@ -309,6 +310,11 @@ async def of_technicians(clicks: Clicks, log_in, stranger: Browser) -> None:
     strange = Clicks(clicks.desk, stranger)
     await strange.twice(link, "", password=AGAIN, again=AGAIN)
     clicks.sent |= strange.sent
+
+
+def test_a_form_is_remembered_for_longer_than_any_log_in_lasts():
+    """With the log-in goes the token without which the form is not taken: nobody sends it again after that."""
+    assert jobs.ANSWERS_LIVE > staff.LONGEST
 
 
 @pytest.mark.parametrize("backend", databases.BACKENDS, indirect=True)

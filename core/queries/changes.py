@@ -26,6 +26,7 @@ from core.models import (
     TicketEvent,
     Timer,
 )
+from core.queries.written import at_most
 
 LATEST = 40  # ids become visible out of order: one that comes late is still among these
 
@@ -89,7 +90,7 @@ def ticket_parts() -> Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]]:
 
 
 def _latest(id_column: InstrumentedAttribute[int]) -> ScalarSelect[int]:
-    latest = select(id_column.label("id")).order_by(id_column.desc()).limit(LATEST).subquery()
+    latest = select(id_column.label("id")).order_by(id_column.desc()).limit(at_most(LATEST)).subquery()
     return select(func.sum(latest.c.id)).scalar_subquery()
 
 

@@ -27,6 +27,7 @@ from core.queries import ledger, policy, times
 from core.queries.folding import contains_words
 from core.queries.ledger import Balances
 from core.queries.together import Answers, Question, ask
+from core.queries.written import at_most
 from core.rules.identity import Level, Proof
 from core.rules.policy import DeskPolicy
 from core.rules.states import State
@@ -188,7 +189,7 @@ def _on_telegram() -> Select[*tuple[Any, ...]]:
 def _latest() -> Select[*tuple[Any, ...]]:
     query = select(Ticket.number, Ticket.subject, Ticket.state, Ticket.updated_at)
     query = query.where(Ticket.company_id == bindparam("company_id"), Ticket.id != bindparam("but_ticket_id"))
-    return query.order_by(Ticket.number.desc()).limit(OTHER_TICKETS)
+    return query.order_by(Ticket.number.desc()).limit(at_most(OTHER_TICKETS))
 
 
 ACCOUNTS = Question(Accounts, _accounts())

@@ -25,6 +25,7 @@ from core.models import (
     Ticket,
 )
 from core.models.people import full_name
+from core.queries.written import at_most
 
 PAGE = 50
 COUNT_LIMIT = 99
@@ -90,9 +91,9 @@ def needing_a_person_sum() -> ColumnElement[int]:
     stuck = (
         select(OutboxRow.id)
         .where(in_trouble(), OutboxRow.state != DeliveryState.PARKED, OutboxRow.method.not_in(REPEATABLE))
-        .limit(COUNT_LIMIT + 1)
+        .limit(at_most(COUNT_LIMIT + 1))
     )
-    lost = select(InboxRow.update_id).where(is_lost()).limit(COUNT_LIMIT + 1)
+    lost = select(InboxRow.update_id).where(is_lost()).limit(at_most(COUNT_LIMIT + 1))
     counts = [select(func.count()).select_from(query.subquery()).scalar_subquery() for query in (stuck, lost)]
     return counts[0] + counts[1]
 

@@ -16,6 +16,7 @@ from core.queries.folding import contains_words
 from core.queries.queue_rows import LAST_EVENT, TicketRow, rows
 from core.queries.together import Answers, Question
 from core.queries.wanted import ON_SHELF, Cursor, Order, Owner, Shelf, Wanted
+from core.queries.written import at_most
 from core.rules.identity import read_ruc
 from core.rules.states import CLOSED, State, WaitingFor, waiting_for
 
@@ -72,8 +73,7 @@ async def page(
 
 def first(wanted: Wanted, *, actor: Technician) -> Step:
     """What a page asks in any case: most of the time it is all of it."""
-    question, begun = _steps(wanted, actor.id)[0]
-    return Step(question, {**begun, "left": PAGE + 1})
+    return _steps(wanted, actor.id, limit=PAGE + 1)[0]
 
 
 async def neighbour(session: ReadSession, wanted: Wanted, *, but: int, actor: Technician) -> TicketRow | None:
@@ -117,7 +117,10 @@ def _rows(wanted: Wanted, actor_id: int) -> Select[*tuple[Any, ...]]:
 
 def shelf_counts() -> Sequence[ScalarSelect[int]]:
     """How many tickets are new, open and pending; COUNT_LIMIT + 1 means more than the limit."""
-    some = (select(Ticket.id).where(Ticket.state.in_(ON_SHELF[shelf])).limit(COUNT_LIMIT + 1) for shelf in COUNTED)
+    some = (
+        select(Ticket.id).where(Ticket.state.in_(ON_SHELF[shelf])).limit(at_most(COUNT_LIMIT + 1))
+        for shelf in COUNTED
+    )
     return [select(func.count()).select_from(one.subquery()).scalar_subquery() for one in some]
 
 
@@ -185,15 +188,15 @@ async def _walk(
     session: ReadSession, wanted: Wanted, actor_id: int, *, limit: int, answers: Answers | None = None
 ) -> Sequence[TicketRow]:
     """At most so many from the place asked for on; before it, the nearest comes first."""
-    (question, begun), *others = _steps(wanted, actor_id)
-    tickets = [*(answers[question] if answers else await question.ask(session, left=limit, **begun))]
+    (question, begun), *others = _steps(wanted, actor_id, limit=limit)
+    tickets = [*(answers[question] if answers else await question.ask(session, **begun))]
     for question, begun in others:
         if len(tickets) < limit:
-            tickets += await question.ask(session, left=limit - len(tickets), **begun)
-    return tickets
+            tickets += await question.ask(session, **begun)
+    return tickets[:limit]
 
 
-def _steps(wanted: Wanted, actor_id: int) -> Sequence[Step]:
+def _steps(wanted: Wanted, actor_id: int, *, limit: int) -> Sequence[Step]:
     cursor, is_back = wanted.before or wanted.after, wanted.before is not None
     if wanted.is_by_urgency:
         parts = [_Part.REST, _Part.WAITING] if is_back else [_Part.WAITING, _Part.REST]
@@ -204,7 +207,10 @@ def _steps(wanted: Wanted, actor_id: int) -> Sequence[Step]:
         parts = [begun]
     start = wanted.from_the_start
     steps = [
-        Step(_question(start, actor_id, part, is_back=is_back, has_begun=cursor is not None and part is begun), {})
+        Step(
+            _question(start, actor_id, part, limit, is_back=is_back, has_begun=cursor is not None and part is begun),
+            {},
+        )
         for part in parts
     ]
     if cursor is not None:
@@ -213,8 +219,10 @@ def _steps(wanted: Wanted, actor_id: int) -> Sequence[Step]:
 
 
 @lru_cache(KEPT)
-def _question(wanted: Wanted, actor_id: int, part: _Part, *, is_back: bool, has_begun: bool) -> Question[TicketRow]:
-    """The same for every page: the place and how many are bound when it is asked."""
+def _question(
+    wanted: Wanted, actor_id: int, part: _Part, limit: int, *, is_back: bool, has_begun: bool
+) -> Question[TicketRow]:
+    """The same for every page: the place is bound when it is asked."""
     is_urgent = part in {_Part.WAITING, _Part.REST}
     query = _rows(_open(wanted) if is_urgent else wanted, actor_id)
     if part is _Part.WAITING:
@@ -226,7 +234,7 @@ def _question(wanted: Wanted, actor_id: int, part: _Part, *, is_back: bool, has_
     if has_begun:
         query = query.where((_before if is_falling else _behind)(column))
     order = (column.desc(), Ticket.number.desc()) if is_falling else (column, Ticket.number)
-    return Question(TicketRow, query.order_by(*order).limit(bindparam("left", type_=Integer())))
+    return Question(TicketRow, query.order_by(*order).limit(at_most(limit)))
 
 
 def _open(wanted: Wanted) -> Wanted:

@@ -28,6 +28,7 @@ from core.models import (
 from core.models.people import full_name
 from core.queries.glance import OfTicket
 from core.queries.together import Answers, Question
+from core.queries.written import at_most
 from core.rules.requests import Asks
 
 PAGE = 100
@@ -173,7 +174,7 @@ def _articles() -> Select[*tuple[Any, ...]]:
 
 def _latest(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     query = query.where(Article.ticket_id == bindparam("ticket_id"), Article.position < bindparam("before"))
-    return query.order_by(Article.position.desc()).limit(PAGE + 1)
+    return query.order_by(Article.position.desc()).limit(at_most(PAGE + 1))
 
 
 def _files() -> Select[*tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Dialect, Select, inspect
+from sqlalchemy import BindParameter, Dialect, Integer, Select, bindparam, inspect
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -83,6 +83,11 @@ class Written:
             [value(name) for name in written.positiontup or ()],
             [(place, reader) for place, reader in readers if reader is not None],
         )
+
+
+def at_most(rows: int) -> BindParameter[int]:
+    """For ``limit``, written out. Of a number it is not told PostgreSQL expects a tenth of all, and plans anew."""
+    return bindparam("at_most", rows, type_=Integer(), literal_execute=True, unique=True)
 
 
 class Loaded(Generic[Model]):

@@ -89,6 +89,17 @@ async def test_a_ticket_asks_for_what_there_is_only(desk, tom):
     assert len(asked) <= TICKET, "\n\n".join(asked)
 
 
+async def test_the_database_is_told_how_many_rows_are_wanted(desk, tom):
+    """Where it is not, PostgreSQL plans a page of a large desk anew each time, longer than it takes to answer it."""
+    company = await desk.registers()
+    ticket = await desk.receives(company, await desk.greets(company))
+    for path in ("/", f"/tickets/{ticket.number}"):
+        asked = "\n".join(await of_page(tom, path))
+        assert "LIMIT 51" in asked or "LIMIT 101" in asked
+        assert "LIMIT $" not in asked
+        assert "LIMIT ?" not in asked
+
+
 async def test_a_ticket_is_the_same_on_its_page_as_everywhere(desk, tom):
     company = await desk.registers()
     ticket = await desk.receives(company, await desk.greets(company))

@@ -42,6 +42,7 @@ from core.models.staff_chats import StaffChat, StaffChatLink
 from core.models.statements import StatementOrder
 from core.models.subscriptions import Subscription
 from core.models.tickets import (
+    BY_TECHNICIANS,
     FOR_CUSTOMERS,
     Article,
     ArticleKind,
@@ -60,6 +61,7 @@ from core.models.uploads import UploadLink
 from core.models.views import SavedView
 
 __all__ = [
+    "BY_TECHNICIANS",
     "FOR_CUSTOMERS",
     "IN_FORCE",
     "OPEN_DELIVERIES",

@@ -38,7 +38,7 @@ class TicketClosure(Base):
     purchased_after: Mapped[int | None]
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("closures.id"), index=True, unique=True)
     is_overdraft: Mapped[bool] = mapped_column(default=False, server_default=false())
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
 
     technician: Mapped[Technician] = relationship(lazy="raise")
     ticket: Mapped[Ticket] = relationship(lazy="raise")

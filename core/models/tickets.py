@@ -119,7 +119,7 @@ class Ticket(Base):
     also_opened_by: Mapped[list[int] | None] = mapped_column(JSON)
     service_asked_id: Mapped[int | None]
     request_reminders: Mapped[int] = mapped_column(default=0, server_default=text("0"))
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     reopened_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -130,6 +130,9 @@ class Ticket(Base):
     responsible: Mapped[Technician | None] = relationship(lazy="raise", foreign_keys=[responsible_id])
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
+
+
+_BY_TECHNICIANS = text("technician_id IS NOT NULL AND retracted_at IS NULL")
 
 
 class Article(Base):
@@ -143,6 +146,14 @@ class Article(Base):
     __table_args__ = (
         UniqueConstraint("ticket_id", "position"),
         UniqueConstraint("source_chat", "source_message"),
+        Index(
+            "ix_articles_by_technicians",
+            "ticket_id",
+            "created_at",
+            "kind",
+            sqlite_where=_BY_TECHNICIANS,
+            postgresql_where=_BY_TECHNICIANS,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -171,6 +182,7 @@ class Article(Base):
 
 
 # What a customer may see of a conversation: neither notes nor what was taken back.
+BY_TECHNICIANS = Article.technician_id.is_not(None) & Article.retracted_at.is_(None)  # as an index has them
 FOR_CUSTOMERS = (Article.kind != ArticleKind.NOTE) & Article.retracted_at.is_(None)
 
 
@@ -260,6 +272,6 @@ class TimeEntry(Base):
     technician_id: Mapped[int] = mapped_column(ForeignKey("technicians.id"))
     minutes: Mapped[int]
     note: Mapped[str] = mapped_column(String(500), default="")
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
 
     technician: Mapped[Technician] = relationship(lazy="raise")

@@ -1,19 +1,20 @@
-"""What the desk did in a range of dates: one question to the database for each figure, never one a ticket."""
+"""What the desk did in a range of dates: every table is read once, along the moments of the range."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from statistics import median_low
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, union_all
+from sqlalchemy import ColumnElement, Select, exists, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from core.db import ReadSession
 from core.models import (
+    BY_TECHNICIANS,
     Article,
     ArticleKind,
     CallAttempt,
@@ -43,11 +44,13 @@ class Whom(StrEnum):
     COMPANY = "company"
 
 
-_NAMES: Mapping[Whom, tuple[Any, Any]] = {
+_NAMED: Mapping[Whom, tuple[Any, Any]] = {
     Whom.TECHNICIAN: (Technician.id, Technician.name),
-    Whom.SERVICE: (Ticket.service, Ticket.service),
     Whom.COMPANY: (Company.id, Company.name),
 }
+
+Pair = tuple[datetime, datetime]
+Sums = Counter[tuple[int, Service, int]]  # minutes by technician, service and company
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +87,21 @@ class Minutes:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Pairs of moments that a calendar turns into waits: some milliseconds a thousand.
+    """What a calendar turns into waits: when tickets were opened, with their first answers and with their closings.
 
-    ``unanswered``: when those were opened that have had no answer.
+    A reopening takes a closing back, a correction does not: the ticket was closed when it first was since then.
     """
 
-    responses: Sequence[tuple[datetime, datetime]]
-    unanswered: Sequence[datetime]
-    resolutions: Sequence[tuple[datetime, datetime]]
+    responses: Sequence[Pair]
+    resolutions: Sequence[Pair]
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything the page of reports shows; sequences run along ``steps``."""
+    """Everything the page of reports shows; sequences run along ``steps``.
+
+    ``closed``: closings that stand; one that was reclassified counts as what it became.
+    """
 
     steps: Sequence[date]
     opened: Sequence[int]
@@ -107,69 +112,29 @@ class Figures:
     minutes: Mapping[Whom, Sequence[Minutes]]
 
 
-async def moments(session: ReadSession, asked: Question) -> Moments:
-    """Opening and first answer of tickets opened in the range; opening and closing of those closed in it.
-
-    A reopening takes a closing back, a correction does not: the ticket was closed when it first was since then.
-    """
-    answers = await _answers(session, asked)
-    resolutions = (
-        select(Ticket.created_at, TicketClosure.at)
-        .join(TicketClosure, TicketClosure.ticket_id == Ticket.id)
-        .where(TicketClosure.at >= Ticket.reopened_at, TicketClosure.replaces_id.is_(None))
-    )
-    return Moments(
-        [(opened, at) for opened, at in answers if at is not None],
-        [opened for opened, at in answers if at is None],
-        [
-            (opened, at)
-            for opened, at in await session.execute(
-                resolutions.where(*_within(asked, TicketClosure.at, TicketClosure.technician_id))
-            )
-        ],
+async def figures(session: ReadSession, asked: Question) -> Figures:
+    """All of it but the waits, which need a calendar."""
+    opened, unanswered, responses = await _arrivals(session, asked)
+    closed, charged, resolutions = await _endings(session, asked)
+    worked = await _worked(session, asked)
+    return Figures(
+        steps=asked.period.steps(asked.step),
+        opened=_along(opened, asked),
+        unanswered=_along(unanswered, asked),
+        closed={closure: _along(closed[closure], asked) for closure in Closure},
+        moments=Moments(responses, resolutions),
+        stars=await _stars(session, asked),
+        minutes={whom: await _lines(session, whom, _of(whom, worked), _of(whom, charged)) for whom in Whom},
     )
 
 
-async def _answers(session: ReadSession, asked: Question) -> Sequence[tuple[datetime, datetime | None]]:
-    """When customers opened their tickets, and when they first heard of the desk; None: not yet.
-
-    What a technician wrote, a call in which they spoke, or a closing. What is said after a call that failed is
-    no answer, and what the desk opened itself asked for none; a merged ticket has its answer where it goes on.
-    """
-    theirs = [*_within(asked, Ticket.created_at, Ticket.assignee_id), Ticket.opened_by_technician_id.is_(None)]
-    ids = select(Ticket.id).where(*theirs)
-    of_calls = select(CallAttempt.request_id).where(CallAttempt.request_id.is_not(None))
-    said = union_all(
-        select(Article.ticket_id, Article.created_at.label("at")).where(
-            Article.ticket_id.in_(ids),
-            Article.kind.in_(ANSWERS),
-            Article.technician_id.is_not(None),
-            Article.retracted_at.is_(None),
-            Article.id.not_in(of_calls),
-        ),
-        select(CallAttempt.ticket_id, CallAttempt.at).where(
-            CallAttempt.ticket_id.in_(ids), CallAttempt.outcome.in_(SPOKEN)
-        ),
-        select(TicketClosure.ticket_id, TicketClosure.at).where(TicketClosure.ticket_id.in_(ids)),
-    ).subquery()
-    first = func.min(said.c.at)
-    rows = await session.execute(
-        select(Ticket.created_at, first)
-        .outerjoin(said, (said.c.ticket_id == Ticket.id) & (said.c.at >= Ticket.created_at))
-        .where(*theirs)
-        .group_by(Ticket.id)
-        .having(first.is_not(None) | Ticket.merged_into_id.is_(None))
-    )
-    return [(opened, at) for opened, at in rows]
-
-
-def waits(pairs: Iterable[tuple[datetime, datetime]], asked: Question, calendar: Calendar, *, by: int) -> Waits:
+def waits(pairs: Sequence[Pair], asked: Question, calendar: Calendar, *, by: int) -> Waits:
     """The medians; a pair counts in the step of its first (0) or second (1) moment, as ``by`` says."""
     place = _placing(asked)
     waited: defaultdict[int, list[int]] = defaultdict(list)
-    for pair in pairs:
-        waited[place(pair[by])].append(calendar.minutes_between(*pair))
-    everything = [minutes for each in waited.values() for minutes in each]
+    everything = calendar.minutes_of(pairs)
+    for pair, minutes in zip(pairs, everything, strict=True):
+        waited[place(pair[by])].append(minutes)
     steps = range(len(asked.period.steps(asked.step)))
     return Waits(
         [median_low(waited[step]) if waited[step] else None for step in steps],
@@ -178,81 +143,124 @@ def waits(pairs: Iterable[tuple[datetime, datetime]], asked: Question, calendar:
     )
 
 
-async def opened(session: ReadSession, asked: Question) -> Sequence[int]:
-    """Tickets opened in each step."""
-    rows = await session.scalars(
-        select(Ticket.created_at).where(*_within(asked, Ticket.created_at, Ticket.assignee_id))
+async def _arrivals(session: ReadSession, asked: Question) -> tuple[Counter[int], Counter[int], list[Pair]]:
+    """Tickets opened in each step, those without an answer yet, and when the others had their first one.
+
+    What the desk opened itself asked for none; a merged ticket has its answer where it goes on.
+    """
+    theirs = _within(asked, Ticket.created_at, Ticket.assignee_id)
+    query = select(Ticket.id, Ticket.created_at, Ticket.opened_by_technician_id, Ticket.merged_into_id).where(*theirs)
+    connection = await session.connection()  # past the ORM: there are thousands
+    heard = dict((await connection.execute(_heard(theirs))).all())
+    place, responses = _placing(asked), []
+    opened: Counter[int] = Counter()
+    unanswered: Counter[int] = Counter()
+    for ticket_id, at, by_desk, merged in await connection.execute(query):
+        step = place(at)
+        opened[step] += 1
+        if by_desk is not None:
+            continue
+        if ticket_id in heard:
+            responses.append((at, heard[ticket_id]))
+        elif merged is None:
+            unanswered[step] += 1
+    return opened, unanswered, responses
+
+
+def _heard(theirs: Sequence[ColumnElement[bool]]) -> Select[int, datetime]:
+    """When the customer first heard of the desk: by an answer, a call in which they spoke, or a closing.
+
+    What is said after a call that failed is no answer.
+    """
+    after_call = exists().where(CallAttempt.ticket_id == Article.ticket_id, CallAttempt.request_id == Article.id)
+    said = union_all(
+        _first(
+            Article.created_at, Article.ticket_id, *theirs, Article.kind.in_(ANSWERS), BY_TECHNICIANS, ~after_call
+        ),
+        _first(CallAttempt.at, CallAttempt.ticket_id, *theirs, CallAttempt.outcome.in_(SPOKEN)),
+        _first(TicketClosure.at, TicketClosure.ticket_id, *theirs),
+    ).subquery("said")
+    return select(said.c.ticket_id, func.min(said.c.at)).group_by(said.c.ticket_id)
+
+
+def _first(at: Any, ticket_id: Any, *conditions: ColumnElement[bool]) -> Select[int, datetime]:
+    query = select(ticket_id.label("ticket_id"), func.min(at).label("at")).join(Ticket, Ticket.id == ticket_id)
+    return query.where(at >= Ticket.created_at, *conditions).group_by(ticket_id)
+
+
+async def _endings(session: ReadSession, asked: Question) -> tuple[Mapping[Closure, Counter[int]], Sums, list[Pair]]:
+    """Closings that stand in each step by kind, what they charged, and from when to when tickets were open."""
+    later = aliased(TicketClosure)
+    query = (
+        select(
+            TicketClosure.at,
+            Ticket.created_at,
+            TicketClosure.replaces_id,
+            exists().where(later.replaces_id == TicketClosure.id),
+            TicketClosure.closure,
+            *_keys(TicketClosure),
+            TicketClosure.charged_minutes,
+        )
+        .join(Ticket, Ticket.id == TicketClosure.ticket_id)
+        .where(TicketClosure.at >= Ticket.reopened_at, *_within(asked, TicketClosure.at, TicketClosure.technician_id))
     )
-    return _counted(rows, asked)
+    rows = await (await session.connection()).execute(query)
+    place, resolutions = _placing(asked), []
+    closed: defaultdict[Closure, Counter[int]] = defaultdict(Counter)
+    charged: Sums = Counter()
+    for at, opened, replaces, is_replaced, closure, technician, service, company, minutes in rows:
+        if replaces is None:
+            resolutions.append((opened, at))
+        if not is_replaced:
+            closed[closure][place(at)] += 1
+            charged[technician, service, company] += minutes
+    return closed, charged, resolutions
 
 
-async def closed(session: ReadSession, asked: Question) -> Mapping[Closure, Sequence[int]]:
-    """Closings that stand in each step by kind; one that was reclassified counts as what it became."""
-    query = select(TicketClosure.closure, TicketClosure.at).join(Ticket, Ticket.id == TicketClosure.ticket_id)
-    rows = await session.execute(
-        query.where(*_within(asked, TicketClosure.at, TicketClosure.technician_id), _stands())
-    )
-    place = _placing(asked)
-    counts = Counter((closure, place(at)) for closure, at in rows)
-    steps = range(len(asked.period.steps(asked.step)))
-    return {closure: [counts[closure, step] for step in steps] for closure in Closure}
+async def _worked(session: ReadSession, asked: Question) -> Sums:
+    keys = _keys(TimeEntry)
+    query = select(*keys, func.sum(TimeEntry.minutes)).join(Ticket, Ticket.id == TimeEntry.ticket_id).group_by(*keys)
+    rows = await session.execute(query.where(*_within(asked, TimeEntry.at, TimeEntry.technician_id)))
+    return Counter({(of[0], of[1], of[2]): int(of[3]) for of in rows})
 
 
-async def stars(session: ReadSession, asked: Question) -> Mapping[int, int]:
+def _keys(of: type[TimeEntry | TicketClosure]) -> Sequence[Any]:
+    """Under what minutes are added up, in the order of ``Whom``. The ticket must be joined."""
+    return (of.technician_id, Ticket.service, Ticket.company_id)
+
+
+def _of(whom: Whom, sums: Sums) -> Counter[Any]:
+    place = list(Whom).index(whom)
+    found: Counter[Any] = Counter()
+    for keys, minutes in sums.items():
+        found[keys[place]] += minutes
+    return found
+
+
+async def _stars(session: ReadSession, asked: Question) -> Mapping[int, int]:
     """How many ratings gave 1, 2 … 5 stars."""
     query = (
         select(Rating.stars, func.count())
         .join(TicketClosure, TicketClosure.id == Rating.closure_id)
         .join(Ticket, Ticket.id == TicketClosure.ticket_id)
+        .where(Rating.stars.in_(STARS), *_within(asked, Rating.at, TicketClosure.technician_id))  # by their index
         .group_by(Rating.stars)
     )
-    rows = await session.execute(query.where(*_within(asked, Rating.at, TicketClosure.technician_id)))
-    counts: dict[int, int] = dict(rows.all())
+    counts: dict[int, int] = dict((await session.execute(query)).all())
     return {number: counts.get(number, 0) for number in STARS}
 
 
-async def minutes_by(session: ReadSession, asked: Question, whom: Whom, *, most: int) -> Sequence[Minutes]:
-    """Minutes worked, and minutes charged by closings that stand; who has most first, at most ``most``."""
-    key, name = _NAMES[whom]
-    worked = dict(await _summed(session, asked, TimeEntry, TimeEntry.minutes, key))
-    charged = dict(await _summed(session, asked, TicketClosure, TicketClosure.charged_minutes, key))
-    found = worked.keys() | charged.keys()
-    rows = await session.execute(select(key, name).where(key.in_(found)).distinct())
-    names: dict[Any, Any] = dict(rows.all())
-    lines = [Minutes(str(names[one]), worked.get(one, 0), charged.get(one, 0)) for one in found]
-    return sorted(lines, key=lambda line: (-max(line.real, line.charged), line.name))[:most]
-
-
-async def figures(session: ReadSession, asked: Question) -> Figures:
-    """All of it but the waits, which need a calendar."""
-    found = await moments(session, asked)
-    return Figures(
-        steps=asked.period.steps(asked.step),
-        opened=await opened(session, asked),
-        unanswered=_counted(found.unanswered, asked),
-        closed=await closed(session, asked),
-        moments=found,
-        stars=await stars(session, asked),
-        minutes={whom: await minutes_by(session, asked, whom, most=LISTED) for whom in Whom},
-    )
-
-
-async def _summed(
-    session: ReadSession, asked: Question, of: type[TimeEntry | TicketClosure], minutes: Any, key: Any
-) -> Iterable[tuple[Any, int]]:
-    query = (
-        select(key, func.sum(minutes))
-        .select_from(of)
-        .join(Ticket, Ticket.id == of.ticket_id)
-        .join(Company, Company.id == Ticket.company_id)
-        .join(Technician, Technician.id == of.technician_id)
-        .group_by(key)
-        .having(func.sum(minutes) != 0)
-    )
-    if of is TicketClosure:
-        query = query.where(_stands())
-    rows = await session.execute(query.where(*_within(asked, of.at, of.technician_id)))
-    return [(one, int(total)) for one, total in rows]
+async def _lines(session: ReadSession, whom: Whom, worked: Counter[Any], charged: Counter[Any]) -> Sequence[Minutes]:
+    """Who has most first, at most ``LISTED``; nobody whose minutes come to nothing."""
+    most = {key: max(worked[key], charged[key]) for key in {*worked, *charged} if worked[key] or charged[key]}
+    least = sorted(most.values(), reverse=True)[:LISTED][-1:]
+    listed = [key for key, minutes in most.items() if minutes >= least[0]]  # and who has as many as the last
+    names: Mapping[Any, str] = {key: str(key) for key in listed}
+    if whom in _NAMED and listed:
+        key, name = _NAMED[whom]
+        names = dict((await session.execute(select(key, name).where(key.in_(listed)))).all())
+    lines = [Minutes(names[key], worked[key], charged[key]) for key in listed]
+    return sorted(lines, key=lambda line: (-max(line.real, line.charged), line.name))[:LISTED]
 
 
 def _within(asked: Question, at: Any, by: Any) -> list[ColumnElement[bool]]:
@@ -267,17 +275,9 @@ def _within(asked: Question, at: Any, by: Any) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _stands() -> ColumnElement[bool]:
-    """Neither reopened nor reclassified since: then the next closing counts. The ticket must be joined."""
-    later = aliased(TicketClosure)
-    return (TicketClosure.at >= Ticket.reopened_at) & ~exists().where(later.replaces_id == TicketClosure.id)
-
-
-def _counted(moments: Iterable[datetime], asked: Question) -> Sequence[int]:
-    """How many of them lie in each step."""
-    place = _placing(asked)
-    counts = Counter(place(at) for at in moments)
-    return [counts[step] for step in range(len(asked.period.steps(asked.step)))]
+def _along(counts: Mapping[int, int], asked: Question) -> Sequence[int]:
+    """The number of each step, in order."""
+    return [counts.get(step, 0) for step in range(len(asked.period.steps(asked.step)))]
 
 
 def _placing(asked: Question) -> Callable[[datetime], int]:

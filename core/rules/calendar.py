@@ -1,5 +1,6 @@
 """When the desk is open: its hours on each weekday, the holidays, and time counted within them."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -77,6 +78,26 @@ class Calendar:
         while (day := day + ONE_DAY) < last:
             total += self._length(day)
         return total // MINUTE
+
+    def minutes_of(self, pairs: Sequence[tuple[datetime, datetime]]) -> list[int]:
+        """``minutes_between`` of each pair: the stretches are added up once for all of them."""
+        if not pairs:
+            return []
+        day, last = self.date_of(min(start for start, _ in pairs)), self.date_of(max(end for _, end in pairs))
+        opens, closes, before, total = [], [], [], timedelta()
+        while day <= last:
+            for start, end in self._stretches(day):
+                opens.append(start)
+                closes.append(end)
+                before.append(total)
+                total += end - start
+            day += ONE_DAY
+
+        def passed(at: datetime) -> timedelta:
+            place = bisect_right(opens, at) - 1
+            return before[place] + min(at, closes[place]) - opens[place] if place >= 0 else timedelta()
+
+        return [max(0, (passed(end) - passed(start)) // MINUTE) for start, end in pairs]
 
     def add_minutes(self, start: datetime, minutes: int) -> datetime | None:
         """The moment when this much office time has passed (UTC); None where the desk never opens.

@@ -30,6 +30,7 @@ from core.rules.periods import Step, period
 from core.rules.permissions import Role
 from core.rules.services import SACI_JAVA, Service
 from tests.admin.desk import Desk
+from tests.admin.test_questions import questions
 
 MONDAY = "/reports?from=2026-10-05&to=2026-10-07"
 
@@ -140,6 +141,22 @@ async def test_the_page_draws_them_and_filters_in_its_address(world: Desk, log_i
     assert '"Mediana";"Aún sin respuesta"\r\n"05/10/26";20;0\r\n"06/10/26";"";1\r\n' in table.content.decode(
         "utf-8-sig"
     )
+
+
+async def test_they_are_counted_along_the_moments_of_their_range(world: Desk, office) -> None:
+    """However many tickets there were before, none of them is looked at."""
+    asked = Question(period(date(2026, 10, 5), date(2026, 10, 7), office.t.timezone), Step.DAY)
+    with questions() as statements:
+        async with world.database.read() as session:
+            await reports.figures(session, asked)
+    assert len(statements) <= 7
+    if not world.database.is_sqlite:
+        return  # which decides by how many there are
+    async with world.database.read() as session:
+        connection = await session.connection()
+        for statement in statements:
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", (0,) * statement.count("?"))
+            assert not [step for *_, step in plan if step.startswith("SCAN") and step != "SCAN said"], statement
 
 
 @dataclass

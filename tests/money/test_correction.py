@@ -163,9 +163,8 @@ async def test_a_reopened_closing_is_not_counted_twice(ada):
 
     async def counted() -> tuple[int, int]:
         async with ada.desk.database.read() as session:
-            minutes = await reports.minutes_by(session, asked, Whom.COMPANY, most=9)
-            closed = await reports.closed(session, asked)
-        return sum(line.charged for line in minutes), sum(closed[Closure.INVOICED])
+            figures = await reports.figures(session, asked)
+        return sum(line.charged for line in figures.minutes[Whom.COMPANY]), sum(figures.closed[Closure.INVOICED])
 
     assert await counted() == (50, 1)
     await ada.reopen(number)

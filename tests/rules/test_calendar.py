@@ -35,6 +35,13 @@ changes = st.dictionaries(st.dates(date(2026, 1, 1), date(2028, 12, 31)), st.non
 zones = st.sampled_from([ZONE, ZoneInfo("Pacific/Galapagos"), ZoneInfo("America/New_York")])
 calendars = st.builds(Calendar, zones, st.tuples(*[days()] * 7), changes)
 stretches = st.integers(0, 20 * DAY).map(lambda minutes: timedelta(minutes=minutes))
+seconds = st.integers(-3 * DAY * 60, 20 * DAY * 60).map(lambda number: timedelta(seconds=number))
+
+
+@given(calendars, st.lists(st.tuples(moments, seconds), max_size=6))
+def test_the_minutes_of_many_are_those_of_each(calendar: Calendar, waits: list[tuple[datetime, timedelta]]) -> None:
+    pairs = [(start, start + length) for start, length in waits]
+    assert calendar.minutes_of(pairs) == [calendar.minutes_between(*pair) for pair in pairs]
 
 
 @given(calendars, moments, stretches, stretches)

@@ -14,15 +14,12 @@ from admin.panel import Visit
 from core.actions import addressees, submissions, tickets
 from core.actions.addressees import EVERYBODY
 from core.db import ReadSession, WriteSession
-from core.errors import BusyError, DeskError, InvalidError, NotFoundError
+from core.errors import BusyError, DeskError, InvalidError
 from core.i18n import N_
 from core.models import Binding, Company, Technician, Ticket
-from core.queries import company_card, persons, policy
-from core.rules.identity import read_ruc
+from core.queries import naming, persons, policy
 from core.rules.notices import Follows
 from core.rules.services import Service
-
-FOUND = 20  # companies shown of those that have the words
 
 
 @dataclass(frozen=True)
@@ -111,28 +108,16 @@ async def _open(visit: Visit, form: Form) -> Ticket:
 
 async def _company(session: ReadSession, text: str) -> Company:
     """The company of that RUC, or the only one that has these words. Raises InvalidError."""
-    found = await _find(session, text)
-    if found.company is not None:
-        return found.company
-    if found.candidates:
-        raise InvalidError(N_("Several companies have this name: choose one."), field="company")
-    if read_ruc(text) is not None:
-        raise InvalidError(N_("No company has this RUC."), field="company")
-    raise InvalidError(N_("Write the RUC or the name of a company on record."), field="company")
+    found = await naming.meant(session, text)
+    if found.company is None:
+        raise naming.refusal(found, text) or InvalidError()
+    return found.company
 
 
 async def _find(session: ReadSession, text: str) -> Found:
-    ruc = read_ruc(text)
-    if ruc is None:
-        page = await company_card.search(session, text, limit=FOUND) if text else company_card.CompanyPage([], "")
-        if len(page.companies) != 1:
-            return Found(candidates=page.companies, has_more=bool(page.next))
-        ruc = page.companies[0].ruc
-    try:
-        company = await company_card.by_ruc(session, ruc)
-    except NotFoundError:
-        return Found()
-    return Found(company, people=await persons.verified(session, company.id))
+    found = await naming.meant(session, text)
+    people = await persons.verified(session, found.company.id) if found.company else ()
+    return Found(found.company, people, found.candidates, found.has_more)
 
 
 def _service(form: Form) -> Service:

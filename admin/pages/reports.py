@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from admin.errors import status_of, text_of
 from admin.panel import Visit
 from core.actions import exports
 from core.clock import now
 from core.i18n import N_, Translator
-from core.models import Technician
-from core.queries import hours, staff
+from core.models import Company, Technician
+from core.queries import hours, naming, staff
 from core.queries import reports as found
 from core.queries.reports import Figures, Minutes, Question, Waits, Whom
 from core.render import charts, sheets
@@ -64,16 +65,21 @@ class Drawn:
 
 
 async def show(request: Request, visit: Visit) -> Response:
-    asked = _asked(request, visit)
-    figures, response, resolution = await _figures(visit, asked)
-    params = dict(request.query_params)
+    typed = _typed(request, "company", 100)
     async with visit.database.read() as session:
         technicians = await staff.everybody(session)
+        found = await naming.meant(session, typed)
+    asked, problem = _asked(request, visit, found.company), naming.refusal(found, typed) if typed else None
     return visit.page(
         "reports/page.html",
+        status=status_of(problem) if problem else 200,
         question=asked,
-        drawn=list(_drawn(figures, response, resolution, asked, visit.t)),
-        csv="/reports.csv?" + urlencode(params),
+        typed=typed,
+        found=found,
+        problem=text_of(problem, visit.t) if problem else "",
+        drawn=() if problem else list(_drawn(*await _figures(visit, asked), asked, visit.t)),
+        csv="/reports.csv?" + urlencode(dict(request.query_params)),
+        with_company=lambda company: _address(request, company=company.ruc),
         presets=_presets(request, visit),
         steps={step: visit.t(words) for step, words in STEP_WORDS.items()},
         services=SERVICE_WORDS,
@@ -83,8 +89,13 @@ async def show(request: Request, visit: Visit) -> Response:
 
 
 async def as_csv(request: Request, visit: Visit) -> Response:
-    """Every table of the page, one under the other."""
-    asked = _asked(request, visit)
+    """Every table of the page, one under the other. Raises InvalidError where the company is none or several."""
+    typed = _typed(request, "company", 100)
+    async with visit.database.read() as session:
+        found = await naming.meant(session, typed)
+    if typed and (problem := naming.refusal(found, typed)):
+        raise problem
+    asked = _asked(request, visit, found.company)
     async with visit.database.write() as session:
         actor = await session.get_one(Technician, visit.technician.id)
         await exports.note(session, actor, "reports", asked=request.url.query)
@@ -105,8 +116,12 @@ def sheet(content: bytes, name: str) -> Response:
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _asked(request: Request, visit: Visit) -> Question:
-    """What the address asks for; what it says wrongly is as if it were not said."""
+def _typed(request: Request, name: str, longest: int) -> str:
+    return request.query_params.get(name, "").replace("\x00", "").strip()[:longest]
+
+
+def _asked(request: Request, visit: Visit, company: Company | None) -> Question:
+    """What the address asks for; what it says wrongly, but for the company, is as if it were not said."""
     params = request.query_params
     wished, service = params.get("step", ""), params.get("service", "")
     span = _period(params, visit)
@@ -114,8 +129,8 @@ def _asked(request: Request, visit: Visit) -> Question:
         span,
         span.fitting(Step(wished) if wished in set(Step) else None),
         Service(service) if service in set(Service) else None,
-        params.get("company", "").replace("\x00", "").strip()[:13] or None,
-        params.get("technician", "").replace("\x00", "").strip()[:64] or None,
+        company.id if company else None,
+        _typed(request, "technician", 64) or None,
     )
 
 
@@ -140,6 +155,10 @@ def _presets(request: Request, visit: Visit) -> Sequence[tuple[str, str, bool]]:
         (visit.t(words), "/reports?" + urlencode({**params, "days": preset}), not has_dates and days == preset)
         for preset, words in PRESET_WORDS.items()
     ]
+
+
+def _address(request: Request, **changes: str) -> str:
+    return "/reports?" + urlencode({**request.query_params, **changes})
 
 
 async def _figures(visit: Visit, asked: Question) -> tuple[Figures, Waits, Waits]:

@@ -55,7 +55,7 @@ Sums = Counter[tuple[int, Service, int]]  # minutes by technician, service and c
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which tickets are counted: those of a service, of a company by RUC; None for all.
+    """Which tickets are counted: those of a service, of a company; None for all.
 
     Of a technician (by user name): the tickets they own, and the closings and minutes of their own.
     """
@@ -63,7 +63,7 @@ class Question:
     period: Period
     step: Step
     service: Service | None = None
-    ruc: str | None = None
+    company_id: int | None = None
     technician: str | None = None
 
 
@@ -268,8 +268,8 @@ def _within(asked: Question, at: Any, by: Any) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [at >= asked.period.start, at < asked.period.end]
     if asked.service:
         conditions.append(Ticket.service == asked.service)
-    if asked.ruc:
-        conditions.append(Ticket.company_id.in_(select(Company.id).where(Company.ruc == asked.ruc)))
+    if asked.company_id:
+        conditions.append(Ticket.company_id == asked.company_id)
     if asked.technician:
         conditions.append(by.in_(select(Technician.id).where(Technician.username == asked.technician)))
     return conditions

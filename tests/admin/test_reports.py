@@ -1,5 +1,6 @@
 """Reports: a small world whose figures are counted here by hand, on both databases."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -141,6 +142,39 @@ async def test_the_page_draws_them_and_filters_in_its_address(world: Desk, log_i
     assert '"Mediana";"Aún sin respuesta"\r\n"05/10/26";20;0\r\n"06/10/26";"";1\r\n' in table.content.decode(
         "utf-8-sig"
     )
+
+
+@pytest.mark.parametrize("words", ["1790012345001", "eva", "EVÁ cia", "cia 179001"])
+async def test_a_company_is_named_by_its_ruc_or_by_words(world: Desk, log_in, words: str) -> None:
+    berta = await log_in("berta", Role.BILLING)
+    await berta.opens(f"{MONDAY}&company={words}")
+    assert "Se creó 1 ticket." in berta.text
+    assert "=Eva & Cía. 1790012345001" in berta.text
+    table = await berta.client.get(f"/reports.csv?from=2026-10-05&to=2026-10-07&company={words}")
+    assert "=Eva & Cía." in table.content.decode("utf-8-sig")
+    assert "Ferretería Ada" not in table.content.decode("utf-8-sig")
+
+
+async def test_a_company_that_is_none_or_several_is_refused_and_nothing_is_counted(world: Desk, log_in) -> None:
+    await world.registers("1790012345002", "Eva Sucursal")
+    berta = await log_in("berta", Role.BILLING)
+    for words, why in (
+        ("eva", "Varias empresas tienen este nombre: elija una."),
+        ("1790012345009", "Ninguna empresa tiene este RUC."),
+        ("nadie", "Escriba el RUC o el nombre de una empresa registrada."),
+    ):
+        await berta.opens(f"{MONDAY}&company={words}")
+        assert (berta.status, why in berta.text) == (422, True)
+        assert berta.form("/reports").fields["company"] == words
+        assert "Tickets creados" not in berta.text
+        assert "Descargar CSV" not in berta.text
+        refused = await berta.client.get(f"/reports.csv?company={words}")
+        assert (refused.status_code, why in refused.text) == (422, True)
+    page = await berta.client.get(f"{MONDAY}&company=eva")
+    choices = dict(re.findall(r'href="(/reports\?[^"]+company=\d{13})">([^<]+)', page.text))
+    assert [name.strip() for name in choices.values()] == ["=Eva &amp; Cía.", "Eva Sucursal"]
+    await berta.opens(next(iter(choices)).replace("&amp;", "&"))
+    assert "Se creó 1 ticket." in berta.text
 
 
 async def test_they_are_counted_along_the_moments_of_their_range(world: Desk, office) -> None:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from core.rules.closures import CallOutcome
+from core.rules.calls import CallOutcome
 
 
 class CallOut(BaseModel):

@@ -8,7 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from admin.api.call_models import AppointmentOut, CallOut
 from admin.api.fields import Line, Moment, Text, Whole
 from core.models import ArticleKind, Channel, DeliveryState, FileState
-from core.rules.closures import CallOutcome, Closure
+from core.rules.calls import CallOutcome
+from core.rules.closures import Closure
 from core.rules.identity import Level, Proof
 from core.rules.merging import MergeRefusal
 from core.rules.refusals import Refusal

@@ -19,7 +19,7 @@ from core.errors import ConflictError, InvalidError
 from core.i18n import N_
 from core.models import Composed, Technician, Ticket
 from core.queries.tickets import by_number
-from core.rules.closures import CallOutcome
+from core.rules.calls import CallOutcome
 from core.rules.requests import Asks
 
 NOBODY = "nobody"  # in place of a technician

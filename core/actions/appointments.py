@@ -16,7 +16,7 @@ from core.queries.heartbeats import restored_at
 from core.render.office import Office
 from core.render.requests import slot_words
 from core.rules.alerts import Alert
-from core.rules.closures import CallOutcome
+from core.rules.calls import CallOutcome
 from core.rules.requests import EARLY
 
 

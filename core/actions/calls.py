@@ -12,7 +12,7 @@ from core.i18n import N_
 from core.models import CallAttempt, EventKind, Technician, Ticket
 from core.render.office import Office
 from core.render.requests import called_words
-from core.rules.closures import CallOutcome
+from core.rules.calls import CallOutcome
 from core.rules.permissions import Permission
 from core.rules.requests import ASKED_AFTER_CALL
 

@@ -12,14 +12,15 @@ import structlog
 from core.clock import now
 from core.db import Database, ReadSession, WriteSession
 from core.failpoints import failpoint_async
-from core.messaging import deliveries, doubts, dropping, fallback, holding, ready
-from core.messaging.channel import Delivery, DeliveryChannel, DeliveryError
+from core.messaging import calling, deliveries, doubts, dropping, fallback, holding, ready
+from core.messaging.calling import Claimed
+from core.messaging.channel import DeliveryChannel, DeliveryError
 from core.messaging.deliveries import Result
 from core.messaging.limiter import Limiter
 from core.messaging.outbox import REPEATABLE
 from core.messaging.probing import Suspicion
 from core.messaging.ready import Due
-from core.models import Channel, DeliveryState, OutboxRow
+from core.models import Channel, DeliveryState
 from core.render.office import Office
 from core.rules.retries import TOKEN_WAIT, Outcome, backoff
 from core.wake import Topic, comes
@@ -43,15 +44,6 @@ class Flight:
     channel: Channel
     lane: str
     task: asyncio.Task[Result]
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """Rows that go now, each with its try; what they edit, and how a second copy is marked."""
-
-    rows: Sequence[tuple[OutboxRow, int]]
-    targets: Mapping[int, str]
-    marks: Mapping[int, str]
 
 
 class Sender:
@@ -218,30 +210,9 @@ class Sender:
         if claimed.rows:
             await failpoint_async("send.after_mark")
         for row, attempt_id in claimed.rows:
-            delivery = Delivery(
-                id=row.id,
-                lane=row.lane,
-                method=row.method,
-                payload=row.payload,
-                created_at=row.created_at,
-                edits=claimed.targets.get(row.edits_id or 0),
-                repetition=claimed.marks.get(row.id, ""),
-                as_plain=row.content_retries > 0,
-            )
-            task = self._beside(self._call(self._channels[row.channel], delivery, attempt_id))
+            delivery = calling.delivery_of(row, claimed)
+            task = self._beside(calling.call(self._channels[row.channel], delivery, attempt_id))
             self._flying[row.id] = Flight(row.channel, row.lane, task)
-
-    async def _call(self, channel: DeliveryChannel, delivery: Delivery, attempt_id: int) -> Result:
-        try:
-            provider_id = await channel.send(delivery)
-            await failpoint_async("send.after_response")
-        except DeliveryError as error:
-            return Result(delivery.id, attempt_id, now(), error=error)
-        except Exception as error:
-            log.exception("a channel failed in a way it does not know", row=delivery.id)
-            unknown = DeliveryError(Outcome.DOUBTFUL, repr(error))  # perhaps after the call was made
-            return Result(delivery.id, attempt_id, now(), error=unknown)
-        return Result(delivery.id, attempt_id, now(), provider_id=provider_id)
 
     def _landed(self) -> list[Result]:
         """How the calls that came back have ended; what they teach is minded from now on."""

@@ -13,7 +13,7 @@ from core.models.companies import Company
 from core.models.people import Person
 from core.models.sources import ArticleVersion
 from core.models.staff import Technician
-from core.rules.closures import CallOutcome
+from core.rules.calls import CallOutcome
 from core.rules.requests import Asks
 from core.rules.services import Service
 from core.rules.states import State

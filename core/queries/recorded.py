@@ -11,7 +11,7 @@ from core.db import Moment, ReadSession
 from core.models import CallAttempt, Technician, Ticket, TicketClosure, TimeEntry, Timer
 from core.queries import times
 from core.queries.together import Question
-from core.rules.closures import CallOutcome
+from core.rules.calls import CallOutcome
 
 
 class Sums(NamedTuple):

@@ -26,7 +26,8 @@ from core.models import (
     TimeEntry,
 )
 from core.rules.calendar import Calendar
-from core.rules.closures import CallOutcome, Closure
+from core.rules.calls import CallOutcome
+from core.rules.closures import Closure
 from core.rules.periods import Period, Step, midnight
 from core.rules.services import Service
 

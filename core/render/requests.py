@@ -7,7 +7,7 @@ from babel.dates import get_day_names
 
 from core.i18n import N_, Translator
 from core.render.buttons import Button, Tap, data, in_rows
-from core.rules.closures import CallOutcome
+from core.rules.calls import CallOutcome
 from core.rules.requests import Asks
 
 Rows = list[list[Button]]

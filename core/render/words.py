@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from core.i18n import N_
-from core.rules.closures import CallOutcome, Closure
+from core.rules.calls import CallOutcome
+from core.rules.closures import Closure
 from core.rules.identity import PasswordFlaw, Proof
 from core.rules.merging import MergeRefusal
 from core.rules.notices import Notice

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from core.rules.calls import CallOutcome
 from core.rules.ledger import pour
 from core.rules.refusals import Refusal
 from core.rules.services import Service
@@ -25,16 +26,6 @@ class Closure(StrEnum):
     def state(self) -> State:
         """The state a ticket has after this closure."""
         return State(self.value)
-
-
-class CallOutcome(StrEnum):
-    """How a call attempt ended; connected means the technician got onto the machine."""
-
-    NO_ANSWER = "no_answer"
-    BUSY = "busy"
-    WRONG_NUMBER = "wrong_number"
-    ANSWERED_NO_ACCESS = "answered_no_access"
-    CONNECTED = "connected"
 
 
 class Shortfall(StrEnum):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from core.rules.calendar import Calendar
-from core.rules.closures import CallOutcome
+from core.rules.calls import CallOutcome
 
 
 class Asks(StrEnum):

@@ -40,7 +40,8 @@ from core.models import (
 )
 from core.queries.tickets import by_number
 from core.rules.alarms import AlarmKind, Level
-from core.rules.closures import CallOutcome, Closure, ClosureRequest
+from core.rules.calls import CallOutcome
+from core.rules.closures import Closure, ClosureRequest
 from core.rules.permissions import Role
 from core.rules.roster import read
 from core.rules.services import Service

@@ -26,7 +26,8 @@ from core.queries import reports
 from core.queries.hours import calendar
 from core.queries.reports import Minutes, Question, Whom
 from core.queries.tickets import by_number
-from core.rules.closures import CallOutcome, Closure, ClosureRequest
+from core.rules.calls import CallOutcome
+from core.rules.closures import Closure, ClosureRequest
 from core.rules.periods import Step, period
 from core.rules.permissions import Role
 from core.rules.services import SACI_JAVA, Service

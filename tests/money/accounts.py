@@ -22,7 +22,14 @@ from core.models import (
 from core.queries import ledger as accounts
 from core.queries import times
 from core.queries.tickets import by_number
-from core.rules.closures import CallOutcome, Closure, ClosurePlan, ClosureRequest, Shortfall, plan_closure
+from core.rules.calls import CallOutcome
+from core.rules.closures import (
+    Closure,
+    ClosurePlan,
+    ClosureRequest,
+    Shortfall,
+    plan_closure,
+)
 from core.rules.ledger import InvoicingKind, LineKind
 from core.rules.permissions import Role
 from core.rules.states import State

@@ -5,11 +5,11 @@ from itertools import product
 
 import pytest
 
+from core.rules.calls import CallOutcome
 from core.rules.closures import (
     MINUTES_LIMIT,
     NEEDS_SOLUTION,
     NEVER,
-    CallOutcome,
     ClosingFacts,
     Closure,
     ClosureRequest,

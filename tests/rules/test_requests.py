@@ -8,7 +8,7 @@ from hypothesis import given
 from core.i18n import Translator
 from core.render.requests import slot_words
 from core.rules.calendar import Calendar, Span
-from core.rules.closures import CallOutcome
+from core.rules.calls import CallOutcome
 from core.rules.requests import ASKED_AFTER_CALL, OFFERED, Asks, is_slot, next_reminder, slots
 from tests.rules.test_calendar import DESK, GALAPAGOS, SPANISH, ZONE, at, calendars, moments
 

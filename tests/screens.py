@@ -1,4 +1,7 @@
-"""Pictures of every page of the panel, of a filled desk: ``python -m tests.screens FOLDER [PAGE …]``."""
+"""Pictures of every page of the panel, of a filled desk: ``python -m tests.screens FOLDER [PAGE …]``.
+
+``closing``, where it is named, is the form alone, as docs/images has it.
+"""
 
 import asyncio
 import os
@@ -49,8 +52,12 @@ async def _picture(page: Page, file: Path) -> None:
     if await page.evaluate(SHOW):
         height = 800
     await page.set_viewport_size({"width": page.viewport_size["width"], "height": max(600, height)})
-    picture = Image.open(BytesIO(await page.screenshot()))
-    picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+    _save(await page.screenshot(), file)
+
+
+def _save(picture: bytes, file: Path) -> None:
+    flat = Image.open(BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    flat.save(file, optimize=True)
 
 
 async def _walk(browser: Browser, home: str, folder: Path, shown: Mapping[str, str]) -> None:
@@ -86,6 +93,22 @@ async def _play(browser: Browser, homes: Homes, folder: Path, scenes: Mapping[st
         await context.close()
 
 
+async def _closing(browser: Browser, home: str, folder: Path, number: int) -> None:
+    """The form that closes a ticket, filled in, with the consequence of what it says."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 1600}, reduced_motion="reduce")
+    page = await context.new_page()
+    await enter(page, home)
+    await page.goto(f"{home}/tickets/{number}")
+    form = page.get_by_role("form", name="Cerrar ticket")
+    await form.get_by_role("radio", name="Cerrado y facturado").check()
+    await form.get_by_label("Causa").fill("El usuario cambió el formato de impresión.")
+    await form.get_by_label("Solución").fill("Se restauró el formato FAC-02.")
+    await form.get_by_label("Minutos").fill("75")
+    await form.get_by_text("1 hora técnica por facturar").wait_for()
+    _save(await form.screenshot(), folder / "closing.png")
+    await context.close()
+
+
 async def main(folder: Path, wanted: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as work:
         async with homes(Path(work)) as places, async_playwright() as playwright:
@@ -96,6 +119,8 @@ async def main(folder: Path, wanted: Sequence[str]) -> None:
                 shown, scenes = ({name: one[name] for name in wanted if name in one} for one in (shown, scenes))
             await _walk(browser, places.filled, folder, shown)
             await _play(browser, places, folder, scenes)
+            if "closing" in wanted:
+                await _closing(browser, places.filled, folder, places.known.open_number)
             await browser.close()
 
 

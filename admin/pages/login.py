@@ -16,7 +16,7 @@ from core.errors import TooOftenError
 from core.i18n import N_
 
 HIDDEN = frozenset(
-    {"csrf", "submission", "kept", "fragment", "next", "state", "year", "entry", "replaces"}
+    {"csrf", "submission", "kept", "fragment", "next", "state", "year", "entry", "replaces", "place"}
     | {"version", "seen", "seen_bag", "ruc_seen", "since", "read", "before", "invoiced"}
 )
 SECRET = frozenset({"password", "again", "old", "factor_password", "secret", "code"})

@@ -18,9 +18,7 @@ async def test_a_desk_with_nothing_to_do_asks_its_database_a_few_times_a_second(
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
-    engines = [live.database._writer.sync_engine]
-    if live.database.is_sqlite:  # on PostgreSQL both are one, and each statement would be heard twice
-        engines.append(live.database._reader.sync_engine)
+    engines = [live.database._writer.sync_engine, live.database._reader.sync_engine]
     await live.settle()
     await live.sim(f"/sim/wait?user_id={ada.id}&after=99999&timeout=0.5")  # everybody has lain down
     for engine in engines:

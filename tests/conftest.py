@@ -25,6 +25,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(700, 10, 100)
 
 
+def pytest_sessionfinish() -> None:
+    """Here, since a worker may be ended before it comes to what is left for its exit."""
+    databases.template_folder().cleanup()
+
+
 @pytest.fixture
 def _function_scoped_runner(request, _function_scoped_runner: asyncio.Runner) -> asyncio.Runner:
     """A test with a browser runs in the loop the browser was started in, any other in one of its own."""

@@ -108,9 +108,15 @@ async def _grown(backend: str, revision: str) -> str:
     """A template of this schema, out of the newest older one there is: no migration runs twice for nothing."""
     older = migrations.revisions()[: migrations.revisions().index(revision)]
     start = next((_templates[backend, name] for name in reversed(older) if (backend, name) in _templates), None)
-    folder = Path(tempfile.mkdtemp(prefix="ventanilla-templates-"))
+    folder = Path(template_folder().name)
     url = await _copied(backend, start, folder) if start else await blank_url(backend, folder)
     return await _migrated(url, revision)
+
+
+@cache
+def template_folder() -> tempfile.TemporaryDirectory[str]:
+    """Goes with the process: one file for each schema that was asked for."""
+    return tempfile.TemporaryDirectory(prefix="ventanilla-templates-", ignore_cleanup_errors=True)
 
 
 async def _copied(backend: str, template: str, folder: Path) -> str:

@@ -66,6 +66,7 @@ async def report(tool: str, address: str, cookie: str, screen: str, theme: str) 
 
 def _read(file: Path) -> Mapping[str, object]:
     if folder := os.environ.get("REPORTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
         target = Path(folder) / f"{len(list(Path(folder).iterdir())):02}.json"
         target.write_bytes(file.read_bytes())
     found: Mapping[str, object] = json.loads(file.read_text(encoding="utf-8"))

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from html import escape
 from typing import NamedTuple
 
 from jinja2 import Environment
@@ -24,7 +23,7 @@ class _Shown(NamedTuple):
     """All that the words of a line follow from: while it is the same, so are they.
 
     ``waited``: minutes of office time for us; ``agreed``: the moment of a call, ``is_late`` once that has passed;
-    ``is_chosen`` is None where nothing can be chosen.
+    ``is_chosen`` is None where nothing can be chosen; ``place``: what the links to the ticket carry.
     """
 
     line: Line
@@ -33,6 +32,7 @@ class _Shown(NamedTuple):
     is_late: bool
     is_due: bool
     is_chosen: bool | None
+    place: str
 
     @property
     def tick(self) -> str:
@@ -70,15 +70,10 @@ def draw(
                 is_late=call is not None and call < moment,
                 is_due=_is_due(line, moment, calendar),
                 is_chosen=None if chosen is None else ticked(line.ticket, line.ticket.last_event) in chosen,
+                place=place,
             )
         )
-    drawn = [_drawn(visit.panel.templates, visit.t, one) for one in shown]
-    return [_placed(html, one.line.ticket.number, place) for html, one in zip(drawn, shown, strict=True)]
-
-
-def _placed(html: str, number: int, place: str) -> str:
-    """Added to what is kept, which is the same under every filter."""
-    return html.replace(f'href="/tickets/{number}"', f'href="/tickets/{number}{escape(place)}"') if place else html
+    return [_drawn(visit.panel.templates, visit.t, one) for one in shown]
 
 
 @lru_cache(KEPT)

@@ -110,7 +110,7 @@ async def _company(session: ReadSession, text: str) -> Company:
     """The company of that RUC, or the only one that has these words. Raises InvalidError."""
     found = await naming.meant(session, text)
     if found.company is None:
-        raise naming.refusal(found, text) or InvalidError()
+        raise naming.refusal(found, text)
     return found.company
 
 

@@ -69,7 +69,8 @@ async def show(request: Request, visit: Visit) -> Response:
     async with visit.database.read() as session:
         technicians = await staff.everybody(session)
         found = await naming.meant(session, typed)
-    asked, problem = _asked(request, visit, found.company), naming.refusal(found, typed) if typed else None
+    asked = _asked(request, visit, found.company)
+    problem = naming.refusal(found, typed) if typed and found.company is None else None
     return visit.page(
         "reports/page.html",
         status=status_of(problem) if problem else 200,
@@ -93,8 +94,8 @@ async def as_csv(request: Request, visit: Visit) -> Response:
     typed = _typed(request, "company", 100)
     async with visit.database.read() as session:
         found = await naming.meant(session, typed)
-    if typed and (problem := naming.refusal(found, typed)):
-        raise problem
+    if typed and found.company is None:
+        raise naming.refusal(found, typed)
     asked = _asked(request, visit, found.company)
     async with visit.database.write() as session:
         actor = await session.get_one(Technician, visit.technician.id)

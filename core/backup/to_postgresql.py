@@ -34,9 +34,8 @@ _SEQUENCES = """
 
 async def check(database: Database, *, force: bool) -> None:
     """Raises BackupError where nothing may be restored."""
-    async with (
-        database.write() as session
-    ):  # its connection fills the database afterwards: there is no other one then
+    # the connection of a writer fills the database afterwards: there is no other one then
+    async with database.write() as session:
         await _check(await session.connection(), force=force)
 
 

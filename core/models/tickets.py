@@ -16,7 +16,7 @@ from core.models.staff import Technician
 from core.rules.calls import CallOutcome
 from core.rules.requests import Asks
 from core.rules.services import Service
-from core.rules.states import State
+from core.rules.states import UNDER_WAY, State
 
 
 class ArticleKind(StrEnum):
@@ -67,7 +67,6 @@ class FileState(StrEnum):
     QUARANTINED = "quarantined"  # harmful: its bytes were thrown away
 
 
-UNDER_WAY = (State.NEW, State.OPEN, State.PENDING)
 _UNDER_WAY = text(f"state IN ({', '.join(repr(str(state)) for state in UNDER_WAY)})")
 
 

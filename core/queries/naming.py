@@ -35,10 +35,8 @@ async def meant(session: ReadSession, text: str) -> Meant:
         return Meant()
 
 
-def refusal(found: Meant, text: str) -> InvalidError | None:
-    """Why the text names no company, for the field ``company``; None where it does."""
-    if found.company is not None:
-        return None
+def refusal(found: Meant, text: str) -> InvalidError:
+    """Why the text names no company, for the field ``company``."""
     if found.candidates:
         return InvalidError(N_("Several companies have this name: choose one."), field="company")
     if read_ruc(text) is not None:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import aliased, joinedload
 
 from core.db import Moment, ReadSession
 from core.models import LedgerLine, Technician, Ticket, TicketClosure, TimeCorrection, TimeEntry, Timer
-from core.models.tickets import UNDER_WAY
 from core.rules.closures import FREE
 from core.rules.ledger import LineKind
+from core.rules.states import UNDER_WAY
 
 
 async def of_ticket(session: ReadSession, ticket: Ticket) -> Sequence[Timer]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from core.rules.services import Service
-from core.rules.states import CLOSED, State, WaitingFor
+from core.rules.states import CLOSED, UNDER_WAY, State, WaitingFor
 
 
 class Shelf(StrEnum):
@@ -35,7 +35,7 @@ class Owner(StrEnum):
 
 
 ON_SHELF: Mapping[Shelf, frozenset[State]] = {
-    Shelf.ACTIVE: frozenset({State.NEW, State.OPEN, State.PENDING}),
+    Shelf.ACTIVE: frozenset(UNDER_WAY),
     Shelf.NEW: frozenset({State.NEW}),
     Shelf.OPEN: frozenset({State.OPEN}),
     Shelf.PENDING: frozenset({State.PENDING}),

@@ -28,6 +28,7 @@ class WaitingFor(StrEnum):
 
 CLOSURES: frozenset[State] = frozenset({State.WARRANTY, State.IMPLEMENTATION, State.UNSUCCESSFUL, State.INVOICED})
 CLOSED: frozenset[State] = CLOSURES | {State.MERGED}
+UNDER_WAY = (State.NEW, State.OPEN, State.PENDING)
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.NEW: frozenset({State.OPEN, *CLOSED}),

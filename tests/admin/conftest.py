@@ -76,6 +76,17 @@ async def desk(database: Database, office: Office) -> Desk:
 
 
 @pytest.fixture
+async def company(desk: Desk):
+    return await desk.registers()
+
+
+@pytest.fixture
+async def ada(desk: Desk, company):
+    """A person of the company."""
+    return await desk.greets(company)
+
+
+@pytest.fixture
 async def stranger(app) -> AsyncIterator[Browser]:
     """A browser nobody has logged in with."""
     transport = httpx.ASGITransport(app=app, client=("192.0.2.7", 4000))

@@ -17,11 +17,6 @@ WORDS = {"closure": "warranty", "cause": "Apagada", "solution": "Encendida", "mi
 
 
 @pytest.fixture
-async def company(desk):
-    return await desk.registers()
-
-
-@pytest.fixture
 async def ticket(desk, company):
     return await desk.receives(company, await desk.greets(company))
 

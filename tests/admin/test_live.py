@@ -26,16 +26,6 @@ from tests.patience import PATIENCE
 
 
 @pytest.fixture
-async def company(desk):
-    return await desk.registers()
-
-
-@pytest.fixture
-async def ada(desk, company):
-    return await desk.greets(company)
-
-
-@pytest.fixture
 async def ticket(desk, company, ada):
     return await desk.receives(company, ada)
 

@@ -13,11 +13,6 @@ pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-async def company(desk):
-    return await desk.registers()
-
-
-@pytest.fixture
 async def people(desk, database, company):
     """Ada and Bea are verified; Caro follows everything; Dina has proved nothing, and Eve is of another company."""
     ada, bea, caro = [

@@ -15,16 +15,6 @@ MARK = "el cliente escribió"
 
 
 @pytest.fixture
-async def company(desk):
-    return await desk.registers()
-
-
-@pytest.fixture
-async def ada(desk, company):
-    return await desk.greets(company)
-
-
-@pytest.fixture
 async def dora(desk):
     return await desk.employ("dora", is_development=True)
 

@@ -12,16 +12,6 @@ from core.rules.states import State
 
 
 @pytest.fixture
-async def company(desk):
-    return await desk.registers()
-
-
-@pytest.fixture
-async def ada(desk, company):
-    return await desk.greets(company)
-
-
-@pytest.fixture
 async def waiting(desk, company, ada) -> list[int]:
     """Numbers of four tickets, who has waited longest first."""
     return [

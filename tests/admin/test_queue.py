@@ -21,16 +21,6 @@ from core.rules.states import State, WaitingFor, waiting_for
 from tests.admin.browser import PageReader
 
 
-@pytest.fixture
-async def company(desk):
-    return await desk.registers()
-
-
-@pytest.fixture
-async def ada(desk, company):
-    return await desk.greets(company)
-
-
 def numbers(page: PageReader) -> list[str]:
     """The tickets shown, in order."""
     links = (link for link in page.links if link.startswith("/tickets/") and link != "/tickets/new")

@@ -12,11 +12,6 @@ from core.rules.permissions import Role
 
 
 @pytest.fixture
-async def company(desk):
-    return await desk.registers()
-
-
-@pytest.fixture
 async def ticket(desk, company):
     return await desk.receives(company, await desk.greets(company))
 

@@ -12,6 +12,7 @@ from importlib import import_module
 
 from sqlalchemy.orm import configure_mappers
 
+from admin.templating import environment
 from bot.__main__ import main
 from bot.roles import Role
 from tests.faults import tampering
@@ -25,6 +26,7 @@ IMPORTED_LATE = (
     "uvicorn.lifespan.off",
     "uvicorn.protocols.http.auto",
 )
+PAGES = ("_bar.html", "login/page.html", "queue/page.html", "queue/_line.html", "ticket/page.html")
 
 
 def desk(log: str, roles: list[Role]) -> int:
@@ -43,8 +45,10 @@ def desk(log: str, roles: list[Role]) -> int:
 
 
 def warm_up() -> None:
-    """What every start would do again: map the tables, import what is imported late."""
+    """What every start would do again: map the tables, import what is imported late, read words and pages."""
     configure_mappers()
+    for name in PAGES:
+        environment("es").get_template(name)
     for name in IMPORTED_LATE:
         import_module(name)
 

@@ -35,6 +35,8 @@ check: .venv/dev ## Format, lint, types, import contracts, dependencies, dead co
 	$(BIN)/deptry .
 	@# fields of rows, models and answers are read by templates and databases; code that nobody calls is dead
 	! $(BIN)/vulture | grep -E 'unused (function|method|class|property|import)|unreachable'
+	@# and so is what nobody but a test calls
+	! $(BIN)/vulture bot core admin | grep -E 'unused (function|method|class|property)'
 	$(BIN)/python -m tests.catalogs --check
 
 catalogs: .venv/dev ## Bring the catalogs up to date with the code

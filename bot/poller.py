@@ -9,7 +9,7 @@ import structlog
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot import incoming
+from bot import incoming, kinds
 from bot.client import seconds_to_wait
 from core.clock import now
 from core.db import Database
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 WAIT_SECONDS = 25
 COMPLAIN_EVERY = timedelta(minutes=1)
-ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
+ALLOWED = [kind for kind, is_read in kinds.UPDATES.items() if is_read]
 
 
 class Poller:

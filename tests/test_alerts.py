@@ -41,7 +41,7 @@ def backend() -> str:
 @pytest.fixture
 async def desk(database) -> Desk:
     with time_machine.travel(NOON, tick=False):
-        return await Desk.opened(database, OFFICE)
+        return Desk(database, OFFICE)
 
 
 async def links(desk: Desk, username: str = "tom", chat: int = CHAT, role: Role = Role.TECHNICIAN):

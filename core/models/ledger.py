@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Connection, ForeignKey, String, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from core.db import Base
 from core.models.columns import enum_column
-from core.rules.ledger import Account, InvoicingKind, LineKind
+from core.rules.ledger import Account, InvoicingKind, LineKind, may_post
 
 
 class LedgerLine(Base):
@@ -15,6 +15,7 @@ class LedgerLine(Base):
 
     ``expires_at``: from when the minutes of a purchase are no longer good; the expiry that takes them names
     the purchase in ``purchase_id``. A database trigger refuses to change or delete a line.
+    Raises ValueError as it is stored with a sign that its kind has not in this account.
     """
 
     __tablename__ = "ledger_lines"
@@ -35,6 +36,12 @@ class LedgerLine(Base):
     technician_id: Mapped[int | None] = mapped_column(ForeignKey("technicians.id"))
     reference: Mapped[str] = mapped_column(String(200), default="")
     at: Mapped[datetime]
+
+
+@event.listens_for(LedgerLine, "before_insert")
+def _refuse_wrong_sign(_: Mapper[LedgerLine], __: Connection, line: LedgerLine) -> None:
+    if not may_post(line.account, line.kind, minutes=line.minutes):
+        raise ValueError(f"{line.minutes} minutes as {line.kind} in the account {line.account}")
 
 
 class ToldLine(Base):

@@ -5,7 +5,7 @@ The RUC is printed on every invoice: it identifies a company and proves nothing.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, IPv6Network, ip_address
@@ -65,12 +65,6 @@ SIGHT: Mapping[Level, frozenset[Sight]] = {
 UNVERIFIED_TICKETS_A_DAY = 3
 ADDRESS_LONGEST = 254
 NAME_LONGEST = 200
-
-
-def level_of(proofs: Iterable[Proof]) -> Level:
-    """The best level any of the proofs gives; without a proof nobody is more than identified."""
-    verified = any(LEVEL_OF[proof] is Level.VERIFIED for proof in proofs)
-    return Level.VERIFIED if verified else Level.IDENTIFIED
 
 
 def may_see(level: Level, sight: Sight) -> bool:

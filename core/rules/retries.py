@@ -38,14 +38,6 @@ class Verdict(StrEnum):
     DEAD = "dead"
 
 
-BY_EMAIL: Mapping[Verdict, bool] = {
-    Verdict.QUEUED: False,
-    Verdict.UNCERTAIN: True,
-    Verdict.PARKED: True,
-    Verdict.DEAD: False,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Next:
     """What becomes of an outbox row, and how its next copy is sent.

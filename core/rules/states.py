@@ -86,11 +86,6 @@ def after_take(state: State) -> State:
     return _after_work(state)
 
 
-def after_customer_article(state: State) -> State:
-    """What a customer writes never moves a ticket: pending stays pending, closed stays closed."""
-    return state
-
-
 def waiting_for(state: State, last_author_is_customer: bool) -> WaitingFor:
     """Who has the next move; a new ticket and one pending with Development always wait for the desk."""
     if state in CLOSED:

@@ -72,7 +72,7 @@ async def address(app) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def desk(database: Database, office: Office) -> Desk:
-    return await Desk.opened(database, office)
+    return Desk(database, office)
 
 
 @pytest.fixture

@@ -15,13 +15,9 @@ from core.models import (
     Company,
     EventKind,
     Person,
-    Product,
     Technician,
     Ticket,
     TicketEvent,
-)
-from core.models import (
-    Desk as DeskRow,
 )
 from core.passwords import hash_password
 from core.queries.tickets import by_number
@@ -29,7 +25,7 @@ from core.render.office import Office
 from core.rules.identity import Level, Proof
 from core.rules.notices import Follows
 from core.rules.permissions import Role
-from core.rules.services import DEFAULT_PRODUCTS, SACI_JAVA, Service
+from core.rules.services import Service
 from core.rules.states import State
 from tests.admin.browser import PASSWORD
 
@@ -42,19 +38,6 @@ class Desk:
 
     database: Database
     office: Office
-
-    @classmethod
-    async def opened(cls, database: Database, office: Office) -> "Desk":
-        async with database.write() as session:
-            if await session.get(DeskRow, 1) is None:
-                session.add(DeskRow(id=1, last_ticket_number=1000))
-            if await session.scalar(select(Product.id).limit(1)) is None:
-                session.add_all(
-                    Product(service=service, label=label)
-                    for service, labels in DEFAULT_PRODUCTS.items()
-                    for label in labels
-                )
-        return cls(database, office)
 
     async def employ(
         self, username: str, role: Role = Role.TECHNICIAN, *, is_development: bool = False
@@ -116,7 +99,7 @@ class Desk:
                 opened_by_id=person.id,
                 is_verified=verified,
                 service=service,
-                product=SACI_JAVA,
+                product="SaciJava",
                 subject=subject,
                 state=state,
                 customer_spoke_last=True,

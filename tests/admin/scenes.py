@@ -72,7 +72,7 @@ async def _desk(stack: AsyncExitStack, work: Path) -> Desk:
         translators=Translators(default="es", timezone="America/Guayaquil"),
         panel_url="http://127.0.0.1",
     )
-    return await Desk.opened(database, office)
+    return Desk(database, office)
 
 
 async def _serve(stack: AsyncExitStack, desk: Desk, work: Path, **more: bool) -> str:

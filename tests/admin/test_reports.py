@@ -30,7 +30,7 @@ from core.rules.calls import CallOutcome
 from core.rules.closures import Closure, ClosureRequest
 from core.rules.periods import Step, period
 from core.rules.permissions import Role
-from core.rules.services import SACI_JAVA, Service
+from core.rules.services import Service
 from tests.admin.desk import Desk
 from tests.admin.test_questions import questions
 
@@ -250,7 +250,7 @@ async def test_a_ticket_the_desk_opens_is_no_quick_answer(week: Week) -> None:
             await session.get_one(Technician, week.tom.id),
             company=await session.get_one(Company, week.company.id),
             service=Service.SUPPORT,
-            product=SACI_JAVA,
+            product="SaciJava",
             subject="Le actualizamos el programa",
             text="Mañana a las ocho.",
             office=week.desk.office,

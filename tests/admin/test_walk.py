@@ -85,7 +85,7 @@ async def one_database(tmp_path: Path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def client(one_database, office, store) -> AsyncIterator[httpx.AsyncClient]:
-    desk = await Desk.opened(one_database, office)
+    desk = Desk(one_database, office)
     company = await desk.registers()
     await desk.receives(company, await desk.greets(company))
     moment = now()

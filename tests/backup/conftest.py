@@ -98,7 +98,7 @@ class Life:
 @pytest.fixture
 async def life(database: Database, place: Place, office: Office) -> Life:
     """Ada has an open ticket with two files and a closed one with its report; nothing of it is sent yet."""
-    desk = await Desk.opened(database, office)
+    desk = Desk(database, office)
     tom = await desk.employ("tom")
     company = await desk.registers(emails=["ada@ferreteria.ec"])
     ada = await desk.greets(company, chat=ADA)

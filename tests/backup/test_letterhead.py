@@ -10,7 +10,7 @@ from tests.render.test_logos import picture as a_picture
 
 
 async def test_name_and_logos_come_back_in_another_place(database, place, elsewhere, office, tmp_path):
-    desk = await Desk.opened(database, office)
+    desk = Desk(database, office)
     root = await desk.employ("root", Role.ADMINISTRATOR)
     place.settings.files_dir.mkdir()
     contents = [a_picture(), a_picture(size=(200, 200))]

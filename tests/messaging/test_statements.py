@@ -34,7 +34,7 @@ def office() -> Office:
 
 @pytest.fixture
 async def ada(database: Database, office: Office) -> Accounts:
-    found = await Accounts.opened(await Desk.opened(database, office))
+    found = await Accounts.opened(Desk(database, office))
     await found.close(Closure.INVOICED, 20)
     return found
 

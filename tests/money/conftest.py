@@ -12,7 +12,7 @@ from tests.money.accounts import Accounts
 @pytest.fixture
 async def desk(database: Database) -> Desk:
     translators = Translators(default="es", timezone="America/Guayaquil")
-    return await Desk.opened(database, Office(name="SACI Soporte", translators=translators))
+    return Desk(database, Office(name="SACI Soporte", translators=translators))
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ class Rounds:
     @classmethod
     async def prepared(cls, database: Database, *, seed: int) -> "Rounds":
         office = Office(name="SACI", translators=Translators(default="es", timezone="America/Guayaquil"))
-        desk = await Desk.opened(database, office)
+        desk = Desk(database, office)
         accounts = await Accounts.opened(desk, purchased=100)
         boss = await desk.employ("boss", role=Role.ADMINISTRATOR)
         return cls(accounts, boss, random.Random(seed))

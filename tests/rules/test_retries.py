@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rules.retries import (
-    BY_EMAIL,
     InboxNext,
     Next,
     Outcome,
@@ -112,11 +111,6 @@ def test_at_most_two_copies_can_have_arrived(outcomes):
         assert following.mark_repeated is (doubts > 0)
     assert doubts <= 2
     assert plain <= 2
-
-
-def test_email_carries_what_the_chat_may_not_have_got():
-    assert set(BY_EMAIL) == set(Verdict)
-    assert {verdict for verdict in Verdict if BY_EMAIL[verdict]} == {Verdict.UNCERTAIN, Verdict.PARKED}
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,10 @@
-"""Services: each has products, and development is for one product only."""
+"""Services: going over to one that costs needs the customer's word."""
 
-from core.rules.services import DEFAULT_PRODUCTS, Service
+from itertools import product
 
-
-def test_every_service_has_products():
-    assert set(DEFAULT_PRODUCTS) == set(Service)
-    assert all(DEFAULT_PRODUCTS.values())
+from core.rules.services import Service, needs_consent
 
 
-def test_the_products_are_those_of_the_desk():
-    assert DEFAULT_PRODUCTS[Service.SUPPORT] == (
-        "SaciJava",
-        "Saci Visual Basic",
-        "SaciAnex ATS",
-        "SACI Facturación Electrónica",
-    )
-    assert DEFAULT_PRODUCTS[Service.DEVELOPMENT] == ("SaciJava",)
+def test_only_the_way_to_development_needs_the_customers_consent():
+    asking = {(before, after) for before, after in product(Service, repeat=2) if needs_consent(before, after)}
+    assert asking == {(Service.SUPPORT, Service.DEVELOPMENT)}

@@ -12,7 +12,6 @@ from core.rules.states import (
     IllegalTransition,
     State,
     WaitingFor,
-    after_customer_article,
     after_take,
     after_technician_reply,
     can_move,
@@ -79,11 +78,6 @@ def test_work_opens_a_new_ticket_and_no_closed_one(state, work):
         assert (caught.value.before, caught.value.after) == (state, State.OPEN)
     else:
         assert work(state) is (State.OPEN if state is State.NEW else state)
-
-
-@pytest.mark.parametrize("state", State)
-def test_what_a_customer_writes_moves_nothing(state):
-    assert after_customer_article(state) is state
 
 
 def test_where_a_ticket_begins():

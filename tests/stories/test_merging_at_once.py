@@ -57,7 +57,7 @@ async def two(live: LiveDesk, ada: Customer, tom: Staff) -> Merging:
 
 
 async def test_an_album_that_is_arriving_goes_along(database: Database):
-    desk = await Desk.opened(database, OFFICE)
+    desk = Desk(database, OFFICE)
     tom, company = await desk.employ("tom"), await desk.registers()
     ada = await desk.greets(company, "Ada", 501)
     kept, gone = [await desk.receives(company, ada) for _ in range(2)]

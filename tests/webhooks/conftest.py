@@ -104,7 +104,7 @@ def backend() -> str:
 @pytest.fixture
 async def line(database: Database, tmp_path: Path) -> AsyncIterator[Line]:
     office = Office("SACI Soporte", Translators(default="es", timezone="America/Guayaquil"))
-    desk = await Desk.opened(database, office)
+    desk = Desk(database, office)
     with time_machine.travel(now(), tick=True) as clock:
         line = Line(database, clock, desk, tmp_path)
         yield line

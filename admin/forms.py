@@ -19,7 +19,7 @@ from core.actions import submissions
 from core.actions.collisions import GoneOnError
 from core.actions.writing import NewFile
 from core.db import WriteSession
-from core.errors import DeskError, InvalidError
+from core.errors import DeskError, InvalidError, SentBeforeError
 from core.i18n import N_, Translator
 from core.models import Technician
 from core.queries.meanwhile import Meanwhile, Seen
@@ -31,6 +31,9 @@ SMALL = 64 * 1024  # a form without files, from somebody we do not know
 TEXT = 2 * 1024 * 1024  # a form without files
 LARGE = 200 * 1024 * 1024  # beyond this not even the text of the form is read
 MAX_PART = 1024 * 1024
+
+# What a page knows of itself: it goes on while somebody types, and is no word of theirs.
+OF_THE_PAGE = frozenset({"csrf", "since", "read", "seen", "seen_bag", "place"})
 
 
 @asynccontextmanager
@@ -127,6 +130,7 @@ class Form:
     uploads: Sequence[UploadFile] = ()
     submission: str = field(default_factory=submissions.new_submission)
     key: str = ""  # the submission and all that was sent with it
+    words: str = ""  # what it says, whichever lines are ticked
 
     @classmethod
     def of(cls, data: FormData, *, to: str) -> "Form":
@@ -136,9 +140,12 @@ class Form:
         form = cls(values=values, chosen=chosen, uploads=uploads)
         form.submission = values.get("submission", "")[:64] or form.submission
         brought = [
-            (name, item if isinstance(item, str) else (item.filename, item.size)) for name, item in data.multi_items()
+            (name, item if isinstance(item, str) else (item.filename, item.size))
+            for name, item in data.multi_items()
+            if name not in OF_THE_PAGE
         ]
-        form.key = hashlib.sha256(repr((form.submission, to, brought)).encode()).hexdigest()
+        form.key = _digest(form.submission, to, brought)
+        form.words = _digest([one for one in brought if one[0] != "chosen"])
         return form
 
     def text(self, name: str) -> str:
@@ -188,11 +195,17 @@ class Form:
         name = error.field if isinstance(error, InvalidError) else ""
         self.reasons = reasons_of(error, t)
         self.is_overtaken = isinstance(error, GoneOnError)
+        if isinstance(error, SentBeforeError):
+            self.submission = submissions.new_submission()
         if name:
             self.errors[name] = text_of(error, t)
         else:
             self.notice = text_of(error, t)
         return self
+
+
+def _digest(*what: object) -> str:
+    return hashlib.sha256(repr(what).encode()).hexdigest()
 
 
 def whole(text: str) -> int | None:

@@ -14,6 +14,9 @@ from core.rules.limits import shorten
 
 Files = Sequence[Attachment]
 
+LATEST = 20  # files on a card: with the names and buttons of hundreds it would be too long to be shown at all
+NAME = 40  # characters of a file's name
+
 FIELD_LABELS = {
     Field.SERVICE: N_("Service"),
     Field.PRODUCT: N_("Product"),
@@ -54,14 +57,19 @@ async def _choices(context: Context, draft: Draft, asked: Field, *, files: Files
         return [[Button(t("Use «%(words)s»", words=words), data(Tap.SUBJECT, draft.id))]]
     if asked is Field.FILES:
         removals = [
-            [Button(t("Take out %(name)s", name=shorten(file.name, 40)), data(Tap.DROP_FILE, draft.id, file.id))]
-            for file in files
+            [Button(t("Take out %(name)s", name=name), data(Tap.DROP_FILE, draft.id, file.id))]
+            for file, name in latest(files)
         ]
         if facts.needs_file and not files:
             return []
         settle = t("Done") if files else t("No attachments")
         return [*removals, [Button(settle, data(Tap.SETTLE, draft.id))]]
     return []
+
+
+def latest(files: Files) -> list[tuple[Attachment, str]]:
+    """Those the card has, each with its name as it is said there; one that is taken out makes room for an earlier."""
+    return [(file, shorten(file.name, NAME)) for file in files[-LATEST:]]
 
 
 def same_or_not(context: Context, draft: Draft, same: Ticket) -> telegram.Rows:

@@ -36,7 +36,7 @@ class Prepared:
     """What was worked out before the transaction because it is slow (argon2)."""
 
     check: PasswordCheck | None = None
-    old_is_right: bool = False
+    old_is_right: bool | None = None  # None: it was too early to try
     new_hash: str | None = None
 
 

@@ -185,7 +185,7 @@ def _command(text: str) -> str:
 async def _is_of_staff(context: Context) -> bool:
     """Words in a technician's own chat; who is logged in there is a customer, unless it replies to an alert."""
     assert context.message is not None
-    if staff.is_answer_to_alert(context):
+    if await staff.is_answer_to_alert(context):
         await staff.answer_in_the_panel(context)
         return True
     if context.binding is not None or _command(context.message.text or "") in OPEN_COMMANDS:

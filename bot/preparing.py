@@ -74,7 +74,7 @@ async def _prepare(session: ReadSession, conversation: Conversation, text: str) 
     if binding is None:
         return Prepared()
     if conversation.step is Step.OLD_PASSWORD:
-        if await login.wait_before_login(session, chat_id, binding.company.ruc):
+        if await login.wait_of_chat(session, chat_id):
             return Prepared()
         is_right = await passwords.matches(normalise_password(text), binding.company.password_hash)
         return Prepared(old_is_right=is_right)

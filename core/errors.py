@@ -43,6 +43,14 @@ class BusyError(ConflictError):
     message = N_("Others were at the same thing at this very moment, and nothing was changed. Try again.")
 
 
+class SentBeforeError(ConflictError):
+    """A form that has done its work comes once more with other words: a person must say whether they are meant."""
+
+    message = N_(
+        "This form was sent before with other words. See what was recorded; sent again, it is something new."
+    )
+
+
 class TooOftenError(DeskError):
     """Somebody has to wait; ``wait`` says how long."""
 

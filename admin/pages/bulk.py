@@ -122,7 +122,7 @@ async def _one(visit: Visit, form: Form, line: Ticked, act: Act) -> None:
     async def once(session: WriteSession) -> None:
         ticket = await by_number(session, line.number, lock=True)
         actor = await session.get_one(Technician, visit.technician.id)
-        if not await submissions.is_first(session, actor, f"{form.submission}-{line.number}"):
+        if not await submissions.is_first(session, actor, f"{form.submission}-{line.number}", words=form.words):
             return
         if ticket.version != line.version:
             raise ConflictError(N_("It has changed since the list was shown."))

@@ -14,7 +14,7 @@ from admin.panel import Visit
 from core.actions import addressees, submissions, tickets
 from core.actions.addressees import EVERYBODY
 from core.db import ReadSession, WriteSession
-from core.errors import BusyError, DeskError, InvalidError
+from core.errors import ConflictError, DeskError, InvalidError
 from core.i18n import N_
 from core.models import Binding, Company, Technician, Ticket
 from core.queries import naming, persons, policy
@@ -74,7 +74,7 @@ async def open_ticket(request: Request, visit: Visit) -> Response:
         try:
             form.files = await uploads.store(visit.panel.store, form.uploads, kept=form.files)
             ticket = await _open(visit, form)
-        except (InvalidError, BusyError, TooLargeError, HarmfulError, ScannerAwayError) as refusal:
+        except (InvalidError, ConflictError, TooLargeError, HarmfulError, ScannerAwayError) as refusal:
             return await _page(visit, form, refusal)
     return RedirectResponse(f"/tickets/{ticket.number}", status_code=303)
 
@@ -84,7 +84,7 @@ async def _open(visit: Visit, form: Form) -> Ticket:
 
     async def once(session: WriteSession) -> Ticket:
         actor = await session.get_one(Technician, visit.technician.id)
-        is_first = await submissions.is_first(session, actor, form.submission)  # waits for its twin
+        is_first = await submissions.is_first(session, actor, form.submission, words=form.key)  # waits for its twin
         company = await _company(session, form.line("company"))
         ticket = await tickets.open_for_customer(
             session,

@@ -171,6 +171,7 @@ async def _answer(visit: Visit, number: int, name: str, form: Form, act: Act, ta
         form.files = await uploads.store(visit.panel.store, form.uploads, kept=form.files)
         await _act_once(visit, number, form, act, take)
     except (InvalidError, ConflictError, TooLargeError, HarmfulError, ScannerAwayError) as refusal:
+        form.refuse(refusal, visit.t)  # first: the draft is one of the form that comes back
         await drafts.keep_form(visit, number, name, form)
         return await ticket_page.refused(visit, number, name, form, refusal)
     except StaleDataError:
@@ -184,7 +185,7 @@ async def _act_once(visit: Visit, number: int, form: Form, act: Act, take: Take)
         # as the log-in has just found them, in a session of its own
         actor = await session.merge(visit.technician, load=False)
         ticket = await take(session, number, form)
-        if await submissions.is_first(session, actor, form.submission):
+        if await submissions.is_first(session, actor, form.submission, words=form.key):
             await act(session, actor, ticket, form)
 
     await visit.database.carry_out(once)

@@ -1,5 +1,6 @@
 """Into the desk: what was typed before is kept, the menu comes, and what one came for is shown."""
 
+from dataclasses import replace
 from typing import Any
 
 from bot import screens, ticket_screen
@@ -9,11 +10,20 @@ from core.actions import drafts
 from core.actions.content import Content
 from core.models import DraftState
 from core.rules.intake import is_worth_keeping
+from core.rules.limits import shorten
 
 
 async def keep(context: Context, content: Content) -> None:
     """Nothing typed before the log-in is lost: a sentence or a file waits for the first ticket."""
     taken = too_big.takeable(context, content)
+    if taken.file is not None and not await drafts.has_room(context.session, context.chat_id):
+        text = context.t(
+            "Until you have logged in we keep %(n)s files. Please send %(name)s again afterwards.",
+            n=drafts.FILES_OF_STRANGERS,
+            name=shorten(taken.file.name, 40),
+        )
+        await context.say_text(text)
+        taken = replace(taken, file=None)
     if taken.file is not None or is_worth_keeping(taken.text):
         await drafts.keep_loose(context.session, context.person, taken)
     await too_big.explain(context, content)

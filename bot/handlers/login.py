@@ -1,11 +1,13 @@
 """From /start to a binding: RUC, password, proof."""
 
+from datetime import timedelta
+
 from bot import screens
 from bot.context import Context
 from bot.handlers import entering, proofs
 from core.actions import conversations, login
 from core.actions.announcements import frozen_words
-from core.i18n import N_
+from core.i18n import N_, Translator
 from core.models import Binding
 from core.render import telegram
 from core.render.buttons import Button, Tap, data
@@ -59,14 +61,7 @@ async def password(context: Context) -> None:
     number = str(context.conversation.data.get("ruc", ""))
     wait = await login.wait_before_login(context.session, context.chat_id, number)
     if wait:
-        minutes = max(1, round(wait.total_seconds() / 60 + 0.49))
-        await context.say_text(
-            context.t.plural(
-                "Too many attempts. Wait %(n)s minute and write the password again.",
-                "Too many attempts. Wait %(n)s minutes and write the password again.",
-                minutes,
-            )
-        )
+        await context.say_text(wait_words(context.t, wait))
         return
     check = context.prepared.check
     binding = await login.log_in(context.session, context.person, check, office=context.office) if check else None
@@ -76,6 +71,14 @@ async def password(context: Context) -> None:
         await context.say_text(context.t(WRONG))
         return
     await admit(context, binding)
+
+
+def wait_words(t: Translator, wait: timedelta) -> str:
+    return t.plural(
+        "Too many attempts. Wait %(n)s minute and write the password again.",
+        "Too many attempts. Wait %(n)s minutes and write the password again.",
+        max(1, round(wait.total_seconds() / 60 + 0.49)),
+    )
 
 
 async def admit(context: Context, binding: Binding) -> None:

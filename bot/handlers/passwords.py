@@ -1,6 +1,10 @@
 """The company's password, for verified phones."""
 
+from datetime import timedelta
+
 from bot.context import Context
+from bot.handlers import replies
+from bot.handlers.login import wait_words
 from core.actions import conversations, login
 from core.clock import now
 from core.i18n import N_
@@ -10,22 +14,30 @@ from core.render.words import PASSWORD_FLAW_WORDS
 from core.rules.identity import Sight, may_see
 from core.rules.intake import Step
 
+ASKED_FOR = timedelta(hours=1)  # after that nobody means the question any more
+
 
 async def change_password(context: Context) -> None:
     if not may_see(context.bound.level, Sight.PASSWORD_CHANGE):
         await context.answer_tap(context.t("Only verified phones may change the password."), alert=True)
         return
     if login.needs_old_password(context.bound.company, now()):
-        conversations.go(context.conversation, Step.OLD_PASSWORD)
+        conversations.go(context.conversation, Step.OLD_PASSWORD, company=context.bound.company_id)
         await _ask(context, N_("Write the current password. We delete it from the chat."))
         return
     await _ask_new(context)
 
 
 async def old_password(context: Context) -> None:
-    if await _is_file(context):
+    if await _is_no_password(context):
         return
     await _delete_secret(context)
+    if await _is_for_another_company(context):
+        return
+    wait = await login.wait_of_chat(context.session, context.chat_id)
+    if wait or context.prepared.old_is_right is None:
+        await context.say_text(wait_words(context.t, wait))
+        return
     if not context.prepared.old_is_right:
         await login.count_failure(context.session, context.person, context.bound.company.ruc)
         await _ask(context, N_("That is not the current password. Write it again, or cancel."))
@@ -34,7 +46,7 @@ async def old_password(context: Context) -> None:
 
 
 async def _ask_new(context: Context) -> None:
-    conversations.go(context.conversation, Step.NEW_PASSWORD)
+    conversations.go(context.conversation, Step.NEW_PASSWORD, company=context.bound.company_id)
     await _ask(
         context,
         N_("Write the new password: 8 to 128 characters, not the RUC nor the company's name. We delete it here."),
@@ -42,9 +54,11 @@ async def _ask_new(context: Context) -> None:
 
 
 async def new_password(context: Context) -> None:
-    if await _is_file(context):
+    if await _is_no_password(context):
         return
     await _delete_secret(context)
+    if await _is_for_another_company(context):
+        return
     t, company = context.t, context.bound.company
     content = context.content
     flaws = login.flaws_of(company, content.text if content else "")
@@ -58,12 +72,29 @@ async def new_password(context: Context) -> None:
     await context.say_text(t("The password of %(company)s has been changed.", company=company.name))
 
 
-async def _is_file(context: Context) -> bool:
-    """A file is no password: it stays in the chat, and the person is told."""
-    content = context.content
-    if content is None or content.file is None:
+async def _is_no_password(context: Context) -> bool:
+    """A file, or what comes long after the question was asked: a message like any other, which is not lost."""
+    content, conversation = context.content, context.conversation
+    is_file = content is not None and content.file is not None
+    said_at = content.said_at if content else now()
+    if not is_file and said_at - conversation.updated_at < ASKED_FOR:
         return False
-    await _ask(context, N_("That is no password. Write it as text, please: it is deleted at once."))
+    conversations.go(conversation, Step.MENU)
+    await replies.out_of_the_blue(context)
+    return True
+
+
+async def _is_for_another_company(context: Context) -> bool:
+    """A phone that was taken off its company meanwhile acts for another one, whose password nobody meant."""
+    binding = context.bound
+    if context.conversation.data.get("company") == binding.company_id and may_see(
+        binding.level, Sight.PASSWORD_CHANGE
+    ):
+        return False
+    conversations.go(context.conversation, Step.MENU)
+    await context.say_text(
+        context.t("This chat writes for %(company)s now. No password was changed.", company=binding.company.name)
+    )
     return True
 
 

@@ -44,7 +44,9 @@ async def answer_in_the_panel(context: Context) -> None:
     await context.say(alerts.answer(text, context.office))
 
 
-def is_answer_to_alert(context: Context) -> bool:
-    """Whether the message replies to something the desk told its technician."""
+async def is_answer_to_alert(context: Context) -> bool:
+    """Whether the message replies to something the desk told its technician; a customer may begin like that, too."""
     replied = context.message.reply_to_message if context.message else None
-    return replied is not None and replied.text.startswith(alerts.MARK)
+    if replied is None or not replied.text.startswith(alerts.MARK):
+        return False
+    return await found.of_chat(context.session, context.chat_id) is not None

@@ -10,6 +10,7 @@ from core.actions.authorize import authorize
 from core.actions.events import note_event, touch
 from core.actions.happenings import Happened
 from core.actions.snapshot import freeze
+from core.actions.writing import refuse_too_long
 from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.errors import ConflictError
@@ -141,6 +142,8 @@ async def _carry_out(
     replaced: TicketClosure | None,
     office: Office,
 ) -> TicketClosure:
+    refuse_too_long(request.cause, field="cause")
+    refuse_too_long(request.solution, field="solution")
     if not plan.is_legal:
         raise ConflictError(N_("The ticket cannot be closed like this."), reasons=plan.refused)
     closure = await _record(session, actor, ticket, request, plan=plan, replaced=replaced)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.actions import albums, articles, openings, sources, versions
 from core.actions.content import Content, Home, attach
@@ -33,6 +33,7 @@ from core.rules.pieces import renewed
 from core.rules.services import Service
 from core.rules.states import initial_state
 
+FILES_OF_STRANGERS = 20
 FILE_NEEDED = N_(
     "We need at least one file to attend to you: send a photo of the screen or a document. We keep the rest."
 )
@@ -86,6 +87,13 @@ async def continued_number(session: ReadSession, draft: Draft) -> int | None:
 async def files(session: ReadSession, draft: Draft) -> Sequence[Attachment]:
     query = select(Attachment).where(Attachment.draft_id == draft.id).order_by(Attachment.id)
     return (await session.scalars(query)).all()
+
+
+async def has_room(session: ReadSession, chat_id: int) -> bool:
+    """Whether one more file is kept of who has not logged in: anybody may write to a bot, and files fill the disk."""
+    kept = select(func.count(Attachment.id)).join(Draft, Draft.id == Attachment.draft_id)
+    kept = kept.where(Draft.chat_id == chat_id, Draft.company_id.is_(None))
+    return (await session.scalar(kept) or 0) < FILES_OF_STRANGERS
 
 
 async def facts(session: ReadSession, draft: Draft, known: Sequence[Attachment] | None = None) -> DraftFacts:

@@ -50,16 +50,20 @@ async def check_password(session: ReadSession, ruc: str, password: str) -> Passw
     return PasswordCheck(ruc, company.id if company else None, hashed, is_right, is_initial)
 
 
-async def wait_before_login(session: ReadSession, chat_id: int, ruc: str) -> timedelta:
-    """How long this chat must wait before it may try this RUC; zero when it may now."""
+async def wait_of_chat(session: ReadSession, chat_id: int) -> timedelta:
+    """How long this chat must wait before it may try a password; zero when it may now."""
     moment = now()
-    of_chat = (
-        await session.scalars(
-            select(LoginFailure.at).where(
-                LoginFailure.chat_id == chat_id, LoginFailure.at > moment - _DAY, ~LoginFailure.cleared
-            )
+    failures = await session.scalars(
+        select(LoginFailure.at).where(
+            LoginFailure.chat_id == chat_id, LoginFailure.at > moment - _DAY, ~LoginFailure.cleared
         )
-    ).all()
+    )
+    return login_wait(failures.all(), moment)
+
+
+async def wait_before_login(session: ReadSession, chat_id: int, ruc: str) -> timedelta:
+    """The same before it may try this RUC, which others may be guessing at, too."""
+    moment = now()
     of_ruc = (
         await session.scalars(
             select(LoginFailure.at).where(
@@ -70,7 +74,7 @@ async def wait_before_login(session: ReadSession, chat_id: int, ruc: str) -> tim
     in_a_row = await session.scalar(
         select(func.count()).where(LoginFailure.ruc == ruc, ~LoginFailure.cleared, ~LoginFailure.from_verified)
     )
-    return max(login_wait(of_chat, moment), ruc_wait(of_ruc, in_a_row or 0, moment))
+    return max(await wait_of_chat(session, chat_id), ruc_wait(of_ruc, in_a_row or 0, moment))
 
 
 async def log_in(session: WriteSession, person: Person, check: PasswordCheck, *, office: Office) -> Binding | None:
@@ -79,8 +83,8 @@ async def log_in(session: WriteSession, person: Person, check: PasswordCheck, *,
     if company is None or not check.is_right or company.password_hash != check.hash_seen:
         await count_failure(session, person, check.ruc)
         return None
-    for failed in (LoginFailure.chat_id == person.telegram_id, LoginFailure.ruc == check.ruc):
-        await session.execute(update(LoginFailure).where(failed).values(cleared=True))
+    # those at other RUCs stay: a log-in that anybody can make would start the counting of guesses anew
+    await session.execute(update(LoginFailure).where(LoginFailure.ruc == check.ruc).values(cleared=True))
     proof = Proof.INITIAL_PASSWORD if check.is_initial else Proof.PASSWORD
     return await bindings.bind(session, person, company, proof, office=office)
 

@@ -63,7 +63,6 @@ async def _facts(session: ReadSession, ticket: Ticket, target: Ticket) -> Mergin
         await session.scalar(select(func.min(kind.at)).where(kind.ticket_id == ticket.id))
         for kind in (TimeEntry, CallAttempt)
     ]
-    knows = {target.opened_by_id, None}
     return MergingFacts(
         is_same=ticket.id == target.id,
         same_company=ticket.company_id == target.company_id,
@@ -71,7 +70,7 @@ async def _facts(session: ReadSession, ticket: Ticket, target: Ticket) -> Mergin
         target_state=target.state,
         closings=ticket.closures_count,
         timer_running=bool(timers),
-        same_opener=ticket.is_verified or ticket.opened_by_id in knows,
+        may_share=(ticket.is_verified and target.is_verified) or ticket.opened_by_id == target.opened_by_id,
         first_work=min((at for at in first if at is not None), default=None),
         target_reopened_at=target.reopened_at if target.closures_count else None,
     )

@@ -205,16 +205,23 @@ async def tell_closed(
         }
         rows = [buttons.stars(ticket.number, closure.number), [_download(reader, ticket, closure)]]
         document: dict[str, Any] = {"document": {"report_id": report.id, "name": report.file_name}}
-        caption = telegram.caption("closed", reader.t, text=closure.solution, **values)
+        words = _closing_words(reader.t, closure)
+        caption = telegram.caption("closed", reader.t, text=words, **values)
         if caption is not None and not reader.is_guest:
             payload = telegram.captioned(caption, rows) | document
             await put(session, reader, replace(news, report=report), [payload])
             continue
-        pages = telegram.long_message("closed", reader.t, text=closure.solution, rows=rows, **values)
+        pages = telegram.long_message("closed", reader.t, text=words, rows=rows, **values)
         await put(session, reader, news, pages)
         if not reader.sees_number_only and not reader.is_guest:
             attached = replace(news, report=report, key=f"{key}-report")
             await put(session, replace(reader, rings=False), attached, [document])
+
+
+def _closing_words(t: Translator, closure: TicketClosure) -> str:
+    """As one text, which is split where it does not fit a message, however long the one or the other is."""
+    words = t("Cause: %(cause)s", cause=closure.cause)
+    return f"{words}\n{t('Solution:')} {closure.solution}" if closure.solution else words
 
 
 def follow_up(

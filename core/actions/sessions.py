@@ -164,8 +164,8 @@ async def forget_failures(session: WriteSession, username: str, address: str) ->
 
 
 def _code_name(technician: Technician) -> str:
-    """No user is called like this: a wrong code is counted beside wrong passwords."""
-    return f"code:{technician.username}"[:64]
+    """Nobody can type this as a user, whose name is put in small letters: a code is counted beside passwords."""
+    return f"CODE:{technician.username}"[:64]
 
 
 async def touch(session: WriteSession, staff_session: StaffSession, *, at: datetime) -> None:

@@ -31,6 +31,12 @@ class NewFile:
         return self.content.size
 
 
+def refuse_too_long(text: str, *, field: str) -> None:
+    """Raises InvalidError."""
+    if len(text) > TEXT_LONGEST:
+        raise InvalidError(N_("The text is too long: at most %(n)s characters."), field=field, n=TEXT_LONGEST)
+
+
 async def write(
     session: WriteSession,
     actor: Technician,
@@ -49,8 +55,7 @@ async def write(
     text = text.strip()
     if not text and not files:
         raise InvalidError(N_("Write a text."), field="text")
-    if len(text) > TEXT_LONGEST:
-        raise InvalidError(N_("The text is too long: at most %(n)s characters."), field="text", n=TEXT_LONGEST)
+    refuse_too_long(text, field="text")
     ticket.articles_count += 1
     moment = now()
     article = Article(

@@ -94,7 +94,7 @@ MERGE_REFUSAL_WORDS: Mapping[MergeRefusal, str] = {
     MergeRefusal.HAS_CLOSINGS: N_("This ticket was closed before and has its own report: link it instead."),
     MergeRefusal.TIMER_RUNNING: N_("A timer is running on this ticket: stop it first."),
     MergeRefusal.OPENER_UNVERIFIED: N_(
-        "It was opened from a chat without verification, which would not see the other ticket: link it instead."
+        "One of the two was opened from a chat without verification, which must not see the other: link it instead."
     ),
     MergeRefusal.WORKED_BEFORE: N_(
         "There are times or calls from before that ticket was reopened, which it would not count: link it instead."

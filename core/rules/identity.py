@@ -113,11 +113,18 @@ def normalise_phone(text: str, region: str = "EC") -> str | None:
 
 
 def read_address(text: str) -> str | None:
-    """An e-mail address as somebody typed it, or None if it cannot be one; whether it exists nobody can tell."""
+    """An e-mail address as somebody typed it, or None if no mail can be sent there; if it exists nobody can tell.
+
+    A name before the @ beyond ASCII is taken by few servers, so the desk writes to none.
+    """
     address = text.strip()
     local, at, domain = address.partition("@")
     is_whole = (
-        bool(local and at) and "." in domain.strip(".") and "@" not in domain and len(address) <= ADDRESS_LONGEST
+        bool(local and at)
+        and local.isascii()
+        and "." in domain.strip(".")
+        and "@" not in domain
+        and len(address) <= ADDRESS_LONGEST
     )
     return address if is_whole and not _NOT_IN_ADDRESS.search(address) else None
 

@@ -22,8 +22,8 @@ class MergeRefusal(StrEnum):
 class MergingFacts:
     """Of both tickets. ``first_work``: the first time entry or call of the one that goes.
 
-    ``target_reopened_at`` is None where the other was never closed. ``same_opener``: whoever opened the one sees
-    the other as well: it is the same person, or somebody verified.
+    ``target_reopened_at`` is None where the other was never closed. ``may_share``: whoever opened the one may
+    read the other as well: it is the same person, or both are verified.
     """
 
     is_same: bool
@@ -32,7 +32,7 @@ class MergingFacts:
     target_state: State
     closings: int
     timer_running: bool
-    same_opener: bool
+    may_share: bool
     first_work: datetime | None
     target_reopened_at: datetime | None
 
@@ -51,7 +51,7 @@ def merge_refusals(facts: MergingFacts) -> tuple[MergeRefusal, ...]:
         MergeRefusal.TARGET_CLOSED: facts.target_state in CLOSED,
         MergeRefusal.HAS_CLOSINGS: facts.closings > 0,  # its minutes are charged to it, and reports name it
         MergeRefusal.TIMER_RUNNING: facts.timer_running,
-        MergeRefusal.OPENER_UNVERIFIED: not facts.same_opener,
+        MergeRefusal.OPENER_UNVERIFIED: not facts.may_share,
         MergeRefusal.WORKED_BEFORE: was_worked_before,  # the closing would not count those minutes
     }
     return tuple(refusal for refusal, holds in found.items() if holds)

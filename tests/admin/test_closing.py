@@ -173,7 +173,7 @@ async def test_the_report_is_read_through_before_anything_closes(desk, tom, tick
         "Cerrado y facturado",
         "15 min",
         "Desde ayer sale en blanco.",
-        "no se ha cerrado, cobrado ni enviado nada",
+        "no se ha cerrado, cargado ni enviado nada",
     ):
         assert said in words
     assert "SHA-256" not in words
@@ -198,7 +198,7 @@ async def test_closing_twice_charges_once_and_sends_one_report(desk, tom, ticket
     assert [line.minutes for line in await desk.all_of(LedgerLine)] == [20, 15]
     assert sorted(row.channel for row in await desk.all_of(OutboxRow)) == ["email", "telegram"]
     assert "Tom cerró el ticket: Cerrado y facturado" in tom.text
-    assert "4 min trabajados, 15 min cobrados." in tom.text
+    assert "4 min trabajados, 15 min cargados." in tom.text
     assert "Correo · ada@ferreteria.ec: en cola" in tom.text
     assert "Cerrar ticket" not in tom.text
 

@@ -134,7 +134,7 @@ async def test_the_page_draws_them_and_filters_in_its_address(world: Desk, log_i
     await berta.opens(f"{MONDAY}&company=1790012345001")
     assert "Se creó 1 ticket." in berta.text
     await berta.opens(f"{MONDAY}&technician=lucia")
-    assert "37 min trabajados, 45 min cobrados." in berta.text
+    assert "37 min trabajados, 45 min cargados." in berta.text
     page = await berta.client.get(MONDAY)
     assert "<title>05/10/26: Tickets creados 2</title>" in page.text
     assert "style=" not in page.text

@@ -171,6 +171,19 @@ async def test_guessing_codes_is_slowed_down_and_the_password_does_not_start_it_
         assert int(stranger.answer.headers["retry-after"]) > 0
 
 
+async def test_nobody_without_the_password_can_hold_up_the_codes(desk, log_in, stranger):
+    with time_machine.travel(now(), tick=False):
+        secret, _ = await sets_up(await log_in("tom"))
+        for _ in range(6):
+            await stranger.opens("/login?again=1")
+            await stranger.sends("/login", username="CODE:tom", password=PASSWORD)
+        assert stranger.status == 429
+    with time_machine.travel(now() + timedelta(seconds=40), tick=False):  # a code that was not used yet
+        tom = await log_in("tom")
+        await tom.sends("/login/code", code=code(secret))
+        assert (tom.status, tom.is_at("/login/code")) == (200, False)
+
+
 async def test_one_code_sent_twice_at_once_lets_one_in(desk, database, log_in):
     with time_machine.travel(now(), tick=False) as clock:
         key, _ = await sets_up(await log_in("tom"))

@@ -19,6 +19,7 @@ from core.messaging.vault import Vault
 from core.models import (
     Announcement,
     ApiToken,
+    Article,
     Binding,
     Channel,
     Company,
@@ -32,6 +33,7 @@ from core.models import (
     TechnicalHour,
     Technician,
     TimeCorrection,
+    TimeEntry,
     Urgency,
 )
 from core.queries import company_card, staff
@@ -352,3 +354,24 @@ async def test_wrong_digits_are_wrong_at_the_second_click_too(clicks):
         assert answer.status_code == 422
         assert "Esos no son los dígitos" in answer.text
     assert [code.tries for code in await clicks.desk.all_of(ProofCode)] == [1]
+
+
+@ON_ONE
+async def test_other_words_from_a_page_that_was_sent_come_back_to_be_looked_at(clicks):
+    """Stopped in the browser, changed and sent again: neither dropped nor, without asking, said twice."""
+    company = await clicks.desk.registers()
+    await clicks.desk.greets(company)
+    tom, page = clicks.tom, await a_ticket(clicks)
+    for ending, field, said in (("/time", "minutes", ("15", "25")), ("/reply", "text", ("Un momento", "Ya está"))):
+        await tom.opens(page)
+        form, headers = tom.form(ending), {"Origin": tom.origin}
+        await tom.client.post(form.action, data=form.fields | {field: said[0]}, headers=headers)
+        tom.answer = await tom.client.post(form.action, data=form.fields | {field: said[1]}, headers=headers)
+        assert tom.status == 409
+        assert "ya se envió antes con otros datos" in tom.text
+        assert tom.form(ending).fields[field] == said[1]
+        await tom.sends(ending)
+        assert tom.status == 200, "who looked and sends it again means it"
+    assert sorted(entry.minutes for entry in await clicks.desk.all_of(TimeEntry)) == [15, 25]
+    said = [article.text for article in await clicks.desk.all_of(Article)]
+    assert said[1:] == ["Un momento", "Ya está"]

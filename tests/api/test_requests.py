@@ -75,7 +75,7 @@ async def test_signs_no_database_keeps_do_not_come_in(tom: httpx.AsyncClient, nu
     assert article.json()["text"] == "uno\ndos"
     half = b'{"minutes": 1, "note": "\\ud800"}'
     problem = is_problem(await tom.post(f"/tickets/{number}/time", content=half, headers=JSON), 422)
-    assert problem["errors"] == [{"field": "note", "detail": "El texto contiene signos que no existen."}]
+    assert problem["errors"] == [{"field": "note", "detail": "El texto contiene caracteres no válidos."}]
     for field in ("q", "company", "assignee", "after"):
         answer = await tom.get("/tickets", params={field: "a\x00b"})
         assert answer.status_code == (422 if field == "after" else 200), answer.text

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.messaging import mime
 from core.rules.common_passwords import COMMON_PASSWORDS
 from core.rules.identity import (
     LEVEL_OF,
@@ -22,6 +23,7 @@ from core.rules.identity import (
     normalise_password,
     normalise_phone,
     password_flaws,
+    read_address,
     read_ruc,
     ruc_warning,
 )
@@ -47,6 +49,23 @@ def test_who_is_only_identified_sees_the_tickets_of_the_chat_alone(level, sight)
 @pytest.mark.parametrize("proof", Proof)
 def test_the_initial_password_identifies_and_all_else_proves(proof):
     assert LEVEL_OF[proof] is (Level.IDENTIFIED if proof is Proof.INITIAL_PASSWORD else Level.VERIFIED)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (" ana@empresa.ec ", "ana@empresa.ec"),
+        ("ana@ñandú.ec", "ana@ñandú.ec"),
+        ("josé@empresa.ec", None),  # no server the desk sends through takes it
+        ("ana@empresa", None),
+        ("ana@@empresa.ec", None),
+        ("ana, eva@empresa.ec", None),
+    ],
+)
+def test_an_address_is_one_that_mail_can_be_sent_to(typed, read):
+    assert read_address(typed) == read
+    if read is not None:
+        mime.address(read)
 
 
 @pytest.mark.parametrize("opened", range(6))

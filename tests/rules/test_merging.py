@@ -16,7 +16,7 @@ FINE = MergingFacts(
     target_state=State.NEW,
     closings=0,
     timer_running=False,
-    same_opener=True,
+    may_share=True,
     first_work=TUESDAY,
     target_reopened_at=MONDAY,
 )
@@ -36,7 +36,7 @@ def test_two_open_tickets_of_a_company_are_merged():
         ({"target_state": State.WARRANTY}, MergeRefusal.TARGET_CLOSED),
         ({"closings": 1}, MergeRefusal.HAS_CLOSINGS),
         ({"timer_running": True}, MergeRefusal.TIMER_RUNNING),
-        ({"same_opener": False}, MergeRefusal.OPENER_UNVERIFIED),
+        ({"may_share": False}, MergeRefusal.OPENER_UNVERIFIED),
         ({"first_work": MONDAY, "target_reopened_at": TUESDAY}, MergeRefusal.WORKED_BEFORE),
     ],
 )

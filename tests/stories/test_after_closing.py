@@ -135,7 +135,7 @@ async def test_after_the_days_of_grace_a_new_ticket_goes_on(live: LiveDesk, ada:
     assert (await the_ticket(live, number)).state is State.WARRANTY
     await ada.taps("Nuevo ticket enlazado")
     card = await ada.last()
-    assert f"Sigue al #{number}" in card.text
+    assert f"Es continuación del #{number}" in card.text
     assert "Otra vez lo mismo" in card.text
     await ada.says("No imprime otra vez")
     await ada.taps("No tengo adjuntos")
@@ -144,7 +144,7 @@ async def test_after_the_days_of_grace_a_new_ticket_goes_on(live: LiveDesk, ada:
         newest = (await session.scalars(select(Ticket).order_by(Ticket.id.desc()))).first()
     assert newest is not None
     await ada.says(f"/buscar {newest.number}")
-    assert f"Sigue al #{number}" in (await ada.last()).text
+    assert f"Es continuación del #{number}" in (await ada.last()).text
     await ada.says(f"/buscar {number}")
     assert f"Sigue en el #{newest.number}" in (await ada.last()).text
     assert f"#{newest.number} No imprime otra vez" in await tom.sees(number)

@@ -82,3 +82,9 @@ async def test_a_customer_of_the_desk_itself_is_not_taken_at_the_word_to_an_aler
     assert "conteste a los clientes en el panel" in (await ada.last()).text
     await ada.says("ya voy")
     assert "¿A qué ticket corresponde?" in (await ada.last()).text
+
+
+async def test_a_customers_own_bell_is_no_alert(ada: Customer):
+    own = await ada.says("🔔 Es urgente, no imprime la factura")
+    await ada.says("Son tres facturas", reply_to=own)
+    assert "¿A qué ticket corresponde?" in (await ada.last()).text

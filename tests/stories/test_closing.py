@@ -47,6 +47,21 @@ async def test_every_closure_is_announced_with_its_minutes(
     assert answer.content == document
 
 
+async def test_a_cause_of_any_length_is_read_whole_in_the_chat(live: LiveDesk, ada: Customer, tom: Staff):
+    number = await ada.opens_ticket("No imprime")
+    before, cause = len(await ada.reads()), " ".join(f"línea{n}" for n in range(1000))
+    await tom.closes(number, as_="warranty", minutes=5, cause=cause)
+    told = " ".join(said.text for said in (await ada.reads())[before:])
+    assert [word for word in cause.split() if word not in told.split()] == []
+    assert told.count("Se encendió la impresora.") == 1
+
+    other = await ada.opens_ticket("No suma el IVA")
+    await tom.browser.opens(f"/tickets/{other}")
+    await tom.browser.sends("/closure", closure="warranty", minutes="5", cause="x" * 20_001, solution="Hecho")
+    assert tom.browser.status == 422
+    assert "El texto es demasiado largo" in tom.browser.text
+
+
 async def test_without_success_needs_two_calls_in_vain(live: LiveDesk, ada: Customer, tom: Staff):
     number = await ada.opens_ticket("No imprime")
     assert "llamad" in await tom.sees(number)

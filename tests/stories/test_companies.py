@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from core.actions import people
 from core.models import Company, LoginFailure, Ticket
+from core.rules.permissions import Role
 from tests.desk import Customer, LiveDesk, Staff
 from tests.stories.conftest import ANDINA, ANDINA_PASSWORD, TORNILLO
 
@@ -112,6 +113,41 @@ async def test_a_customer_of_one_company_gets_no_more_tries_at_another(live: Liv
     async with live.database.read() as session:
         strange = (await session.scalars(select(LoginFailure.from_verified))).all()
     assert strange == [False] * 5, "known at one company is a stranger to the other"
+
+
+async def test_a_log_in_anybody_can_make_starts_no_counting_anew(live: LiveDesk, eve: Customer):
+    await live.company(MARISOL, "Panadería Marisol")
+    for guess in range(5):
+        await eve.says("/cambiar")
+        await eve.taps("Agregar otra empresa")
+        await eve.says(ANDINA)
+        await eve.says(f"adivino {guess}")
+        assert "no son correctos" in (await eve.last()).text
+        if guess == 3:
+            await eve.says(MARISOL)
+            await eve.says(MARISOL)
+            await eve.taps("Continuar sin verificar")
+    await eve.says(ANDINA)
+    await eve.says(ANDINA_PASSWORD)
+    assert "Demasiados intentos" in (await eve.last()).text
+
+
+async def test_a_new_password_is_never_for_another_company_than_it_was_asked_for(live: LiveDesk, both: Customer):
+    await both.presses("Cambiar a Comercial Andina")
+    await both.says("Preferencias")
+    await both.taps("Cambiar contraseña")
+    await both.says(ANDINA_PASSWORD)
+    async with live.employee("vera", "Vera", Role.SUPERVISOR) as vera:  # this phone is taken off meanwhile
+        await vera.browser.opens(f"/companies/{ANDINA}")
+        await vera.browser.sends("/revoke", reason="Ya no trabaja ahí")
+        await live.settle()
+    await both.says("un paraguas verde")
+    assert "escribe ahora por Ferretería El Tornillo. No se cambió ninguna contraseña." in (await both.last()).text
+    async with live.database.read() as session:
+        hashes = (await session.scalars(select(Company.password_hash).where(Company.ruc == TORNILLO))).all()
+    assert hashes == [None]
+    await both.says("No imprime la factura de ayer")
+    assert "¿A qué ticket corresponde?" in (await both.last()).text
 
 
 async def test_a_link_to_a_ticket_is_followed_after_the_log_in(live: LiveDesk, ada: Customer):

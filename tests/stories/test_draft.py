@@ -4,6 +4,7 @@ import asyncio
 
 from sqlalchemy import func, select
 
+from core.actions.drafts import FILES_OF_STRANGERS
 from core.models import Article, Attachment, FileState, Ticket
 from tests.desk import Customer, LiveDesk, Staff, sha256
 
@@ -29,6 +30,39 @@ async def test_the_card_asks_in_order_and_shows_what_it_has(ada: Customer):
     for shown in ("Soporte Técnico", "SaciJava", "No imprime facturas", "Desde ayer no sale nada.", "ninguno"):
         assert shown in card.text
     assert card.buttons == ["Enviar", "Cancelar", "Servicio", "Producto", "Asunto", "Texto", "Adjuntos"]
+
+
+async def test_a_card_with_more_files_than_it_can_show_is_shown_and_sent(live: LiveDesk, ada: Customer):
+    await ada.says("Nuevo ticket")
+    for label in ("Soporte Técnico", "SaciJava"):
+        await ada.taps(label)
+    await ada.says("Facturas rechazadas")
+    await ada.says("Todas estas.")
+    files = 70  # named as the SRI names them: together longer than a message may be
+    for number in range(files):
+        name = f"{number:049}.xml"
+        data = {"kind": "document", "filename": name}
+        await live.upload(f"/sim/chats/{ada.id}/messages", data, (name, f"<a>{number}</a>".encode()))
+    await live.settle()
+    card = await ada.last()
+    assert "… y 50 archivos anteriores" in card.text
+    assert card.text.count("000…") == 20
+    await ada.taps("Listo")
+    await ada.taps("Enviar")
+    assert "Su ticket es el #" in (await ada.last()).text
+    assert await count(live, Attachment) == files
+
+
+async def test_what_strangers_send_before_the_log_in_has_an_end(live: LiveDesk):
+    eve = await live.customer("Eve", "+593960000000")
+    await eve.says("/start")
+    for number in range(FILES_OF_STRANGERS + 2):
+        data = {"kind": "document", "filename": f"{number}.txt"}
+        await live.upload(f"/sim/chats/{eve.id}/messages", data, (f"{number}.txt", b"hola"))
+    await live.settle()
+    assert await count(live, Attachment) == FILES_OF_STRANGERS
+    told = [said.text for said in await eve.reads() if "después de entrar" in said.text]
+    assert [f"{FILES_OF_STRANGERS + n}.txt" in text for n, text in enumerate(told)] == [True, True]
 
 
 async def test_enviar_makes_one_ticket_however_often_it_is_tapped(live: LiveDesk, ada: Customer):

@@ -1,9 +1,13 @@
 """From a RUC to what one may see."""
 
-import pytest
-from sqlalchemy import select
+from datetime import timedelta
 
-from core.models import Binding, ResetRequest
+import pytest
+from sqlalchemy import select, update
+
+from core import passwords
+from core.clock import now
+from core.models import Binding, Company, Conversation, LoginFailure, ResetRequest
 from core.rules.identity import Level
 from tests.desk import Customer, LiveDesk
 from tests.stories.conftest import ADA_PHONE, ANDINA, ANDINA_PASSWORD, TORNILLO
@@ -120,6 +124,47 @@ async def test_a_verified_customer_changes_the_password_and_it_counts(live: Live
     await eve.says(ANDINA)
     await eve.says("un paraguas verde")
     assert "En qué le ayudamos" in (await eve.last()).text or "Todavía no tiene tickets" in (await eve.last()).text
+
+
+async def test_who_left_the_change_of_password_writes_to_the_desk_again(live: LiveDesk, ada: Customer):
+    for steps in ([], [ANDINA_PASSWORD]):
+        await ada.says("Preferencias")
+        await ada.taps("Cambiar contraseña")
+        for words in steps:
+            await ada.says(words)
+        async with live.database.write() as session:
+            await session.execute(update(Conversation).values(updated_at=now() - timedelta(hours=2)))
+        said = await ada.says("Ya reinicié y sigue el error 52")
+        assert "¿A qué ticket corresponde?" in (await ada.last()).text
+        assert said in {message["message_id"] for message in (await ada.chat())["messages"] if not message["deleted"]}
+        await ada.says("Preferencias")
+        await ada.taps("Cambiar contraseña")
+        await ada.sends("captura.png")
+        assert "¿A qué ticket corresponde?" in (await ada.last()).text
+    async with live.database.read() as session:
+        company = await session.scalar(select(Company).where(Company.ruc == ANDINA))
+        assert company is not None
+        assert await passwords.matches(ANDINA_PASSWORD, company.password_hash)
+
+
+async def test_strangers_who_guess_do_not_make_the_right_password_wrong(live: LiveDesk, ada: Customer):
+    async with live.database.write() as session:
+        guesses = [LoginFailure(chat_id=7000 + n, ruc=ANDINA, at=now(), from_verified=False) for n in range(10)]
+        session.add_all(guesses)
+    await ada.says("Preferencias")
+    await ada.taps("Cambiar contraseña")
+    await ada.says(ANDINA_PASSWORD)
+    assert "Escriba la contraseña nueva" in (await ada.last()).text
+
+
+async def test_who_guesses_the_old_password_is_told_to_wait(ada: Customer):
+    await ada.says("Preferencias")
+    await ada.taps("Cambiar contraseña")
+    for guess in range(5):
+        await ada.says(f"adivino {guess}")
+        assert "no es la contraseña actual" in (await ada.last()).text
+    await ada.says(ANDINA_PASSWORD)
+    assert "Demasiados intentos" in (await ada.last()).text
 
 
 async def test_an_unverified_phone_cannot_change_the_password(eve: Customer):

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from core.models import Article, Ticket
 from core.rules.states import State
 from tests.desk import Customer, LiveDesk, Staff
+from tests.stories.conftest import TORNILLO
 
 
 async def texts(live: LiveDesk, number: int) -> list[str]:
@@ -73,6 +74,21 @@ async def test_what_was_merged_before_leads_on_in_one_step_and_its_opener_is_sti
     assert f"Anotado en #{third}" in (await bea.last()).text
     await tom.replies(third, "Ya funciona, ¿verdad?")
     assert "Ya funciona, ¿verdad?" in (await bea.last()).text
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+async def test_the_ticket_of_a_stranger_and_of_a_verified_customer_are_joined_neither_way(
+    live: LiveDesk, eve: Customer, tom: Staff
+):
+    bruno = await live.customer("Bruno", "+593987654321")
+    await bruno.logs_in(TORNILLO, TORNILLO)
+    await bruno.presses("Compartir mi número")
+    of_eve, of_bruno = await eve.opens_ticket("No imprime"), await bruno.opens_ticket("Sigue sin imprimir")
+    for number, into in ((of_bruno, of_eve), (of_eve, of_bruno)):
+        await tom.browser.opens(f"/tickets/{number}")
+        await tom.browser.sends("/merge", into=str(into))
+        assert tom.browser.status == 409
+        assert "se abrió desde un chat sin verificar" in tom.browser.text
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

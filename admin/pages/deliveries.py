@@ -32,6 +32,7 @@ SHELVES: Mapping[str, str] = {
     DeliveryState.UNCERTAIN: N_("In doubt"),
     DeliveryState.PARKED: N_("Blocked ones"),
     DeliveryState.HELD: N_("Held ones"),
+    DeliveryState.QUEUED: N_("Tried in vain"),
     LOST: N_("Not taken in"),
 }
 

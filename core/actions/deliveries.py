@@ -53,10 +53,10 @@ async def retry(session: WriteSession, actor: Technician, row_id: int) -> Outbox
 
 
 async def discard(session: WriteSession, actor: Technician, row_id: int, *, reason: str) -> OutboxRow:
-    """Give a delivery up. Raises NotFoundError, ConflictError, InvalidError."""
+    """Give a delivery up, also one that is tried in vain. Raises NotFoundError, ConflictError, InvalidError."""
     authorize(actor, Permission.RETRY_DELIVERY)
     reason = _checked(reason)
-    row = await _locked(session, row_id)
+    row = await _locked(session, row_id, may_wait=True)
     _note(session, actor, "delivery.discarded", row, reason=reason)
     row.state = DeliveryState.CANCELLED
     await cancel_edits(session, row.id)
@@ -131,11 +131,14 @@ async def _stay(session: WriteSession, row_id: int) -> None:
         await parting.stay(session, row.company_id)
 
 
-async def _locked(session: WriteSession, row_id: int) -> OutboxRow:
+async def _locked(session: WriteSession, row_id: int, *, may_wait: bool = False) -> OutboxRow:
     row = await session.get(OutboxRow, row_id, with_for_update=ROW, populate_existing=True)
     if row is None or row.method in REPEATABLE:
         raise NotFoundError
-    if row.state not in TROUBLED_DELIVERIES:
+    if may_wait and row.state is DeliveryState.SENDING:
+        raise ConflictError(N_("It is being tried at this very moment. See what came of it."))
+    is_in_vain = row.state is DeliveryState.QUEUED and row.attempts > 0
+    if row.state not in TROUBLED_DELIVERIES and not (may_wait and is_in_vain):
         raise ConflictError(_OVERTAKEN)
     return row
 

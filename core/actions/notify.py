@@ -34,10 +34,14 @@ from core.render.buttons import Button, Tap
 from core.render.office import Office
 from core.render.requests import answer_rows
 from core.render.words import NOTICE_WORDS, STATE_WORDS
+from core.rules.limits import shorten
 from core.rules.notices import Notice
 from core.rules.requests import Asks
 from core.rules.states import State
 from core.rules.texts import Text
+
+NAMES = 20  # files of a customer named in one message
+NAME = 40  # characters of each
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,7 @@ def _article(
         "company": reader.company,
         "state": STATE_WORDS[state] if state else "",
         "author": article.technician.name if article.technician else (article.person.name if article.person else ""),
-        "file_names": [] if article.technician else [file.name for file in files],
+        "file_names": [] if article.technician else _names(reader.t, files),
     }
     rows = follow_up(reader, ticket, article.asks or Asks.OTHER, slots=slots)
     if article.technician and len(files) == 1:
@@ -216,6 +220,13 @@ async def tell_closed(
         if not reader.sees_number_only and not reader.is_guest:
             attached = replace(news, report=report, key=f"{key}-report")
             await put(session, replace(reader, rings=False), attached, [document])
+
+
+def _names(t: Translator, files: Sequence[Attachment]) -> list[str]:
+    """As many as fit a message with anything; more are counted."""
+    names = [shorten(file.name, NAME) for file in files[:NAMES]]
+    rest = len(files) - len(names)
+    return [*names, t.plural("and %(n)s more", "and %(n)s more", rest)] if rest else names
 
 
 def _closing_words(t: Translator, closure: TicketClosure) -> str:

@@ -105,6 +105,8 @@ async def page(
     query = select(OutboxRow).where(OutboxRow.state.in_(states), OutboxRow.method.not_in(REPEATABLE))
     if set(states) <= set(TROUBLED_DELIVERIES):
         query = query.where(in_trouble())
+    else:
+        query = query.where(OutboxRow.attempts > 0)  # what has only not had its turn needs nobody
     if below is not None:
         query = query.where(OutboxRow.id < below)
     found = (await session.scalars(query.order_by(OutboxRow.id.desc()).limit(size + 1))).all()

@@ -76,10 +76,11 @@ ALARM_WORDS: Mapping[AlarmKind, Words] = {
     AlarmKind.OUTBOX_STUCK: Words(
         N_("There are messages to customers that have not gone out since %(since)s."),
         N_(
-            "Check the server's internet connection and that Ventanilla is running. If only one chat is concerned, "
-            "the server's log says what holds it up: a file that cannot be read, for instance. They go out by "
-            "themselves then."
+            "Check the server's internet connection and that Ventanilla is running: they go out by themselves then. "
+            "If only one chat is concerned, the page of deliveries says what holds it up, a file that cannot be read "
+            "for instance, and there it can be discarded."
         ),
+        place="/deliveries?state=queued",
     ),
     AlarmKind.DELIVERIES_TROUBLED: Words(
         N_("Deliveries that failed or are in doubt: %(n)s, the oldest of %(since)s."),

@@ -22,6 +22,10 @@ _ANY: Mapping[str, Sequence[tuple[str, str]]] = {
         ("taken back", N_("It was retracted after a try without an answer: if it arrived, it stays in the chat.")),
         ("", N_("Two times there was no answer: it may have arrived once, twice or not at all.")),
     ],
+    "queued": [
+        ("not in the store", N_("The attached file cannot be read. It is tried again.")),
+        ("", N_("It did not go out so far. It is tried again.")),
+    ],
     "held": [
         (NO_CHANNEL, N_("No mail server is set up: it waits until there is one and somebody releases it.")),
         (TOO_OLD, N_("It could not be mailed for a day: look whether it still should go, then release it.")),

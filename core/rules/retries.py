@@ -14,6 +14,7 @@ MAIL_LASTS = timedelta(days=1)  # what waited longer is news of yesterday: a per
 FLOOD_LANES = 3
 FLOOD_WINDOW = timedelta(seconds=10)
 
+REPEATED = 20  # tries of a call that may be repeated: a quarter of an hour, in which Telegram answered other calls
 INBOX_ATTEMPTS = 5
 INBOX_WINDOW = timedelta(minutes=10)
 
@@ -82,11 +83,14 @@ def after_failure(
 
     `doubts` and `content_retries` count what happened to the row before this try, `attempts` the tries made,
     this one included. `retry_after` is Telegram's, in seconds. `idempotent` are calls a repetition of which
-    nobody sees (callback answers, edits, deletions, reactions): they are repeated without counting a doubt.
+    nobody sees (callback answers, edits, deletions, reactions): they are repeated without counting a doubt,
+    but not for ever, since what comes after them waits.
     `longest` is the most a row waits for its turn.
     """
     is_doubt = outcome is Outcome.DOUBTFUL and not idempotent
     is_content = outcome is Outcome.BAD_CONTENT
+    if outcome is Outcome.DOUBTFUL and idempotent and attempts >= REPEATED:
+        return Next(Verdict.DEAD)
     verdict = _verdict(outcome, was_doubted=is_doubt and doubts > 0, was_plain=content_retries > 0)
     if verdict is not Verdict.QUEUED:
         return Next(verdict)

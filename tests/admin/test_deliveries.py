@@ -102,7 +102,7 @@ async def test_a_delivery_is_shown_with_its_reason_its_ticket_and_its_tries(data
         (DeliveryState.PARKED, None, "La persona bloqueó el bot."),
         (DeliveryState.PARKED, "Forbidden: user is deactivated", "La cuenta de Telegram ya no existe."),
         (DeliveryState.HELD, NO_CHANNEL, "No hay un servidor de correo configurado"),
-        (DeliveryState.HELD, None, "Retenido al restaurar una copia"),
+        (DeliveryState.HELD, None, "Retenido al restaurar un respaldo"),
     ],
 )
 async def test_every_state_has_its_shelf_and_its_reason(database, ticket, tom, state, error, why):
@@ -112,6 +112,28 @@ async def test_every_state_has_its_shelf_and_its_reason(database, ticket, tom, s
         assert why in tom.text
     await tom.opens("/deliveries?state=dead")
     assert "Aquí no hay nada." in tom.text
+
+
+async def test_what_is_tried_in_vain_has_a_shelf_and_can_be_given_up(database, desk, ticket, vera):
+    first_time = await a_push(database, ticket, DeliveryState.QUEUED, attempts=0)
+    await vera.opens("/deliveries?state=queued")
+    assert "Aquí no hay nada." in vera.text
+    row_id = await a_push(database, ticket, DeliveryState.QUEUED, "the file cannot be read: PermissionError")
+    await vera.opens("/deliveries?state=queued")
+    assert "Todavía no ha salido. Se vuelve a intentar." in vera.text
+    assert "PermissionError" in vera.text
+    await vera.sends(f"/deliveries/{row_id}/discard", reason="El archivo se perdió")
+    assert (await row_of(database, row_id)).state is DeliveryState.CANCELLED
+    for untouched, state in ((first_time, DeliveryState.QUEUED), (row_id, DeliveryState.SENDING)):
+        async with database.write() as session:
+            (await session.get_one(OutboxRow, untouched)).state = state
+        answer = await vera.client.post(
+            f"/deliveries/{untouched}/discard",
+            data=vera.form("/logout").fields | {"reason": "No hace falta"},
+            headers={"Origin": vera.origin},
+        )
+        assert answer.status_code == 409
+        assert (await row_of(database, untouched)).state is state
 
 
 @pytest.mark.parametrize(
@@ -239,7 +261,7 @@ async def test_everything_held_goes_with_one_tick_except_what_its_reader_may_not
     await vera.opens("/deliveries?state=held")
     await vera.sends("/held/release")
     assert vera.status == 422
-    assert "Confírmelo con la marca." in vera.text
+    assert "Marque la casilla para confirmar." in vera.text
     page = vera.answer
     await vera.sends("/held/release", sure="1")
     assert "Todo lo retenido está en camino." in vera.text

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rules.retries import (
+    REPEATED,
     InboxNext,
     Next,
     Outcome,
@@ -54,6 +55,12 @@ def test_waits_double_from_a_second_to_a_minute(attempt, seconds):
 )
 def test_the_first_failure_of_each_kind(outcome, following):
     assert fails(outcome, attempts=3, retry_after=7) == following
+
+
+def test_what_may_be_repeated_does_not_hold_up_its_chat_for_ever():
+    verdicts = [fails(Outcome.DOUBTFUL, attempts=tries, idempotent=True).state for tries in range(1, REPEATED + 1)]
+    assert verdicts == [Verdict.QUEUED] * (REPEATED - 1) + [Verdict.DEAD]
+    assert fails(Outcome.NOT_SENT, attempts=REPEATED, idempotent=True).state is Verdict.QUEUED, "an outage"
 
 
 @pytest.mark.parametrize(

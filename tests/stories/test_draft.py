@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from core.actions.drafts import FILES_OF_STRANGERS
 from core.models import Article, Attachment, FileState, Ticket
 from tests.desk import Customer, LiveDesk, Staff, sha256
+from tests.stories.conftest import ANDINA, ANDINA_PASSWORD
 
 
 async def count(live: LiveDesk, table: type) -> int:
@@ -48,8 +49,14 @@ async def test_a_card_with_more_files_than_it_can_show_is_shown_and_sent(live: L
     assert "… y 50 archivos anteriores" in card.text
     assert card.text.count("000…") == 20
     await ada.taps("Listo")
+    bea = await live.customer("Bea", "+593970000000")
+    await bea.logs_in(ANDINA, ANDINA_PASSWORD)
+    await bea.says("Preferencias")
+    await bea.taps("Qué se avisa")
+    await bea.taps("Toda la empresa")
     await ada.taps("Enviar")
     assert "Su ticket es el #" in (await ada.last()).text
+    assert "y 50 más" in (await bea.finds("Facturas rechazadas")).text
     assert await count(live, Attachment) == files
 
 

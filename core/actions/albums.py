@@ -24,10 +24,17 @@ RETRY = timedelta(seconds=10)
 
 
 async def begin(session: WriteSession, person: Person, content: Content, ticket: Ticket) -> Album:
-    """The first part of an album for a ticket. The others follow by themselves; ``close_due`` makes the article."""
-    album = _new(person.id, content)
+    """The first part of an album for a ticket. The others follow by themselves; ``close_due`` makes the article.
+
+    Where earlier parts of it were thrown away with their draft, it is the first one that goes anywhere.
+    """
+    album = await sources.album_of(session, content)
+    if album is None or album.closed_at is not None:
+        album = _new(person.id, content)
+        session.add(album)
+    elif album.draft_id is not None:
+        album.draft_id, album.source_message, album.first_at = None, content.message_id, now()
     album.ticket_id = ticket.id
-    session.add(album)
     await session.flush()
     await add_part(session, album, content)
     return album

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from core.models import Album, Article, ArticleKind, Attachment, FileState
+from core.models import Album, Article, ArticleKind, Attachment, FileState, InboxRow, InboxState
 from core.rules.identity import Proof
 from core.wake import Topic
 from tests.bot.conftest import bound, later
@@ -103,6 +103,25 @@ async def test_an_album_out_of_the_blue_asks_once_and_goes_whole_where_the_answe
     await ada.sends("tres.txt", media_group_id="sueltas")
     assert await articles(live) == [("Lo que pidieron", ["uno.txt", "dos.txt", "tres.txt"])]
     assert len(await ada.reads()) == before + 1
+
+
+async def test_late_parts_of_an_album_that_was_thrown_away_go_where_the_customer_answers(
+    live: LiveDesk, ada: Customer, tom: Staff, clock: time_machine.Traveller
+):
+    (number,) = await live.has_tickets(ada, ["No imprime"])
+    await tom.replies(number, "Mande fotos, por favor.")
+    push = await ada.finds("Mande fotos")
+    for part in (1, 2):
+        await ada.sends(f"foto{part}.txt", media_group_id="fotos")
+    await ada.taps("Cancelar")
+    await ada.taps("Responder", on=push)
+    for part in (3, 4, 5):
+        await ada.sends(f"foto{part}.txt", media_group_id="fotos")
+    await becomes_whole(live, clock)
+    assert await articles(live) == [("", ["foto3.txt", "foto4.txt", "foto5.txt"])]
+    assert acknowledged(await ada.reads()) == [f"Anotado en #{number}"]
+    async with live.database.read() as session:
+        assert not list(await session.scalars(select(InboxRow.update_id).where(InboxRow.state != InboxState.DONE)))
 
 
 @ON_ONE

@@ -49,15 +49,25 @@ async def test_a_card_with_more_files_than_it_can_show_is_shown_and_sent(live: L
     assert "… y 50 archivos anteriores" in card.text
     assert card.text.count("000…") == 20
     await ada.taps("Listo")
+    await ada.taps("Enviar")
+    assert "Su ticket es el #" in (await ada.last()).text
+    assert await count(live, Attachment) == files
+
+
+async def test_a_colleague_is_told_of_more_files_than_a_message_can_name(live: LiveDesk, ada: Customer):
     bea = await live.customer("Bea", "+593970000000")
     await bea.logs_in(ANDINA, ANDINA_PASSWORD)
     await bea.says("Preferencias")
     await bea.taps("Qué se avisa")
     await bea.taps("Toda la empresa")
-    await ada.taps("Enviar")
-    assert "Su ticket es el #" in (await ada.last()).text
-    assert "y 50 más" in (await bea.finds("Facturas rechazadas")).text
-    assert await count(live, Attachment) == files
+    (number,) = await live.has_tickets(ada, ["Facturas rechazadas"])
+    for letter in "abcdefghijklmnopqrstuv":
+        name = f"{letter * 250}.xml"
+        data = {"kind": "document", "filename": name}
+        await live.upload(f"/sim/chats/{ada.id}/messages", data, (name, letter.encode()))
+    await live.settle()
+    await ada.taps(f"#{number} Facturas rechazadas")
+    assert "y 2 más" in (await bea.finds(f"#{number} · Facturas rechazadas")).text
 
 
 async def test_what_strangers_send_before_the_log_in_has_an_end(live: LiveDesk):

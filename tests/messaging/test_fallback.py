@@ -54,7 +54,6 @@ class Office(Desk):
 @pytest.fixture
 async def office(wire: Wire) -> Office:
     office = Office(wire.database, wire.office)
-    await office.opened(wire.database, wire.office)
     office.wire = wire
     office.tom = await office.employ("tom")
     company = await office.registers(emails=("pagos@ada.example", "gerencia@ada.example"), purchased_minutes=60)
@@ -241,7 +240,7 @@ async def test_answers_and_notes_are_not_mailed(office: Office, wire: Wire):
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_a_company_without_address_is_left_to_the_desk(wire: Wire):
-    office = await Office.opened(wire.database, wire.office)
+    office = Office(wire.database, wire.office)
     company = await office.registers()
     ticket = await office.receives(company, await office.greets(company, "Ada", ADA))
     await wire.fails("403", method="send*")

@@ -63,7 +63,7 @@ class Night:
                 tick = await session.get(Heartbeat, Beat.TICK)
                 if tick is not None:
                     tick.detail = tick.detail | {"steady": time.monotonic() - step.total_seconds()}
-                mailed = update(OutboxRow).where(OutboxRow.lane == "alarms")
+                mailed = update(OutboxRow).where(OutboxRow.lane.startswith("alarms"))
                 await session.execute(mailed.values(state=DeliveryState.SENT))
             await self.sweeps()
 
@@ -79,7 +79,8 @@ class Night:
 
     async def mails(self) -> list[dict[str, Any]]:
         async with self.database.read() as session:
-            rows = await session.scalars(select(OutboxRow).where(OutboxRow.lane == "alarms").order_by(OutboxRow.id))
+            query = select(OutboxRow).where(OutboxRow.lane.startswith("alarms"))
+            rows = await session.scalars(query.order_by(OutboxRow.id))
             return [row.payload for row in rows]
 
     async def facts(self) -> Any:

@@ -98,7 +98,7 @@ async def _tell(session: WriteSession, alarm: Alarm, *, staff: Staff, is_over: b
     mail = render_alarm(alarm, office=office, address=address, is_over=is_over)
     outbox.post(
         session,
-        LANE,
+        outbox.mail_lane(LANE, staff.address),
         "mail",
         mail.payload(staff.address),
         channel=Channel.EMAIL,

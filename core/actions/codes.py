@@ -64,7 +64,7 @@ async def send_mail(session: WriteSession, binding: Binding, address_id: int, *,
     letter = email.render_code(
         spoken(digits), company=binding.company.name, name=person.name, office=office, language=person.reads
     )
-    lane = f"code-{binding.company_id}"
+    lane = outbox.mail_lane(f"code-{binding.company_id}", address)
     mail = await outbox.put(session, lane, "mail", letter.payload(address), channel=Channel.EMAIL)
     code.mail_id = mail.id
     return address

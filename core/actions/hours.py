@@ -133,7 +133,7 @@ async def _readers(session: ReadSession, company: Company) -> Sequence[Binding]:
 def _mail(session: WriteSession, address: str, letter: email.Email, *, lane: int | str, key: str) -> None:
     outbox.post(
         session,
-        f"mail-{lane}",
+        outbox.mail_lane(f"mail-{lane}", address),
         "mail",
         letter.payload(address),
         channel=Channel.EMAIL,

@@ -298,13 +298,14 @@ async def put(
 
 def mail(session: WriteSession, payload: dict[str, Any], ticket: Ticket, report: Report, *, key: str) -> None:
     """An e-mail to one address about a ticket; it waits for the report."""
+    address = payload["to"][0]
     outbox.post(
         session,
-        f"mail-{ticket.company_id}",
+        outbox.mail_lane(f"mail-{ticket.company_id}", address),
         "mail",
         payload,
         channel=Channel.EMAIL,
         urgency=Urgency.NEWS,
-        dedupe_key=f"{ticket.number}-{key}-{outbox.key_to(payload['to'][0])}-mail",
+        dedupe_key=f"{ticket.number}-{key}-{outbox.key_to(address)}-mail",
         about=Subject(ticket_id=ticket.id, report_id=report.id),
     )

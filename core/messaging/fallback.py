@@ -101,7 +101,7 @@ async def _mail(session: WriteSession, story: _Story, *, office: Office) -> Sequ
     return [
         await outbox.put(
             session,
-            f"mail-{company_id}",
+            outbox.mail_lane(f"mail-{company_id}", address),
             "mail",
             letter.payload(address, attachments=attached),
             channel=Channel.EMAIL,

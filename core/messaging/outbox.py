@@ -63,6 +63,11 @@ def key_to(address: str) -> str:
     return address if len(address) <= SHORT_ADDRESS else sha256(address.encode()).hexdigest()[:SHORT_ADDRESS]
 
 
+def mail_lane(name: str, address: str) -> str:
+    """Each mailbox has its own: one whose server says for a day that it is full holds up no other of the company."""
+    return f"{name}-{sha256(address.lower().encode()).hexdigest()[:16]}"
+
+
 async def put(
     session: WriteSession,
     lane: str | int,

@@ -45,5 +45,5 @@ catalogs: .venv/dev ## Bring the catalogs up to date with the code
 faults: .venv/dev ## Try everything that may go wrong, count what was lost (ROUNDS=10: a few minutes; RESUME=file goes on)
 	$(BIN)/python -m tests.faults $(if $(ROUNDS),--quick --rounds $(ROUNDS)) $(if $(RESUME),--resume $(RESUME))
 
-bench: .venv/dev ## Measure intake, push, start and memory
+bench: .venv/dev ## Measure intake, push, idle, start and paper
 	$(BIN)/python -m benchmarks

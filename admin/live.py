@@ -35,7 +35,7 @@ class TooManyPagesError(Exception):
 @dataclass(eq=False)
 class Listener:
     """One open page: what it shows, by part (``bar``, ``queue``, ``ticket``, ``presence``), as the stamps it was
-    drawn with. ``come``: the last of what came in that the page knew; None: it is not told of new work.
+    drawn with. ``come``: the newest article the page had when it was drawn; None: it is not told of new work.
     ``ending``: of a log-in that is about to end.
     """
 

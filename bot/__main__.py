@@ -21,12 +21,11 @@ from core.actions import desk
 from core.db import Database
 from core.errors import ConflictError
 from core.failpoints import failpoint_async
-from core.i18n import Translators
 from core.keys import secret_key
 from core.messaging.scanner import Scanner
 from core.messaging.store import FileStore
 from core.models import Company, Technician
-from core.render.office import Office
+from core.office import office_of
 from core.settings import Settings, SettingsError, load
 
 LAST_SECONDS = 8
@@ -48,17 +47,7 @@ def main(
         chosen = tuple(roles or (role for role in Role if role is not Role.SIMULATOR or settings.is_demonstration))
         if Role.SIMULATOR in chosen and not settings.is_demonstration:
             raise RefusedError("TELEGRAM_BOT_TOKEN: the simulator runs only without a token.")
-        logs.configure(
-            log_format=settings.log_format,
-            level=settings.log_level,
-            secrets=(
-                settings.telegram_bot_token,
-                settings.telegram_webhook_secret,
-                settings.secret_key,
-                settings.metrics_token,
-                settings.backup_passphrase,
-            ),
-        )
+        logs.configure(log_format=settings.log_format, level=settings.log_level, secrets=settings.secrets)
         uvloop.run(run(settings, chosen))
     except (SettingsError, RefusedError, failpoints.UnknownFailpointError) as error:
         typer.echo(str(error), err=True)
@@ -77,8 +66,8 @@ async def run(settings: Settings, roles: Sequence[Role]) -> None:
             parts = await _prepare(settings, simulator)
             await _start(parts, roles, simulator)
         elif simulator is not None:
-            _say(f"phone      {simulator.url}/")
-            _say(f"mailbox    {simulator.url}/correo")
+            _say(f"Teléfono   {simulator.url}/")
+            _say(f"Correo     {simulator.url}/correo")
         _keep_everybody_moving()
         await stop.wait()
     finally:
@@ -122,16 +111,7 @@ async def _start_simulator(settings: Settings) -> Simulator:
 
 async def _prepare(settings: Settings, simulator: Simulator | None) -> Parts:
     database = Database(settings.database)
-    office = Office(
-        name=settings.desk_name,
-        translators=Translators(default=settings.default_locale, timezone=settings.desk_timezone),
-        email=settings.desk_email,
-        phone=settings.desk_phone,
-        url=settings.desk_url,
-        panel_url=settings.panel_url,
-        upload_url=settings.upload_url,
-        upload_limit=settings.upload_limit_mb,
-    )
+    office = office_of(settings)
     secret_key(settings)
     try:
         if not await migrations.is_current(database):

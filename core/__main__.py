@@ -283,6 +283,9 @@ def _run(work: Callable[[Settings, Database], Awaitable[T]]) -> T:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     except (SQLAlchemyError, OSError) as error:
+        if isinstance(error, OSError) and error.filename:
+            typer.echo(f"{error.filename}: {error.strerror}.", err=True)
+            raise typer.Exit(1) from None
         cause = getattr(error, "orig", None) or error
         reason = (str(cause) or type(cause).__name__).splitlines()[0]
         typer.echo(f"DATABASE_URL: the database cannot be used; {reason}", err=True)

@@ -55,7 +55,7 @@ _APART: dict[str, Any] = {
         "timeout": 5,
         "server_settings": {
             "application_name": "ventanilla-apart",
-            "synchronous_commit": "off",  # a notice is nothing that must last
+            "synchronous_commit": "off",  # a NOTIFY need not survive a crash
             "tcp_keepalives_idle": "2",
             "tcp_keepalives_interval": "1",
             "tcp_keepalives_count": "3",

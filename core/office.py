@@ -13,4 +13,6 @@ def office_of(settings: Settings) -> Office:
         phone=settings.desk_phone,
         url=settings.desk_url,
         panel_url=settings.panel_url,
+        upload_url=settings.upload_url,
+        upload_limit=settings.upload_limit_mb,
     )

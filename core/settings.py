@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -92,6 +92,11 @@ class Settings(BaseModel):
     def bot_id(self) -> int:
         """The public half of the token: the bot's user id."""
         return int(self.bot_token.partition(":")[0])
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What no log may hold; those that are not set are empty."""
+        return [str(getattr(self, name.lower())) for name in sorted(SECRETS)]
 
     @property
     def database(self) -> str:

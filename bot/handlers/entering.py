@@ -7,7 +7,7 @@ from bot import screens, ticket_screen
 from bot.context import Context
 from bot.handlers import too_big
 from core.actions import drafts
-from core.actions.content import Content
+from core.actions.content import FILES_OF_STRANGERS, Content, has_room
 from core.models import DraftState
 from core.rules.intake import is_worth_keeping
 from core.rules.limits import shorten
@@ -16,10 +16,10 @@ from core.rules.limits import shorten
 async def keep(context: Context, content: Content) -> None:
     """Nothing typed before the log-in is lost: a sentence or a file waits for the first ticket."""
     taken = too_big.takeable(context, content)
-    if taken.file is not None and not await drafts.has_room(context.session, context.chat_id):
+    if taken.file is not None and not await has_room(context.session, context.chat_id):
         text = context.t(
             "Until you have logged in we keep %(n)s files. Please send %(name)s again afterwards.",
-            n=drafts.FILES_OF_STRANGERS,
+            n=FILES_OF_STRANGERS,
             name=shorten(taken.file.name, 40),
         )
         await context.say_text(text)

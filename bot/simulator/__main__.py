@@ -4,9 +4,9 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+
+import uvloop
 
 from bot.simulator.server import Simulator
 
@@ -52,18 +52,10 @@ async def run(options: argparse.Namespace) -> None:
     await simulator.stop()
 
 
-def runner() -> Callable[[Coroutine[Any, Any, None]], None]:
-    try:
-        import uvloop
-    except ImportError:  # not made for Windows
-        return asyncio.run
-    return uvloop.run
-
-
 def main() -> int:
     options = arguments()
     try:
-        runner()(run(options))
+        uvloop.run(run(options))
     except OSError as error:
         sys.stderr.write(f"No se puede escuchar en {options.host}: {error.strerror}.\n")
         return 2

@@ -57,7 +57,7 @@ async def remind_due(session: WriteSession, *, office: Office) -> None:
         .options(joinedload(Appointment.ticket), joinedload(Appointment.person))
     )
     restored = await restored_at(session)
-    if restored is not None:  # before that the desk that is lost has told it
+    if restored is not None:  # what was due before was told by the desk the backup came from
         due = due.where(or_(Appointment.at > restored + NEAR, Appointment.created_at > restored))
     for agreed in await session.scalars(due):
         when, name = office.t.moment(agreed.at), agreed.person.name

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from core.actions import answered, appointments, audit, happenings, hours, notify, purchases, times
+from core.actions import answered, appointments, audit, closing_news, happenings, hours, notify, purchases, times
 from core.actions import ledger as ledger_actions
 from core.actions.authorize import authorize
 from core.actions.events import note_event, touch
@@ -152,7 +152,7 @@ async def _carry_out(
     snapshot = await freeze(session, ticket, closure, office=office)
     report = await _report(session, ticket, closure, snapshot)
     await failpoint_async("close.after_report")
-    await notify.tell_closed(session, ticket, closure, report, office=office)
+    await closing_news.tell(session, ticket, closure, report, office=office)
     await hours.tell_if_low(
         session, ticket.company_id, before=plan.purchased_before, after=plan.purchased_after, office=office
     )

@@ -57,7 +57,7 @@ BEARS_ON: Mapping[Deed, frozenset[EventKind]] = {
     Deed.REOPEN: _ENDS,
     Deed.MERGE: _HANDS | _SERVICE | _ENDS,
 }
-# What is said bears on these, too.
+# Held up by an unread message of the customer, too.
 NEEDS_READING = frozenset({Deed.PENDING, Deed.CLOSE, Deed.MERGE})
 _OF_CLOSED = frozenset({Deed.RECLASSIFY, Deed.REOPEN})
 

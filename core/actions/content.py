@@ -4,15 +4,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from core.clock import now
-from core.db import WriteSession
+from core.db import ReadSession, WriteSession
 from core.messaging.store import Received
-from core.models import Attachment, FileKind, FileState
+from core.models import Attachment, Draft, FileKind, FileState
 from core.wake import Topic
 
 TELEGRAM_DOWNLOAD_LIMIT = 20 * 1024 * 1024
+FILES_OF_STRANGERS = 20
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,13 @@ class Home:
     article_id: int | None = None
     draft_id: int | None = None
     album_id: int | None = None
+
+
+async def has_room(session: ReadSession, chat_id: int) -> bool:
+    """Whether one more file is kept of who has not logged in: anybody may write to a bot, and files fill the disk."""
+    kept = select(func.count(Attachment.id)).join(Draft, Draft.id == Attachment.draft_id)
+    kept = kept.where(Draft.chat_id == chat_id, Draft.company_id.is_(None))
+    return (await session.scalar(kept) or 0) < FILES_OF_STRANGERS
 
 
 async def attach(session: WriteSession, content: Content, home: Home) -> bool:

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from core.actions import albums, articles, openings, sources, versions
 from core.actions.content import Content, Home, attach
 from core.actions.events import note_event
-from core.actions.tickets import check_product, next_number
+from core.actions.tickets import check_product
+from core.actions.tickets import new as new_ticket
 from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.errors import ConflictError, InvalidError
@@ -31,9 +32,7 @@ from core.rules.intake import DraftFacts, Field, appended, missing, one_line, pl
 from core.rules.limits import SUBJECT_LIMIT
 from core.rules.pieces import renewed
 from core.rules.services import Service
-from core.rules.states import initial_state
 
-FILES_OF_STRANGERS = 20
 FILE_NEEDED = N_(
     "We need at least one file to attend to you: send a photo of the screen or a document. We keep the rest."
 )
@@ -87,13 +86,6 @@ async def continued_number(session: ReadSession, draft: Draft) -> int | None:
 async def files(session: ReadSession, draft: Draft) -> Sequence[Attachment]:
     query = select(Attachment).where(Attachment.draft_id == draft.id).order_by(Attachment.id)
     return (await session.scalars(query)).all()
-
-
-async def has_room(session: ReadSession, chat_id: int) -> bool:
-    """Whether one more file is kept of who has not logged in: anybody may write to a bot, and files fill the disk."""
-    kept = select(func.count(Attachment.id)).join(Draft, Draft.id == Attachment.draft_id)
-    kept = kept.where(Draft.chat_id == chat_id, Draft.company_id.is_(None))
-    return (await session.scalar(kept) or 0) < FILES_OF_STRANGERS
 
 
 async def facts(session: ReadSession, draft: Draft, known: Sequence[Attachment] | None = None) -> DraftFacts:
@@ -242,7 +234,36 @@ async def drop_file(session: WriteSession, draft: Draft, attachment_id: int) -> 
 
 
 async def send(session: WriteSession, person: Person, binding: Binding, draft: Draft, *, office: Office) -> Ticket:
-    """Make the ticket. The caller has made sure that the draft is still being written."""
+    """Make the ticket. The caller has made sure that the draft is still being written.
+
+    Raises InvalidError where something is missing, ConflictError where the chat may not send it now.
+    """
+    await _refuse_unready(session, person, binding, draft, office=office)
+    assert draft.service is not None
+    assert draft.product is not None
+    ticket = await new_ticket(
+        session,
+        binding.company,
+        service=draft.service,
+        product=draft.product,
+        subject=draft.subject or "",
+        by_desk=False,
+        opened_by_id=person.id,
+        is_verified=binding.is_verified,
+        continues_id=await _continued(session, draft, binding) if draft.continues_id else None,
+    )
+    note_event(session, ticket, EventKind.OPENED, by=person)
+    article = await articles.add(session, person, ticket, text=draft.text.strip(), content=None)
+    await _hand_over(session, draft, Home(article_id=article.id))
+    draft.state, draft.ticket_id = DraftState.SENT, ticket.id
+    await session.flush()
+    await openings.tell_by_person(session, ticket, person, office=office)
+    return ticket
+
+
+async def _refuse_unready(
+    session: ReadSession, person: Person, binding: Binding, draft: Draft, *, office: Office
+) -> None:
     known = await facts(session, draft)
     if missing(known) == (Field.FILES,) and not known.files:
         raise InvalidError(FILE_NEEDED)
@@ -261,36 +282,6 @@ async def send(session: WriteSession, person: Person, binding: Binding, draft: D
                 "Your draft is kept: verify who you are and send it now, or send it tomorrow."
             )
         )
-    moment = now()
-    assert draft.service is not None
-    assert draft.product is not None
-    ticket = Ticket(
-        number=await next_number(session),
-        company_id=binding.company_id,
-        opened_by_id=person.id,
-        is_verified=binding.is_verified,
-        service=draft.service,
-        product=draft.product,
-        subject=draft.subject or "",
-        state=initial_state(by_desk=False),
-        customer_spoke_last=True,
-        articles_count=0,
-        closures_count=0,
-        continues_id=await _continued(session, draft, binding) if draft.continues_id else None,
-        created_at=moment,
-        reopened_at=moment,
-        updated_at=moment,
-        company=binding.company,
-    )
-    session.add(ticket)
-    await session.flush()
-    note_event(session, ticket, EventKind.OPENED, by=person)
-    article = await articles.add(session, person, ticket, text=draft.text.strip(), content=None)
-    await _hand_over(session, draft, Home(article_id=article.id))
-    draft.state, draft.ticket_id = DraftState.SENT, ticket.id
-    await session.flush()
-    await openings.tell_by_person(session, ticket, person, office=office)
-    return ticket
 
 
 async def _continued(session: ReadSession, draft: Draft, binding: Binding) -> int | None:

@@ -57,7 +57,7 @@ async def keep(session: WriteSession, *, office: Office) -> None:
 
 
 async def silence(session: WriteSession) -> None:
-    """As after a restore: what is due by now was told before."""
+    """Mark everything due by now as told: called after a restore, whose desk had told it before."""
     await purchases.expire_due(session)
     session.add_all(ToldLine(line_id=line.id) for line in await _untold(session, now()))
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
-from core.actions import alerts, answered
+from core.actions import alerts
 from core.actions.readers import Bound, Reader, readers
 from core.db import WriteSession
 from core.i18n import Translator
@@ -28,7 +28,6 @@ from core.models import (
     TicketClosure,
     Urgency,
 )
-from core.queries import texts
 from core.render import buttons, telegram
 from core.render.buttons import Button, Tap
 from core.render.office import Office
@@ -38,7 +37,6 @@ from core.rules.limits import shorten
 from core.rules.notices import Notice
 from core.rules.requests import Asks
 from core.rules.states import State
-from core.rules.texts import Text
 
 NAMES = 20  # files of a customer named in one message
 NAME = 40  # characters of each
@@ -190,49 +188,11 @@ async def tell_reopened(session: WriteSession, ticket: Ticket, *, author: Person
         await put(session, reader, news, [telegram.message(html, follow_up(reader, ticket))])
 
 
-async def tell_closed(
-    session: WriteSession, ticket: Ticket, closure: TicketClosure, report: Report, *, office: Office
-) -> None:
-    """The closing with closure, minutes and effect; the report is the same message where the words fit a caption."""
-    key = f"closed-{closure.number}"
-    news = News(ticket, Notice.CLOSED, key)
-    await answered.retire(session, ticket)
-    for reader in await readers(session, ticket, news.notice, author=None, office=office):
-        values: dict[str, Any] = {
-            "ticket": ticket,
-            "closure": closure,
-            "company": reader.company,
-            "state": STATE_WORDS[State(closure.closure.value)],
-            "farewell": await texts.said(session, Text.CLOSING, reader.t),
-            "rating": await texts.said(session, Text.RATING, reader.t),
-            "is_guest": reader.is_guest,
-        }
-        rows = [buttons.stars(ticket.number, closure.number), [_download(reader, ticket, closure)]]
-        document: dict[str, Any] = {"document": {"report_id": report.id, "name": report.file_name}}
-        words = _closing_words(reader.t, closure)
-        caption = telegram.caption("closed", reader.t, text=words, **values)
-        if caption is not None and not reader.is_guest:
-            payload = telegram.captioned(caption, rows) | document
-            await put(session, reader, replace(news, report=report), [payload])
-            continue
-        pages = telegram.long_message("closed", reader.t, text=words, rows=rows, **values)
-        await put(session, reader, news, pages)
-        if not reader.sees_number_only and not reader.is_guest:
-            attached = replace(news, report=report, key=f"{key}-report")
-            await put(session, replace(reader, rings=False), attached, [document])
-
-
 def _names(t: Translator, files: Sequence[Attachment]) -> list[str]:
     """As many as fit a message with anything; more are counted."""
     names = [shorten(file.name, NAME) for file in files[:NAMES]]
     rest = len(files) - len(names)
     return [*names, t.plural("and %(n)s more", "and %(n)s more", rest)] if rest else names
-
-
-def _closing_words(t: Translator, closure: TicketClosure) -> str:
-    """As one text, which is split where it does not fit a message, however long the one or the other is."""
-    words = t("Cause: %(cause)s", cause=closure.cause)
-    return f"{words}\n{t('Solution:')} {closure.solution}" if closure.solution else words
 
 
 def follow_up(
@@ -251,7 +211,7 @@ def _see(t: Translator, ticket: Ticket) -> Button:
     return Button(t("See ticket"), buttons.data(Tap.TICKET, ticket.number))
 
 
-def _download(reader: Reader, ticket: Ticket, closure: TicketClosure | None = None) -> Button:
+def download(reader: Reader, ticket: Ticket, closure: TicketClosure | None = None) -> Button:
     """The way to the report: for who is only identified it leads over a proof."""
     t = reader.t
     if reader.is_guest:
@@ -266,7 +226,7 @@ def _number_only(reader: Reader, news: News) -> dict[str, Any]:
     text = f"#{news.ticket.number}: {t(NOTICE_WORDS[news.notice])}"
     rows = [[_see(t, news.ticket)]]
     if news.notice is Notice.CLOSED:
-        rows[0].append(_download(reader, news.ticket))
+        rows[0].append(download(reader, news.ticket))
     return telegram.message(telegram.plain(f"{reader.company} · {text}" if reader.company else text), rows)
 
 

@@ -97,7 +97,7 @@ async def _release(session: WriteSession, person: Person) -> None:
 
 
 def _is_history() -> ColumnElement[bool]:
-    """Balances as old as what the clock tells no more are not today's; minutes still expire until they have."""
+    """News of minutes too old to be told: a low or expired balance after ``LATE``, one to come after ``AHEAD``."""
     is_balance = or_(OutboxRow.dedupe_key.startswith(LOW), OutboxRow.dedupe_key.startswith(EXPIRED))
     return or_(
         is_balance & (OutboxRow.created_at <= now() - LATE),

@@ -1,6 +1,7 @@
 """What technicians do to a ticket."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import update
 
@@ -173,6 +174,41 @@ async def log_time(
     return entry
 
 
+async def new(
+    session: WriteSession,
+    company: Company,
+    *,
+    service: Service,
+    product: str,
+    subject: str,
+    by_desk: bool,
+    opened_by_id: int | None,
+    **more: Any,
+) -> Ticket:
+    """A ticket of its own number, as it begins; ``more``: other columns it begins with."""
+    moment = now()
+    ticket = Ticket(
+        number=await next_number(session),
+        company_id=company.id,
+        company=company,
+        opened_by_id=opened_by_id,
+        service=service,
+        product=product,
+        subject=subject,
+        state=initial_state(by_desk=by_desk),
+        customer_spoke_last=True,
+        articles_count=0,
+        closures_count=0,
+        created_at=moment,
+        reopened_at=moment,
+        updated_at=moment,
+        **more,
+    )
+    session.add(ticket)
+    await session.flush()
+    return ticket
+
+
 async def open_for_customer(
     session: WriteSession,
     actor: Technician,
@@ -196,29 +232,19 @@ async def open_for_customer(
     subject = " ".join(subject.split())
     if not 0 < len(subject) <= SUBJECT_LIMIT:
         raise InvalidError(N_("Write a subject of at most 120 characters."), field="subject")
-    moment = now()
-    ticket = Ticket(
-        number=await next_number(session),
-        company_id=company.id,
-        company=company,
+    ticket = await new(
+        session,
+        company,
+        service=service,
+        product=product,
+        subject=subject,
+        by_desk=True,
         opened_by_id=told.person.id if told.person else None,
         opened_by_technician_id=actor.id,
         also_opened_by=list(told.also) or None,
         is_verified=True,
-        service=service,
-        product=product,
-        subject=subject,
-        state=initial_state(by_desk=True),
         assignee_id=actor.id,
-        customer_spoke_last=True,
-        articles_count=0,
-        closures_count=0,
-        created_at=moment,
-        reopened_at=moment,
-        updated_at=moment,
     )
-    session.add(ticket)
-    await session.flush()
     await _begin(session, actor, ticket, told, text=text, files=files, submission=submission, office=office)
     return ticket
 

@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 IN_FLIGHT = 64
-RUSH = IN_FLIGHT // 2  # calls under way
+RUSH = IN_FLIGHT // 2  # from so many calls under way a turn waits for several to come back
 GATHERING = 0.02  # seconds
 SOON, LONGEST_NAP = 0.005, 1.0  # seconds
 REPORT_PATIENCE = timedelta(minutes=2)

@@ -90,7 +90,7 @@ def _of_technician() -> Select[*tuple[Any, ...]]:
 
 
 def _there() -> Sequence[ColumnElement[Any]]:
-    """``_SIGNS`` of them. Each condition is the outer part of its question, so it may say yes too often, never no."""
+    """The ``_SIGNS`` conditions. Each is a superset of its question: it may say yes too often, never no."""
     return (
         deliveries.needing_a_person_sum(),
         exists().where(Alarm.closed_at.is_(None)),

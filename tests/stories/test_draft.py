@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy import func, select
 
-from core.actions.drafts import FILES_OF_STRANGERS
+from core.actions.content import FILES_OF_STRANGERS
 from core.models import Article, Attachment, FileState, Ticket
 from tests.desk import Customer, LiveDesk, Staff, sha256
 from tests.stories.conftest import ANDINA, ANDINA_PASSWORD

@@ -16,6 +16,7 @@ from core.messaging import calling, deliveries, doubts, dropping, fallback, hold
 from core.messaging.calling import Claimed
 from core.messaging.channel import DeliveryChannel, DeliveryError
 from core.messaging.deliveries import Result
+from core.messaging.email import CONNECTIONS
 from core.messaging.limiter import Limiter
 from core.messaging.outbox import REPEATABLE
 from core.messaging.probing import Suspicion
@@ -31,6 +32,7 @@ T = TypeVar("T")
 
 IN_FLIGHT = 64
 RUSH = IN_FLIGHT // 2  # from so many calls under way a turn waits for several to come back
+LOOK = 4 * IN_FLIGHT  # rows, of which some have to wait
 GATHERING = 0.02  # seconds
 SOON, LONGEST_NAP = 0.005, 1.0  # seconds
 REPORT_PATIENCE = timedelta(minutes=2)
@@ -44,6 +46,14 @@ class Flight:
     channel: Channel
     lane: str
     task: asyncio.Task[Result]
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many calls may begin, and how many of them with the mail server: a mail that is claimed goes at once."""
+
+    calls: int
+    mails: int
 
 
 class Sender:
@@ -119,14 +129,17 @@ class Sender:
     async def _turn(self) -> None:
         moment = now()
         results = self._landed()
-        channels = self._suspicion.answering(moment)
+        room = self._room(results)
+        channels = [one for one in self._suspicion.answering(moment) if one is not Channel.EMAIL or room.mails]
         if not results and not await self._has_work(channels, moment):
             await self._rest(LONGEST_NAP, moment)
             return
         await failpoint_async("send.before_mark")
         async with self._database.write() as session:
             await self._settle(session, results)
-            claimed, nap = await self._claim(session, channels, moment, landed=len(results))
+            if not results:  # found by _has_work, when the rush is over
+                await holding.hold(session, self._missing)
+            claimed, nap = await self._claim(session, channels, moment, room)
         if results:
             await failpoint_async("send.after_sent_commit")
         for result in results:
@@ -155,12 +168,14 @@ class Sender:
             return bool(self._missing) and await holding.waits_for(session, self._missing)
 
     async def _claim(
-        self, session: WriteSession, channels: Collection[Channel], moment: datetime, *, landed: int
+        self, session: WriteSession, channels: Collection[Channel], moment: datetime, room: Room
     ) -> tuple[Claimed, float]:
         """What goes now, and how long to wait if nothing else happens."""
-        if not landed:  # found by _has_work, when the rush is over
-            await holding.hold(session, self._missing)
-        rows = await self._due(session, channels, moment, limit=4 * IN_FLIGHT)
+        rows = await self._due(session, channels, moment, limit=LOOK)
+        if len(rows) == LOOK and sum(row.channel is Channel.EMAIL for row in rows) > room.mails:
+            # most of a crowd of mails waits, and must not hide who stands behind it
+            others = await self._due(session, set(channels) - {Channel.EMAIL}, moment, limit=LOOK)
+            rows = list({row.id: row for row in (*rows, *others)}.values())
         overdue = {row.id for row in rows if dropping.is_overdue_answer(row.method, row.created_at, moment)}
         if overdue:
             await dropping.drop_overdue_answers(session, overdue)
@@ -169,7 +184,6 @@ class Sender:
             await holding.hold_stale(session, stale)
         mails = {row.id for row in rows if row.channel is Channel.EMAIL}
         retracted = await dropping.not_to_be_mailed(session, mails) if mails else set()
-        room = IN_FLIGHT - len(self._flying) + landed
         left = [row for row in rows if row.id not in overdue | stale | retracted]
         chosen, nap = self._choose(left, moment, room)
         claimed = await deliveries.claim(session, chosen, now=moment)
@@ -190,13 +204,17 @@ class Sender:
         patience = waited if waited > self._started else None
         return await ready.due(session, now=moment, channels=channels, limit=limit, without_report=patience)
 
-    def _choose(self, rows: Sequence[Due], moment: datetime, room: int) -> tuple[list[int], float]:
+    def _choose(self, rows: Sequence[Due], moment: datetime, room: Room) -> tuple[list[int], float]:
         """What goes now, and how long to wait if nothing else happens."""
         chosen: list[int] = []
-        nap = LONGEST_NAP
+        nap, mails = LONGEST_NAP, room.mails
         for row in rows:
-            if len(chosen) >= room:
+            if len(chosen) >= room.calls:
                 return chosen, LONGEST_NAP
+            if row.channel is Channel.EMAIL:
+                mails -= 1
+                if mails < 0:
+                    continue
             wait = timedelta()
             if row.channel is Channel.TELEGRAM:
                 wait = self._limiter.wait_for(row.lane, moment, counts=row.method not in REPEATABLE)
@@ -205,6 +223,11 @@ class Sender:
             else:
                 chosen.append(row.id)
         return chosen, max(nap, SOON)
+
+    def _room(self, results: Collection[Result]) -> Room:
+        landed = {result.row_id for result in results}
+        flying = [flight.channel for row_id, flight in self._flying.items() if row_id not in landed]
+        return Room(IN_FLIGHT - len(flying), CONNECTIONS - flying.count(Channel.EMAIL))
 
     async def _start(self, claimed: Claimed) -> None:
         if claimed.rows:

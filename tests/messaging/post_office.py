@@ -24,11 +24,12 @@ from core.clock import now
 class PostOffice:
     """``answers``: what to say to a command (``MAIL``, ``DATA``) or to a recipient instead of taking it.
 
-    ``hang_up``: the line goes dead right after that command was read.
+    ``hang_up``: the line goes dead right after that command was read. ``opens``: no mail is taken until then.
     """
 
     answers: dict[str, str] = field(default_factory=dict)
     hang_up: str = ""
+    opens: asyncio.Event | None = None
     mails: list[EmailMessage] = field(default_factory=list)
     envelopes: list[Envelope] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
@@ -51,6 +52,8 @@ class PostOffice:
         answer = self._answer("DATA", server)
         if answer:
             return answer
+        if self.opens is not None:
+            await self.opens.wait()
         message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.mails.append(message)

@@ -1,19 +1,24 @@
-"""A company's mailboxes do not wait for each other."""
+"""Mailboxes do not wait for each other, and chats for no mail."""
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from core.actions import closing, codes, hours
-from core.messaging.email import EmailChannel
-from core.models import Binding, Channel, CompanyEmail, OutboxRow, Technician
+from core.messaging import outbox
+from core.messaging.email import CONNECTIONS, EmailChannel
+from core.messaging.sender import LOOK
+from core.models import Binding, Channel, CompanyEmail, DeliveryState, OutboxRow, Technician, Urgency
 from core.queries.tickets import by_number
 from core.rules.closures import Closure, ClosureRequest
+from core.wake import Topic
 from tests.messaging.post_office import PostOffice, open_office
 from tests.messaging.test_fallback import Office, office
-from tests.messaging.wire import Wire
+from tests.messaging.wire import ADA, Wire
 
 __all__ = ["office"]
 
@@ -21,8 +26,8 @@ FULL, OTHER = "pagos@ada.example", "gerencia@ada.example"
 
 
 @pytest.fixture
-async def post(office: Office, wire: Wire) -> AsyncIterator[PostOffice]:
-    """The mail server of the office; one mailbox takes nothing for now."""
+async def post(wire: Wire) -> AsyncIterator[PostOffice]:
+    """The mail server; one mailbox takes nothing for now."""
     post = PostOffice(answers={FULL: "450 4.2.2 Mailbox full"})
     server = await open_office(post)
     drawn = await wire.store.put(b"%PDF-1.7 informe")
@@ -33,6 +38,8 @@ async def post(office: Office, wire: Wire) -> AsyncIterator[PostOffice]:
     url = f"smtp://127.0.0.1:{post.port}"
     wire.channels[Channel.EMAIL] = EmailChannel(url, "soporte@saci.example", wire.store, report_sha256=report)
     yield post
+    if post.opens is not None:
+        post.opens.set()
     await wire.stop()
     server.close()
     await server.wait_closed()
@@ -89,3 +96,55 @@ async def test_a_code_and_what_is_told_of_hours_reach_the_mailbox_that_takes_mai
     wire.start()
     await wire.wait_for(lambda: arrive(post, OTHER, 2))
     assert subjects(post, FULL) == []
+
+
+# --- a crowd of mails -------------------------------------------------------------------------------
+
+
+async def crowd(wire: Wire, number: int) -> None:
+    """Mails to as many mailboxes, as they wait when the mail server was away."""
+    async with wire.database.write() as session:
+        for n in range(number):
+            payload = {"to": [f"{n}@ada.example"], "subject": "Novedades", "text": "Ya lo vemos."}
+            details = outbox.Details(channel=Channel.EMAIL, urgency=Urgency.NEWS)
+            outbox.post(session, f"mail-{n}", "mail", payload, **details)
+
+
+async def states(wire: Wire) -> Counter[DeliveryState]:
+    async with wire.database.read() as session:
+        return Counter(await session.scalars(select(OutboxRow.state).where(OutboxRow.channel == Channel.EMAIL)))
+
+
+async def test_no_more_mails_are_under_way_than_the_server_is_handed_at_once(wire: Wire, post: PostOffice):
+    post.opens = asyncio.Event()
+    await crowd(wire, 70)
+    wire.start()
+
+    async def are_at_the_door() -> bool:
+        return post.commands.count("DATA") == CONNECTIONS
+
+    await wire.wait_for(are_at_the_door)
+    row = await wire.put(ADA, "¿En qué le ayudamos?")
+    await wire.until(row, "sent")
+    assert await states(wire) == {"sending": CONNECTIONS, "queued": 70 - CONNECTIONS}
+    post.opens.set()
+
+    async def have_arrived() -> bool:
+        there = await states(wire)
+        assert there[DeliveryState.SENDING] <= CONNECTIONS
+        return there == {"sent": 70}
+
+    await wire.wait_for(have_arrived)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+async def test_news_for_a_chat_does_not_stand_behind_a_crowd_of_mails(wire: Wire, post: PostOffice):
+    await crowd(wire, LOOK + 50)
+    row = await wire.put(ADA, "Ya lo vemos.", urgency=Urgency.NEWS)
+    await wire.database.wake.wait(Topic.OUTBOX, seconds=0)  # nothing but the mails that come back is heard
+    wire.start()
+    push = await wire.until(row, "sent")
+    async with wire.database.read() as session:
+        before = await session.scalar(select(func.count()).where(OutboxRow.sent_at < push.sent_at))
+    assert before is not None
+    assert before < 3 * CONNECTIONS

@@ -26,6 +26,7 @@ from bot.overseer import Overseer
 from bot.poller import Poller
 from bot.pulse import LastTime, Pulse
 from bot.serving import Serving
+from bot.ticking import Nudge
 from bot.webhook import Registration, Webhook
 from bot.worker import Worker
 from core import jobs
@@ -242,6 +243,7 @@ async def start_tick(parts: Parts) -> None:
     )
     scheduler.start()
     parts.stops.append(lambda: scheduler.shutdown(wait=False))
+    parts.run(Nudge(scheduler))
 
 
 async def start_panel(parts: Parts) -> str:

@@ -42,6 +42,8 @@ def findings(facts: Facts, now: datetime) -> Sequence[Finding]:
 def _heard(role: str, at: datetime | None, now: datetime) -> Finding:
     if at is None:
         return Finding(role, is_well=False, says="was never heard of")
+    if at - now > HEARD_WITHIN:  # the clock was set back, and it has done nothing since
+        return Finding(role, is_well=False, says=f"last heard of {_seconds(at - now)} s ahead of the clock")
     age = _seconds(now - at)
     return Finding(role, is_well=age <= HEARD_WITHIN.total_seconds(), says=f"last heard of {age} s ago")
 

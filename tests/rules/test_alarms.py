@@ -107,6 +107,7 @@ def test_a_clock_that_was_set_back_makes_no_alarm_of_its_own():
         ({"polled_at": ago(seconds=91)}, "poll"),
         ({"polled_at": None}, "poll"),
         ({"roles": {"work": ago(seconds=91)}}, "work"),
+        ({"roles": {"tick": NOW + timedelta(days=1)}}, "tick"),
         ({"inbox_since": ago(minutes=10)}, "inbox"),
         ({"outbox_since": ago(minutes=10)}, "outbox"),
         ({"disk_free": 1}, "disk"),

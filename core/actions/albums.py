@@ -1,5 +1,6 @@
 """Albums: however late or out of order their parts come, they become one article, one answer, one notice."""
 
+import traceback
 from datetime import datetime, timedelta
 
 import structlog
@@ -108,6 +109,7 @@ async def close_due(session: WriteSession, *, office: Office) -> int:
 
 async def _close_safely(session: WriteSession, album: Album, ticket: Ticket, *, office: Office) -> bool:
     """One that fails is tried again later and holds up no other."""
+    album_id = album.id  # not known of the album any more once its savepoint is rolled back
     try:
         async with session.begin_nested():
             await _close(session, album, ticket, office=office)
@@ -120,7 +122,8 @@ async def _close_safely(session: WriteSession, album: Album, ticket: Ticket, *, 
         outbox.forget_posted(session)
         happenings.forget(session)
         alerts.forget(session)
-        log.error("an album could not be closed", album=album.id, error=type(error).__name__)
+        where = "".join(traceback.format_tb(error.__traceback__)[-6:])
+        log.error("an album could not be closed", album=album_id, error=type(error).__name__, where=where)
         album.due_at = now() + RETRY
         return False
     return True

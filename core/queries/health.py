@@ -15,6 +15,7 @@ from core.db import ReadSession
 from core.messaging.outbox import REPEATABLE
 from core.models import (
     TROUBLED_DELIVERIES,
+    Album,
     Beat,
     Channel,
     DeliveryAttempt,
@@ -65,6 +66,7 @@ async def facts(session: ReadSession, watched: Watched, *, moment: datetime) -> 
         inbox_since=await _oldest_update(session, moment),
         inbox_dead=dead,
         inbox_dead_since=dead_since,
+        album_since=await _oldest_album(session),
         outbox_since=await _oldest_row(session, Channel.TELEGRAM, moment),
         mail_since=await _oldest_mail(session),
         webhook_since=min((await subscriptions.failing_since(session)).values(), default=None),
@@ -127,6 +129,14 @@ async def _oldest_update(session: ReadSession, moment: datetime) -> datetime | N
         select(func.min(InboxRow.received_at)).where(
             one_of(InboxRow.state, InboxState.NEW), InboxRow.due_at <= moment
         )
+    )
+    return oldest
+
+
+async def _oldest_album(session: ReadSession) -> datetime | None:
+    """Since when the album that waits longest arrives; those in drafts wait for their customer."""
+    oldest: datetime | None = await session.scalar(
+        select(func.min(Album.first_at)).where(Album.closed_at.is_(None), Album.due_at.is_not(None))
     )
     return oldest
 

@@ -73,6 +73,13 @@ ALARM_WORDS: Mapping[AlarmKind, Words] = {
         N_("Open the page of deliveries and process each one again or discard it."),
         place="/deliveries",
     ),
+    AlarmKind.ALBUM_STUCK: Words(
+        N_("Photos or files that a customer sent together have not come to their ticket since %(since)s."),
+        N_(
+            "Restart Ventanilla. Nothing is lost: it tries again every ten seconds. If this does not end, "
+            "the server's log says what fails."
+        ),
+    ),
     AlarmKind.OUTBOX_STUCK: Words(
         N_("There are messages to customers that have not gone out since %(since)s."),
         N_(

@@ -18,6 +18,7 @@ class AlarmKind(StrEnum):
     UPDATES_PENDING = "updates_pending"
     INBOX_STUCK = "inbox_stuck"
     INBOX_DEAD = "inbox_dead"
+    ALBUM_STUCK = "album_stuck"
     OUTBOX_STUCK = "outbox_stuck"
     DELIVERIES_TROUBLED = "deliveries_troubled"
     MAIL_FAILING = "mail_failing"
@@ -65,6 +66,7 @@ class Facts:
     inbox_since: datetime | None = None
     inbox_dead: int = 0
     inbox_dead_since: datetime | None = None
+    album_since: datetime | None = None
     outbox_since: datetime | None = None
     mail_since: datetime | None = None
     webhook_since: datetime | None = None
@@ -160,6 +162,10 @@ def _inbox_dead(facts: Facts, now: datetime) -> Trouble | None:
     return Trouble(AlarmKind.INBOX_DEAD, Level.WARNING, facts.inbox_dead_since or now, {"n": facts.inbox_dead})
 
 
+def _album_stuck(facts: Facts, now: datetime) -> Trouble | None:
+    return _stuck(AlarmKind.ALBUM_STUCK, facts.album_since, now)
+
+
 def _deliveries_troubled(facts: Facts, now: datetime) -> Trouble | None:
     if not facts.troubled:
         return None
@@ -205,6 +211,7 @@ RULES: Mapping[AlarmKind, Callable[[Facts, datetime], Trouble | None]] = {
     AlarmKind.UPDATES_PENDING: _updates_pending,
     AlarmKind.INBOX_STUCK: _inbox_stuck,
     AlarmKind.INBOX_DEAD: _inbox_dead,
+    AlarmKind.ALBUM_STUCK: _album_stuck,
     AlarmKind.OUTBOX_STUCK: _outbox_stuck,
     AlarmKind.DELIVERIES_TROUBLED: _deliveries_troubled,
     AlarmKind.MAIL_FAILING: _mail_failing,

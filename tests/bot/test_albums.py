@@ -2,9 +2,14 @@
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from core.models import Album, Article, ArticleKind, Attachment, FileState, InboxRow, InboxState
+from core import jobs
+from core.actions import alarms, albums
+from core.models import Album, Article, ArticleKind, Attachment, FileState, InboxRow, InboxState, Ticket
+from core.queries.alarms import open_alarms
+from core.queries.health import Watched
+from core.rules.alarms import AlarmKind
 from core.rules.identity import Proof
 from core.wake import Topic
 from tests.bot.conftest import bound, later
@@ -210,3 +215,52 @@ async def test_who_logged_out_meanwhile_has_sent_the_album_and_hears_nothing_mor
     await becomes_whole(live, clock)
     assert [files for _, files in await articles(live)] == [["foto.txt"]]
     assert acknowledged(await ada.reads()) == []
+
+
+async def test_staff_are_told_of_an_album_that_cannot_come_to_its_ticket_until_it_has(
+    live: LiveDesk, ada: Customer, clock: time_machine.Traveller
+):
+    number, other = await live.has_tickets(ada, ["No imprime", "No cuadra"])
+    await counts(live, number, 0)  # the place of the next article is taken
+    for ticket, photo in ((number, "foto.txt"), (other, "otra.txt")):
+        await ada.says(f"/buscar {ticket}")
+        await ada.taps("Responder")
+        await ada.sends(photo, media_group_id=photo)
+    later(live, clock, 2)
+    await closes(live)
+    assert [files for _, files in await articles(live)] == [["otra.txt"]], "it holds up no other"
+    assert not await is_alarm(live)
+    for _ in range(2):
+        later(live, clock, 300)
+        await closes(live)
+    assert await is_alarm(live)
+    (told,) = [mail["subject"] for mail in await live.mails() if "envió juntos" in mail["subject"]]
+    assert told.startswith("Atención: ")
+
+    await counts(live, number, 1)
+    await becomes_whole(live, clock, 10)
+    assert [files for _, files in await articles(live)] == [["otra.txt"], ["foto.txt"]]
+    await is_alarm(live)
+    clock.shift(150.0)
+    assert not await is_alarm(live)
+
+
+async def counts(live: LiveDesk, number: int, articles: int) -> None:
+    async with live.database.write() as session:
+        await session.execute(update(Ticket).where(Ticket.number == number).values(articles_count=articles))
+
+
+async def closes(live: LiveDesk) -> None:
+    """Whoever closes albums has tried."""
+    async with live.database.write() as session:
+        await albums.close_due(session, office=live.office)
+    await live.settle()
+
+
+async def is_alarm(live: LiveDesk) -> bool:
+    """The clock looks: whether it finds that albums are stuck."""
+    watch = jobs.watch(Watched(live.folder), alarms.Staff(live.office, "turno@saci.example"))
+    await jobs.run(live.database, live.settings, watch)
+    await live.settle()
+    async with live.database.read() as session:
+        return AlarmKind.ALBUM_STUCK in {alarm.kind for alarm in await open_alarms(session)}

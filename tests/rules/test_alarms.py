@@ -52,6 +52,8 @@ CASES: list[tuple[str, dict, dict[AlarmKind, Level]]] = [
     ("a webhook fails for long", {"webhook_since": ago(hours=1)}, {AlarmKind.WEBHOOK_FAILING: Level.WARNING}),
     ("a webhook is off", {"webhook_off_since": ago(hours=90)}, {AlarmKind.WEBHOOK_OFF: Level.WARNING}),
     ("dead", {"inbox_dead": 2, "inbox_dead_since": ago(hours=1)}, {AlarmKind.INBOX_DEAD: Level.WARNING}),
+    ("an album", {"album_since": ago(minutes=10)}, {AlarmKind.ALBUM_STUCK: Level.WARNING}),
+    ("an album in time", {"album_since": ago(seconds=10)}, {}),
     ("failed", {"troubled": 1, "troubled_since": ago(hours=1)}, {AlarmKind.DELIVERIES_TROUBLED: Level.WARNING}),
     ("disk", {"disk_free": 499_000_000}, {AlarmKind.DISK_LOW: Level.WARNING}),
     ("disk at its end", {"disk_free": 99_000_000}, {AlarmKind.DISK_LOW: Level.GRAVE}),

@@ -3,8 +3,14 @@
 import hashlib
 import os
 import secrets
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
+from core.disk import sync
 from core.settings import Settings, SettingsError
+
+SHORTEST = 32  # characters, as of SECRET_KEY
 
 
 def secret_key(settings: Settings) -> bytes:
@@ -14,16 +20,30 @@ def secret_key(settings: Settings) -> bytes:
     path = settings.data_dir / "secret.key"
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_bytes().strip()
+        if not path.exists():
+            _make(path)
+        key = path.read_bytes().strip()
     except OSError as error:
         raise SettingsError(
             f"DATA_DIR ({str(settings.data_dir)!r}): expected a folder to write to; {error}."
         ) from None
-    with os.fdopen(descriptor, "wb") as file:
+    if len(key) < SHORTEST:
+        raise SettingsError(
+            f"{path}: expected the desk's secret key, at least {SHORTEST} characters, found {len(key)}; put back the "
+            "copy you keep of it, or remove the file for a new key, which opens nothing the old one locked."
+        )
+    return key
+
+
+def _make(path: Path) -> None:
+    """Whole and on the disk before it has its name; of two who make one at once, the first one's stays."""
+    with NamedTemporaryFile(dir=path.parent, prefix="secret.key.") as file:  # only its owner may read it
         file.write(secrets.token_urlsafe(48).encode())
-    return path.read_bytes()
+        file.flush()
+        os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(file.name, path)
+    sync(path.parent)
 
 
 def webhook_path(settings: Settings) -> str:

@@ -1,13 +1,15 @@
 """Settings fail loudly, and the example tells the truth."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from dotenv import dotenv_values
 
 from core.keys import secret_key, webhook_address
 from core.setting_values import ChatRate
-from core.settings import SettingsError, load, variable_names
+from core.settings import Settings, SettingsError, load, variable_names
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 
@@ -99,6 +101,32 @@ def test_the_generated_key_stays_the_same_and_private(tmp_path: Path):
     assert len(key) >= 32
     assert secret_key(settings) == key
     assert (tmp_path / "data" / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("content", ["", "\n", "x" * 31])
+def test_a_key_that_was_cut_off_is_refused_by_the_name_of_its_file(tmp_path: Path, content: str):
+    file = tmp_path / "secret.key"
+    file.write_text(content)
+    with pytest.raises(SettingsError) as refused:
+        secret_key(load({"DATA_DIR": str(tmp_path)}, env_file=None))
+    assert str(refused.value).startswith(f"{file}: expected the desk's secret key, at least 32 characters")
+    assert "\n" not in str(refused.value)
+    assert file.read_text() == content, "nothing locked with what it held is given up"
+
+
+def test_all_who_start_at_once_have_the_same_key(tmp_path: Path):
+    for desk in range(20):
+        settings = load({"DATA_DIR": str(tmp_path / str(desk))}, env_file=None)
+        together = Barrier(4)
+
+        def starts(settings: Settings = settings, together: Barrier = together) -> bytes:
+            together.wait()
+            return secret_key(settings)
+
+        with ThreadPoolExecutor(4) as threads:
+            keys = {started.result() for started in [threads.submit(starts) for _ in range(4)]}
+        assert len(keys) == 1
+        assert [file.name for file in settings.data_dir.iterdir()] == ["secret.key"]
 
 
 def test_a_rate_is_read_as_people_write_it():

@@ -14,8 +14,10 @@ from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.i18n import Translator
 from core.messaging import outbox, parting
+from core.messaging.ready import among
 from core.models import (
     IN_FORCE,
+    OPEN_DELIVERIES,
     TROUBLED_DELIVERIES,
     Announcement,
     Binding,
@@ -40,6 +42,7 @@ async def catch_up(session: WriteSession, person: Person, *, office: Office) -> 
     """The person writes or has unblocked the bot: a digest names the tickets with news and carries the pushes."""
     if person.blocked_at is None:
         return
+    await _let_go_again(session, person)  # row before person, as whoever parks takes them
     person.blocked_at = person.knocked_id = None
     for company_id in sorted(binding.company_id for binding in await bindings(session, [person])):
         await parting.stay(session, company_id)
@@ -58,6 +61,21 @@ async def catch_up(session: WriteSession, person: Person, *, office: Office) -> 
         of_company = OutboxRow.ticket_id.in_(select(Ticket.id).where(Ticket.company_id == company.id))
         await _cancel(session, _missed(person), of_company, carried_by_id=digest.id)
     await _cancel(session, _missed(person), carried_by_id=None)
+
+
+async def _let_go_again(session: WriteSession, person: Person) -> None:
+    """What is on its way left before the person was back: its refusal, if it comes to that, is of yesterday."""
+    await session.execute(
+        update(OutboxRow)
+        .where(
+            among(OutboxRow.state, OPEN_DELIVERIES),
+            OutboxRow.state == DeliveryState.SENDING,
+            OutboxRow.channel == Channel.TELEGRAM,
+            OutboxRow.lane == str(person.telegram_id),
+        )
+        .values(released_at=now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def _cancel(session: WriteSession, *rows: ColumnElement[bool], carried_by_id: int | None) -> None:

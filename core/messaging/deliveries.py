@@ -116,10 +116,16 @@ async def _settle_failure(session: WriteSession, result: Result) -> OutboxRow | 
     if result.error is None:
         return None
     row = await session.get_one(OutboxRow, result.row_id, with_for_update=ROW, populate_existing=True)
-    tried = select(DeliveryAttempt.outcome).where(DeliveryAttempt.id == result.attempt_id)
-    if await session.scalar(tried) is not None:
+    tried = await session.execute(
+        select(DeliveryAttempt.outcome, DeliveryAttempt.started_at).where(DeliveryAttempt.id == result.attempt_id)
+    )
+    outcome, started_at = tried.one()
+    if outcome is not None:
         return None
-    await _after(session, row, result.error, result.at)
+    error = result.error
+    if error.outcome is Outcome.BAD_CHAT and row.released_at is not None and started_at < row.released_at:
+        error = DeliveryError(Outcome.NOT_SENT, error.detail)  # refused before the person was back
+    await _after(session, row, error, result.at)
     return row
 
 

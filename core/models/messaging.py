@@ -94,7 +94,8 @@ class OutboxRow(Base):
     """One call on a channel that must happen. ``edits_id``: it changes the message of that row.
 
     ``carried_by_id``: that row brings its words instead, a mail or the digest for who is back. ``named_at``:
-    when a later push said that this one may not have arrived. ``released_at``: when a person last let it go.
+    when a later push said that this one may not have arrived. ``released_at``: when a person last let it go, or was
+    back while it was on its way to a chat that was blocked.
     ``company_id``: whose it is where it is of no ticket: who does not act for that company any more never gets it.
     """
 

@@ -6,7 +6,16 @@ import warnings
 from functools import cache
 
 from telegram import Bot
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 from telegram.warnings import PTBUserWarning
 
 from bot.request import NEVER_LEFT, AiohttpRequest
@@ -20,7 +29,7 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 # Calls go by name with raw answers on purpose: an update of a kind unknown today must reach the inbox whole.
 warnings.filterwarnings("ignore", message="Please use 'Bot", category=PTBUserWarning)
 
-_CHAT_GONE = ("chat not found", "user is deactivated", "bot was kicked", "group chat was upgraded")
+_CHAT_GONE = ("chat not found", "user is deactivated", "bot was kicked")
 
 
 def make_bot(settings: Settings, *, api_url: str | None = None) -> Bot:
@@ -54,7 +63,7 @@ def as_delivery_error(error: TelegramError) -> DeliveryError:
         return DeliveryError(Outcome.REFUSED, detail, retry_after=seconds_to_wait(error))
     if isinstance(error, InvalidToken):
         return DeliveryError(Outcome.TOKEN, "the token was refused")
-    if isinstance(error, Forbidden):
+    if isinstance(error, Forbidden | ChatMigrated):
         return DeliveryError(Outcome.BAD_CHAT, detail)
     if isinstance(error, BadRequest):
         is_gone = any(words in error.message.lower() for words in _CHAT_GONE)

@@ -22,6 +22,7 @@ class Fault:
     method: str = "*"
     chat_id: int | None = None
     retry_after: int = 1
+    migrate_to_chat_id: int | None = None
     probability: float | None = None
     nth: int | None = None
     times: int | None = None
@@ -46,7 +47,7 @@ class Fault:
     def refusal(self) -> ApiError:
         if self.kind == "429":
             text = f"Too Many Requests: retry after {self.retry_after}"
-            return ApiError(429, self.description or text, self.retry_after)
+            return ApiError(429, self.description or text, retry_after=self.retry_after)
         if self.kind == "403":
             return forbidden(self.description or "bot was blocked by the user")
         if self.kind == "401":
@@ -54,6 +55,9 @@ class Fault:
         if self.kind == "409":
             reason = "terminated by other getUpdates request; make sure that only one bot instance is running"
             return conflict(self.description or reason)
+        if self.migrate_to_chat_id is not None:
+            reason = "Bad Request: group chat was upgraded to a supergroup chat"
+            return ApiError(400, reason, migrate_to_chat_id=self.migrate_to_chat_id)
         if self.kind == "400":
             return ApiError(400, f"Bad Request: {self.description or 'simulated'}")
         return ApiError(500, self.description or "Internal Server Error")

@@ -145,7 +145,7 @@ async def _after(session: WriteSession, row: OutboxRow, error: DeliveryError, at
     row.content_retries += error.outcome is Outcome.BAD_CONTENT
     # a log-out may have cancelled the row while it was on its way
     if row.state is DeliveryState.SENDING:
-        row.state = DeliveryState(step.state)
+        row.state = DeliveryState.CANCELLED if _is_missed_by_nobody(row, error) else DeliveryState(step.state)
     row.due_at = at + min(step.wait, FARTHEST)
     row.error = error.detail[:500]
     if row.state is DeliveryState.QUEUED and await is_taken_back(session, row.id):
@@ -156,6 +156,15 @@ async def _after(session: WriteSession, row: OutboxRow, error: DeliveryError, at
         await cancel_edits(session, row.id)
     if error.outcome is Outcome.BAD_CHAT and row.channel is Channel.TELEGRAM:
         await park_lane(session, row.lane, at=at)
+
+
+def _is_missed_by_nobody(row: OutboxRow, error: DeliveryError) -> bool:
+    """What a group is told is courtesy to strangers: where it may not be said, or perhaps was, nothing is left to do.
+
+    Groups have negative numbers.
+    """
+    may_go_later = error.outcome in {Outcome.NOT_SENT, Outcome.REFUSED, Outcome.TOKEN}
+    return row.channel is Channel.TELEGRAM and row.lane.startswith("-") and not may_go_later
 
 
 async def park_lane(session: WriteSession, lane: str, *, at: datetime) -> None:

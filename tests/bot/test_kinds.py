@@ -10,7 +10,10 @@ from sqlalchemy import func, select
 from telegram import constants
 
 from bot import kinds, update
-from core.models import Attachment, FileKind, InboxRow, InboxState
+from core.clock import now
+from core.models import Attachment, DeliveryState, FileKind, InboxRow, InboxState, OutboxRow
+from core.queries import health
+from core.queries.health import Watched
 from tests.desk import Customer, LiveDesk
 from tests.simulator.conftest import PNG
 
@@ -227,6 +230,32 @@ async def test_a_group_reads_one_polite_line_ever(live: LiveDesk, ada: Customer)
     said = [message["text"] for message in (await live.sim(f"/sim/chats/{group}"))["messages"] if message["from_bot"]]
     assert said == ["Atendemos a cada cliente en un chat privado. Escríbame ahí, por favor."]
     assert "RUC" not in (await ada.last()).text
+
+
+@ON_ONE
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"kind": "400", "description": "not enough rights to send text messages to the chat"},
+        {"kind": "400", "migrate_to_chat_id": -1009876543210},
+        {"kind": "403", "description": "bot was kicked from the group chat"},
+    ],
+    ids=["silent", "upgraded", "thrown out"],
+)
+async def test_a_group_where_the_bot_may_not_write_is_nobodys_trouble(
+    live: LiveDesk, ada: Customer, refusal: dict[str, Any]
+):
+    group = -1001234567890
+    await live.sim("/sim/faults", [{"method": "sendMessage", "chat_id": group, **refusal}])
+    before = len(await live.sim("/sim/journal"))
+    await injects(live, {"message": raw(group, kind="supergroup", sender=ada.id, text="hola")})
+    calls = [entry for entry in (await live.sim("/sim/journal"))[before:] if entry["method"] != "getUpdates"]
+    assert [(entry["method"], entry["chat_id"]) for entry in calls] == [("sendMessage", group)]
+    async with live.database.read() as session:
+        facts = await health.facts(session, Watched(live.folder), moment=now())
+        to_group = select(OutboxRow.state).where(OutboxRow.lane == str(group))
+        assert list(await session.scalars(to_group)) == [DeliveryState.CANCELLED]
+    assert facts.troubled == 0
 
 
 @ON_ONE

@@ -163,7 +163,7 @@ async def _read(session: ReadSession, shelf: str, before: str) -> Shown:
         updates, has_more = await found.lost_updates(session, before=_moment(before))
         return Shown((), updates, _after(updates[-1]) if has_more else "")
     states = (DeliveryState(shelf),) if shelf else TROUBLED_DELIVERIES
-    lines, below = await found.page(session, states, below=whole(before))
+    lines, below = await found.page(session, states, tried=shelf == DeliveryState.QUEUED, below=whole(before))
     updates, has_more = ((), False) if shelf or before else await found.lost_updates(session, size=GLANCE)
     return Shown(lines, updates, str(below or ""), has_more_updates=has_more)
 

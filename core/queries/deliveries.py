@@ -99,14 +99,22 @@ def needing_a_person_sum() -> ColumnElement[int]:
 
 
 async def page(
-    session: ReadSession, states: Collection[DeliveryState], *, below: int | None = None, size: int = PAGE
+    session: ReadSession,
+    states: Collection[DeliveryState],
+    *,
+    tried: bool = False,
+    below: int | None = None,
+    size: int = PAGE,
 ) -> tuple[Sequence[DeliveryLine], int | None]:
-    """Deliveries in these states, newest first, and the id the next page begins below."""
+    """Deliveries in these states, newest first, and the id the next page begins below.
+
+    ``tried``: only those that had their turn.
+    """
     query = select(OutboxRow).where(OutboxRow.state.in_(states), OutboxRow.method.not_in(REPEATABLE))
     if set(states) <= set(TROUBLED_DELIVERIES):
         query = query.where(in_trouble())
-    else:
-        query = query.where(OutboxRow.attempts > 0)  # what has only not had its turn needs nobody
+    if tried:
+        query = query.where(OutboxRow.attempts > 0)
     if below is not None:
         query = query.where(OutboxRow.id < below)
     found = (await session.scalars(query.order_by(OutboxRow.id.desc()).limit(size + 1))).all()

@@ -76,7 +76,7 @@ async def test_a_supervisor_adds_previews_changes_and_disables(desk, log_in):
     assert "Gracias, Ada." in sofia.text
     assert await desk.all_of(CannedAnswer) == []
     await sofia.sends("/settings/canned", **typed | {"text_es": "Gracias, {{nombre}}."})
-    assert (sofia.status, "No existe la variable “{{nombre}}”" in sofia.text) == (422, True)
+    assert (sofia.status, "No existe la variable «{{nombre}}»" in sofia.text) == (422, True)
     await sofia.sends("/settings/canned", **typed)
     (answer,) = await desk.all_of(CannedAnswer)
     assert (answer.shortcut, answer.texts, answer.is_enabled) == ("adios", {"es": "Gracias, {{cliente}}."}, True)

@@ -75,7 +75,7 @@ async def test_another_hour_takes_the_place_of_the_first_and_closing_ends_it(
         await tom.replies(number, "", asks="time")
         await ada.taps((await ada.last()).buttons[0])
     page = await tom.sees(number)
-    assert "en la oficina de soporte)" in page, "two clocks, and both are said"
+    assert "en la mesa de ayuda)" in page, "two clocks, and both are said"
     assert await states(live) == [AppointmentState.CANCELLED, AppointmentState.AGREED]
     await tom.closes(number, as_="warranty", minutes=5)
     assert await states(live) == [AppointmentState.CANCELLED, AppointmentState.CANCELLED]

@@ -130,7 +130,7 @@ class Form:
     uploads: Sequence[UploadFile] = ()
     submission: str = field(default_factory=submissions.new_submission)
     key: str = ""  # the submission and all that was sent with it
-    words: str = ""  # what it says, whichever lines are ticked
+    words: str = ""  # what it says and asks for, whichever lines are ticked
 
     @classmethod
     def of(cls, data: FormData, *, to: str) -> "Form":
@@ -145,7 +145,7 @@ class Form:
             if name not in OF_THE_PAGE
         ]
         form.key = _digest(form.submission, to, brought)
-        form.words = _digest([one for one in brought if one[0] != "chosen"])
+        form.words = _digest(to, [one for one in brought if one[0] != "chosen"])
         return form
 
     def text(self, name: str) -> str:

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -37,12 +36,18 @@ def secret_key(settings: Settings) -> bytes:
 
 def _make(path: Path) -> None:
     """Whole and on the disk before it has its name; of two who make one at once, the first one's stays."""
-    with NamedTemporaryFile(dir=path.parent, prefix="secret.key.") as file:  # only its owner may read it
+    with NamedTemporaryFile(dir=path.parent, prefix="secret.key.", delete=False) as file:  # only its owner reads it
         file.write(secrets.token_urlsafe(48).encode())
         file.flush()
         os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(file.name, path)
+    made = Path(file.name)
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without links
+        made.rename(path)
+    made.unlink(missing_ok=True)
     sync(path.parent)
 
 

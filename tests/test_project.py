@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from babel.messages.pofile import read_po
+
 from tests import catalogs
 
 ROOT = Path(__file__).parent.parent
@@ -61,6 +63,30 @@ def test_the_catalog_knows_every_text_of_the_code(tmp_path: Path):
     shutil.copytree(catalogs.LOCALES, tmp_path / "locales")
     catalogs.update(tmp_path / "locales")
     assert catalogs.holes(tmp_path / "locales" / "es" / "LC_MESSAGES" / "ventanilla.po") == []
+
+
+def test_the_catalog_knows_every_text_where_it_is_said():
+    """Also where the extraction does not look: in the braces of an f-string, beside a call with ``context`` in it."""
+    with catalogs.SPANISH.open("rb") as file:
+        known = {
+            text
+            for message in read_po(file)
+            for text in ([message.id] if isinstance(message.id, str) else message.id)
+        }
+    calls = [
+        (path.name, node.args[0].value)
+        for path in SOURCES
+        if not path.is_relative_to(ROOT / "tests")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and _name(node.func) in {"t", "N_", "plural"} and node.args
+        if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+    ]
+    assert len(calls) > 500
+    assert [call for call in calls if call[1] not in known] == []
+
+
+def _name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def test_a_hole_is_found(tmp_path: Path):

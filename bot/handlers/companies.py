@@ -57,7 +57,8 @@ async def activate(context: Context, binding: Binding) -> None:
 async def add(context: Context) -> None:
     """Bind one more company without leaving the others."""
     conversations.go(context.conversation, Step.OTHER_RUC)
-    text = context.t("Write the RUC of the other company. You stay with %(company)s, too.", company=_names(context))
+    names = _names(context)
+    text = context.t("Write the RUC of the other company. You stay with %(company)s, too.", company=names)
     await context.say(telegram.message(telegram.plain(text), [[_cancel(context)]]))
 
 

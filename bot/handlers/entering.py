@@ -15,18 +15,23 @@ from core.rules.limits import shorten
 
 async def keep(context: Context, content: Content) -> None:
     """Nothing typed before the log-in is lost: a sentence or a file waits for the first ticket."""
-    taken = too_big.takeable(context, content)
-    if taken.file is not None and not await has_room(context.session, context.chat_id):
-        text = context.t(
-            "Until you have logged in we keep %(n)s files. Please send %(name)s again afterwards.",
-            n=FILES_OF_STRANGERS,
-            name=shorten(taken.file.name, 40),
-        )
-        await context.say_text(text)
-        taken = replace(taken, file=None)
+    taken = await with_room(context, too_big.takeable(context, content))
     if taken.file is not None or is_worth_keeping(taken.text):
         await drafts.keep_loose(context.session, context.person, taken)
     await too_big.explain(context, content)
+
+
+async def with_room(context: Context, content: Content) -> Content:
+    """Without its file where so many are kept already; that is said."""
+    if content.file is None or await has_room(context.session, context.chat_id):
+        return content
+    text = context.t(
+        "Until you have logged in we keep %(n)s files. Please send %(name)s again afterwards.",
+        n=FILES_OF_STRANGERS,
+        name=shorten(content.file.name, 40),
+    )
+    await context.say_text(text)
+    return replace(content, file=None)
 
 
 def goal(context: Context) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from bot import screens
 from bot.context import Context
-from bot.handlers import edits, too_big
+from bot.handlers import edits, entering, too_big
 from core.actions import albums, articles, drafts, sources
 from core.actions.content import Content
 from core.models import Album, CustomerMessage, Draft, DraftState
@@ -14,7 +14,7 @@ from core.rules.intake import SECRET_STEPS
 async def joined(context: Context) -> bool:
     """Take a message where the one it belongs to went; False where it stands for itself."""
     content = context.content
-    if content is None or context.conversation.step in SECRET_STEPS:
+    if content is None or (content.file is None and context.conversation.step in SECRET_STEPS):
         return False
     if context.binding is None and read_ruc(content.text) is not None:
         return False
@@ -61,6 +61,8 @@ async def _append(context: Context, content: Content, article_id: int, *, contin
 async def _add_to_draft(context: Context, content: Content, draft_id: int, *, continues: bool = False) -> bool:
     """The card changes in place: nothing new is asked, and what the chat is waiting for stays as it is."""
     draft = await context.session.get_one(Draft, draft_id, with_for_update=True)
+    if context.binding is None:
+        content = await entering.with_room(context, content)
     if draft.state is DraftState.WRITING:
         await drafts.take_in(context.session, draft, content, continues=continues)
     elif draft.state is DraftState.LOOSE:

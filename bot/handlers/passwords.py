@@ -36,9 +36,11 @@ async def old_password(context: Context) -> None:
         return
     wait = await login.wait_of_chat(context.session, context.chat_id)
     if wait or context.prepared.old_is_right is None:
+        _go_on_asking(context)
         await context.say_text(wait_words(context.t, wait))
         return
     if not context.prepared.old_is_right:
+        _go_on_asking(context)
         await login.count_failure(context.session, context.person, context.bound.company.ruc)
         await _ask(context, N_("That is not the current password. Write it again, or cancel."))
         return
@@ -63,6 +65,7 @@ async def new_password(context: Context) -> None:
     content = context.content
     flaws = login.flaws_of(company, content.text if content else "")
     if flaws or context.prepared.new_hash is None:
+        _go_on_asking(context)
         reasons = " ".join(t(PASSWORD_FLAW_WORDS[flaw]) for flaw in flaws)
         await _ask(context, N_("%(reasons)s Write another one."), reasons=reasons)
         return
@@ -75,13 +78,20 @@ async def new_password(context: Context) -> None:
 async def _is_no_password(context: Context) -> bool:
     """A file, or what comes long after the question was asked: a message like any other, which is not lost."""
     content, conversation = context.content, context.conversation
+    is_late = content is not None and content.said_at - conversation.updated_at >= ASKED_FOR
     is_file = content is not None and content.file is not None
-    said_at = content.said_at if content else now()
-    if not is_file and said_at - conversation.updated_at < ASKED_FOR:
-        return False
-    conversations.go(conversation, Step.MENU)
-    await replies.out_of_the_blue(context)
-    return True
+    if is_late:
+        conversations.go(conversation, Step.MENU)
+    if is_late or is_file:
+        await replies.out_of_the_blue(context)
+    if is_file and not is_late:  # what is typed next may be the password still
+        await _ask(context, N_("That is no password. Write it as text, please: it is deleted at once."))
+    return is_late or is_file
+
+
+def _go_on_asking(context: Context) -> None:
+    """The question is as new as what was just said about it."""
+    conversations.go(context.conversation, context.conversation.step, **context.conversation.data)
 
 
 async def _is_for_another_company(context: Context) -> bool:

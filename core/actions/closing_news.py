@@ -52,5 +52,7 @@ async def tell(
 
 def _words(t: Translator, closure: TicketClosure) -> str:
     """As one text, which is split where it does not fit a message, however long the one or the other is."""
-    words = t("Cause: %(cause)s", cause=closure.cause)
-    return f"{words}\n{t('Solution:')} {closure.solution}" if closure.solution else words
+    words = [t("Cause: %(cause)s", cause=closure.cause)]
+    if closure.solution:
+        words.append(t("Solution: %(solution)s", solution=closure.solution))
+    return "\n".join(words)

@@ -122,8 +122,8 @@ async def _settle_failure(session: WriteSession, result: Result) -> OutboxRow | 
     outcome, started_at = tried.one()
     if outcome is not None:
         return None
-    error = result.error
-    if error.outcome is Outcome.BAD_CHAT and row.released_at is not None and started_at < row.released_at:
+    error, back_at = result.error, row.released_at
+    if error.outcome is Outcome.BAD_CHAT and back_at is not None and started_at < back_at <= result.at:
         error = DeliveryError(Outcome.NOT_SENT, error.detail)  # refused before the person was back
     await _after(session, row, error, result.at)
     return row
@@ -139,6 +139,7 @@ async def _after(session: WriteSession, row: OutboxRow, error: DeliveryError, at
         retry_after=error.retry_after,
         attempts=row.attempts,
         idempotent=is_repeatable,
+        ends=row.method in REPEATABLE,
         longest=webhooks.LONGEST_WAIT if row.channel is Channel.WEBHOOK else LONGEST_WAIT,
     )
     row.doubts += error.outcome is Outcome.DOUBTFUL and not is_repeatable

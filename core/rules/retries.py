@@ -77,19 +77,20 @@ def after_failure(
     retry_after: float | None,
     attempts: int,
     idempotent: bool = False,
+    ends: bool = False,
     longest: timedelta = LONGEST_WAIT,
 ) -> Next:
     """What follows a failed try.
 
     `doubts` and `content_retries` count what happened to the row before this try, `attempts` the tries made,
     this one included. `retry_after` is Telegram's, in seconds. `idempotent` are calls a repetition of which
-    nobody sees (callback answers, edits, deletions, reactions): they are repeated without counting a doubt,
-    but not for ever, since what comes after them waits.
+    nobody sees (callback answers, edits, deletions, reactions; webhooks): they are repeated without counting a
+    doubt. `ends`: not for ever, since what comes after them waits and is missed more.
     `longest` is the most a row waits for its turn.
     """
     is_doubt = outcome is Outcome.DOUBTFUL and not idempotent
     is_content = outcome is Outcome.BAD_CONTENT
-    if outcome is Outcome.DOUBTFUL and idempotent and attempts >= REPEATED:
+    if outcome is Outcome.DOUBTFUL and ends and attempts >= REPEATED:
         return Next(Verdict.DEAD)
     verdict = _verdict(outcome, was_doubted=is_doubt and doubts > 0, was_plain=content_retries > 0)
     if verdict is not Verdict.QUEUED:

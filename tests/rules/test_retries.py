@@ -23,7 +23,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-def fails(outcome, *, doubts=0, content_retries=0, retry_after=None, attempts=1, idempotent=False):
+def fails(outcome, *, doubts=0, content_retries=0, retry_after=None, attempts=1, idempotent=False, ends=False):
     return after_failure(
         outcome,
         doubts=doubts,
@@ -31,6 +31,7 @@ def fails(outcome, *, doubts=0, content_retries=0, retry_after=None, attempts=1,
         retry_after=retry_after,
         attempts=attempts,
         idempotent=idempotent,
+        ends=ends,
     )
 
 
@@ -58,9 +59,11 @@ def test_the_first_failure_of_each_kind(outcome, following):
 
 
 def test_what_may_be_repeated_does_not_hold_up_its_chat_for_ever():
-    verdicts = [fails(Outcome.DOUBTFUL, attempts=tries, idempotent=True).state for tries in range(1, REPEATED + 1)]
+    may_end = {"idempotent": True, "ends": True}
+    verdicts = [fails(Outcome.DOUBTFUL, attempts=tries, **may_end).state for tries in range(1, REPEATED + 1)]
     assert verdicts == [Verdict.QUEUED] * (REPEATED - 1) + [Verdict.DEAD]
-    assert fails(Outcome.NOT_SENT, attempts=REPEATED, idempotent=True).state is Verdict.QUEUED, "an outage"
+    assert fails(Outcome.NOT_SENT, attempts=REPEATED, **may_end).state is Verdict.QUEUED, "an outage"
+    assert fails(Outcome.DOUBTFUL, attempts=REPEATED, idempotent=True).state is Verdict.QUEUED, "a webhook"
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ async def test_a_cause_of_any_length_is_read_whole_in_the_chat(live: LiveDesk, a
     await tom.closes(number, as_="warranty", minutes=5, cause=cause)
     told = " ".join(said.text for said in (await ada.reads())[before:])
     assert [word for word in cause.split() if word not in told.split()] == []
-    assert told.count("Se encendió la impresora.") == 1
+    assert told.count("Solución: Se encendió la impresora.") == 1
 
     other = await ada.opens_ticket("No suma el IVA")
     await tom.browser.opens(f"/tickets/{other}")

@@ -106,6 +106,7 @@ async def test_more_than_two_are_a_list_and_leaving_asks_which(live: LiveDesk, b
 async def test_a_customer_of_one_company_gets_no_more_tries_at_another(live: LiveDesk, ada: Customer):
     await ada.says("/cambiar")
     await ada.taps("Agregar otra empresa")
+    assert "Escriba el RUC de la otra empresa" in (await ada.last()).text
     for guess in range(6):
         await ada.says(TORNILLO)
         await ada.says(f"adivino {guess}")

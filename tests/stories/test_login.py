@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from core import passwords
 from core.clock import now
-from core.models import Binding, Company, Conversation, LoginFailure, ResetRequest
+from core.models import Binding, Company, Conversation, Draft, LoginFailure, ResetRequest
 from core.rules.identity import Level
 from tests.desk import Customer, LiveDesk
 from tests.stories.conftest import ADA_PHONE, ANDINA, ANDINA_PASSWORD, TORNILLO
@@ -132,19 +132,36 @@ async def test_who_left_the_change_of_password_writes_to_the_desk_again(live: Li
         await ada.taps("Cambiar contraseña")
         for words in steps:
             await ada.says(words)
-        async with live.database.write() as session:
-            await session.execute(update(Conversation).values(updated_at=now() - timedelta(hours=2)))
+        await _hours_go_by(live)
         said = await ada.says("Ya reinicié y sigue el error 52")
         assert "¿A qué ticket corresponde?" in (await ada.last()).text
-        assert said in {message["message_id"] for message in (await ada.chat())["messages"] if not message["deleted"]}
-        await ada.says("Preferencias")
-        await ada.taps("Cambiar contraseña")
-        await ada.sends("captura.png")
-        assert "¿A qué ticket corresponde?" in (await ada.last()).text
+        assert said in await _left_in(ada)
     async with live.database.read() as session:
         company = await session.scalar(select(Company).where(Company.ruc == ANDINA))
         assert company is not None
         assert await passwords.matches(ANDINA_PASSWORD, company.password_hash)
+
+
+async def test_a_file_is_no_password_and_what_follows_still_is_one(live: LiveDesk, ada: Customer):
+    await ada.says("Preferencias")
+    await ada.taps("Cambiar contraseña")
+    await ada.sends("captura.png")
+    assert "¿A qué ticket corresponde?" in (await ada.finds("corresponde")).text
+    assert "Eso no es una contraseña" in (await ada.last()).text
+    said = await ada.says("una que no es")
+    assert "no es la contraseña actual" in (await ada.last()).text
+    assert said not in await _left_in(ada)
+    async with live.database.read() as session:
+        assert "una que no es" not in " ".join(await session.scalars(select(Draft.text)))
+
+
+async def _hours_go_by(live: LiveDesk) -> None:
+    async with live.database.write() as session:
+        await session.execute(update(Conversation).values(updated_at=now() - timedelta(hours=2)))
+
+
+async def _left_in(customer: Customer) -> set[int]:
+    return {message["message_id"] for message in (await customer.chat())["messages"] if not message["deleted"]}
 
 
 async def test_strangers_who_guess_do_not_make_the_right_password_wrong(live: LiveDesk, ada: Customer):

@@ -84,7 +84,9 @@ async def test_the_paper_clip_sends_a_place_a_contact_and_a_sticker(page, bot, a
 
 async def test_pictures_are_pasted_sent_and_looked_at(page, bot, ada):
     await page.goto(f"/?persona={ADA.id}")
-    await page.get_by_label("Mensaje", exact=True).evaluate(
+    place = page.get_by_label("Mensaje", exact=True)
+    await expect(place).to_be_visible()  # the chat is open: what is pasted before that has nowhere to go
+    await place.evaluate(
         """(place, bytes) => {
             const carried = new DataTransfer();
             for (const name of ["uno.png", "dos.png"]) {

@@ -25,7 +25,10 @@ async def first_words(context: Context) -> None:
         if number is not None:
             await _ask_password(context, number)
             return
-        await entering.keep(context, content)
+        if content.file is None and conversations.awaits_secret(context.conversation, content.said_at):
+            await context.delete(content.message_id)  # the phone was logged out over the question for a password
+        else:
+            await entering.keep(context, content)
     await screens.ask_ruc(context)
 
 

@@ -1,7 +1,5 @@
 """The company's password, for verified phones."""
 
-from datetime import timedelta
-
 from bot.context import Context
 from bot.handlers import replies
 from bot.handlers.login import wait_words
@@ -13,8 +11,6 @@ from core.render.buttons import Button, Tap, data
 from core.render.words import PASSWORD_FLAW_WORDS
 from core.rules.identity import Sight, may_see
 from core.rules.intake import Step
-
-ASKED_FOR = timedelta(hours=1)  # after that nobody means the question any more
 
 
 async def change_password(context: Context) -> None:
@@ -78,7 +74,7 @@ async def new_password(context: Context) -> None:
 async def _is_no_password(context: Context) -> bool:
     """A file, or what comes long after the question was asked: a message like any other, which is not lost."""
     content, conversation = context.content, context.conversation
-    is_late = content is not None and content.said_at - conversation.updated_at >= ASKED_FOR
+    is_late = content is not None and not conversations.awaits_secret(conversation, content.said_at)
     is_file = content is not None and content.file is not None
     if is_late:
         conversations.go(conversation, Step.MENU)

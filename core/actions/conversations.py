@@ -1,6 +1,7 @@
 """Where a chat stands, kept in the database and nowhere else."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -8,7 +9,7 @@ from sqlalchemy import bindparam, select
 from core.clock import now
 from core.db import ReadSession, WriteSession
 from core.models import Conversation
-from core.rules.intake import Step
+from core.rules.intake import SECRET_AWAITED, SECRET_STEPS, Step
 
 
 async def of_chats(session: ReadSession, chat_ids: Collection[int]) -> dict[int, Conversation]:
@@ -39,6 +40,11 @@ def begin(session: WriteSession, chat_id: int) -> Conversation:
 def go(conversation: Conversation, step: Step, **data: Any) -> None:
     """Wait for something else from now on; what the last step needed is forgotten."""
     conversation.step, conversation.data, conversation.updated_at = step, data, now()
+
+
+def awaits_secret(conversation: Conversation, said_at: datetime) -> bool:
+    """Whether what was said then may be a password: one was asked for, and not so long ago that nobody means it."""
+    return conversation.step in SECRET_STEPS and said_at - conversation.updated_at < SECRET_AWAITED
 
 
 def seen(conversation: Conversation, message_id: int) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from core.rules.limits import SUBJECT_LIMIT, shorten
@@ -35,6 +36,7 @@ LOGIN_STEPS = frozenset({Step.PASSWORD, Step.OTHER_PASSWORD})  # the password th
 GREETING = 20  # characters: "hola, buenas tardes" is one
 
 SECRET_STEPS = frozenset({*LOGIN_STEPS, Step.OLD_PASSWORD, Step.NEW_PASSWORD})
+SECRET_AWAITED = timedelta(hours=1)
 LOGGED_OUT_STEPS = frozenset({Step.START, Step.RUC, Step.PASSWORD})
 
 

@@ -9,6 +9,7 @@ from core import passwords
 from core.clock import now
 from core.models import Binding, Company, Conversation, Draft, LoginFailure, ResetRequest
 from core.rules.identity import Level
+from core.rules.permissions import Role
 from tests.desk import Customer, LiveDesk
 from tests.stories.conftest import ADA_PHONE, ANDINA, ANDINA_PASSWORD, TORNILLO
 
@@ -153,6 +154,20 @@ async def test_a_file_is_no_password_and_what_follows_still_is_one(live: LiveDes
     assert said not in await _left_in(ada)
     async with live.database.read() as session:
         assert "una que no es" not in " ".join(await session.scalars(select(Draft.text)))
+
+
+async def test_a_password_typed_after_the_phone_was_removed_is_not_kept(live: LiveDesk, ada: Customer):
+    await ada.says("Preferencias")
+    await ada.taps("Cambiar contraseña")
+    async with live.employee("vera", "Vera", Role.SUPERVISOR) as vera:
+        await vera.browser.opens(f"/companies/{ANDINA}")
+        await vera.browser.sends("/revoke", reason="Ya no trabaja ahí")
+        await live.settle()
+    said = await ada.says("cuaderno azul de tapas duras")
+    assert "escriba sus 13 dígitos" in (await ada.last()).text
+    assert said not in await _left_in(ada)
+    async with live.database.read() as session:
+        assert (await session.scalars(select(Draft))).all() == []
 
 
 async def _hours_go_by(live: LiveDesk) -> None:

@@ -46,7 +46,7 @@ class _Included(NodeTransformer):
     def __init__(self, templates: Environment) -> None:
         self._templates = templates
 
-    def visit_Include(self, include: nodes.Include) -> nodes.Node:  # noqa: N802 - the visitor calls it so
+    def visit_Include(self, include: nodes.Include) -> nodes.Node:
         assert isinstance(include.template, nodes.Const), "a page says by name what it includes"
         body = _parsed(self._templates, include.template.value).body
         return nodes.Scope(body, lineno=include.lineno, environment=self._templates)
@@ -63,7 +63,7 @@ class _Known(NodeTransformer):
         self._line = node.lineno or self._line
         return super().visit(node, *arguments, **named)
 
-    def visit_Call(self, call: nodes.Call) -> nodes.Node:  # noqa: N802 - the visitor calls it so
+    def visit_Call(self, call: nodes.Call) -> nodes.Node:
         """What a call like ``t("Tickets")`` answers."""
         found = self.generic_visit(call)
         match call:
@@ -73,7 +73,7 @@ class _Known(NodeTransformer):
                 return self._new(nodes.Const, self._answers[name](words))
         return found
 
-    def visit_If(self, choice: nodes.If) -> nodes.Node | list[nodes.Node]:  # noqa: N802 - as above
+    def visit_If(self, choice: nodes.If) -> nodes.Node | list[nodes.Node]:
         """Without the branches that are never taken."""
         possible, rest = list[nodes.If](), choice.else_
         for branch in (choice, *choice.elif_):
@@ -89,7 +89,7 @@ class _Known(NodeTransformer):
         first, *others = possible
         return self._new(nodes.If, first.test, first.body, others, self._all(rest))
 
-    def visit_Output(self, output: nodes.Output) -> list[nodes.Node]:  # noqa: N802 - the visitor calls it so
+    def visit_Output(self, output: nodes.Output) -> list[nodes.Node]:
         """What is written, with the macros among it put in."""
         written = list[nodes.Node]()
         for node in output.nodes:

@@ -10,12 +10,9 @@ from core.render import telegram
 from core.render.buttons import Button, Tap, data, in_rows
 from core.render.words import SERVICE_WORDS
 from core.rules.intake import DraftFacts, Field, missing, suggested_subject
-from core.rules.limits import shorten
+from core.rules.limits import FILE_NAME_SHOWN, FILES_SHOWN, shorten
 
 Files = Sequence[Attachment]
-
-LATEST = 20  # files on a card: with the names and buttons of hundreds it would be too long to be shown at all
-NAME = 40  # characters of a file's name
 
 FIELD_LABELS = {
     Field.SERVICE: N_("Service"),
@@ -69,7 +66,7 @@ async def _choices(context: Context, draft: Draft, asked: Field, *, files: Files
 
 def latest(files: Files) -> list[tuple[Attachment, str]]:
     """Those the card has, each with its name as it is said there; one that is taken out makes room for an earlier."""
-    return [(file, shorten(file.name, NAME)) for file in files[-LATEST:]]
+    return [(file, shorten(file.name, FILE_NAME_SHOWN)) for file in files[-FILES_SHOWN:]]
 
 
 def same_or_not(context: Context, draft: Draft, same: Ticket) -> telegram.Rows:

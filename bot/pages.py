@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from core.rules.limits import TEXT_LIMIT, split_text, utf16_length
+from core.rules.limits import FILES_SHOWN, TEXT_LIMIT, split_text, utf16_length
 
 ROOM = TEXT_LIMIT - 1100  # what the ticket's own head and the page number take
-FILES = 20  # buttons of files under one message
 
 
 @dataclass(frozen=True)
@@ -27,11 +26,11 @@ class Line:
 def pages_of(lines: Sequence[Line]) -> list[list[Line]]:
     """At least one page; each page's lines fit one message, and their files its keyboard."""
     pages: list[list[Line]] = [[]]
-    room, keys = ROOM, FILES
+    room, keys = ROOM, FILES_SHOWN
     for piece in (piece for line in lines for piece in _pieces(line)):
         if pages[-1] and (piece.size > room or len(piece.files) > keys):
             pages.append([])
-            room, keys = ROOM, FILES
+            room, keys = ROOM, FILES_SHOWN
         pages[-1].append(piece)
         room, keys = room - piece.size, keys - len(piece.files)
     return pages
@@ -39,7 +38,7 @@ def pages_of(lines: Sequence[Line]) -> list[list[Line]]:
 
 def _pieces(line: Line) -> list[Line]:
     texts = split_text(line.text, ROOM - utf16_length(line.head) - 3) or [line.text]
-    handfuls = [line.files[start : start + FILES] for start in range(0, len(line.files), FILES)]
+    handfuls = [line.files[start : start + FILES_SHOWN] for start in range(0, len(line.files), FILES_SHOWN)]
     pieces = list(zip_longest(texts, handfuls))
     return [
         replace(line, text=text or "…", head="" if index else line.head, files=files or ())

@@ -13,7 +13,7 @@ from core.render import telegram
 from core.render.buttons import Button, Tap, data
 from core.render.words import SERVICE_WORDS
 from core.rules.intake import Field, Step, missing
-from core.rules.limits import shorten
+from core.rules.limits import FILES_SHOWN, shorten
 from core.rules.texts import Text
 
 CARD_TEXT = 400
@@ -82,7 +82,7 @@ async def show_card(
         text=text,
         is_cut=text != draft.text,
         files=card_rows.latest(files),
-        earlier=max(0, len(files) - card_rows.LATEST),
+        earlier=max(0, len(files) - FILES_SHOWN),
         asked=asked,
         left=card_rows.left_in_words(context, facts),
         needs_file=facts.needs_file,

@@ -16,7 +16,7 @@ from core.render.requests import answer_rows, missing_words, slot_words
 from core.render.services import consent
 from core.render.standing import standing
 from core.render.words import SERVICE_WORDS, STATE_WORDS
-from core.rules.limits import shorten
+from core.rules.limits import FILE_NAME_SHOWN, shorten
 from core.rules.requests import Asks
 from core.rules.states import CLOSED, CLOSURES, State, waiting_for
 
@@ -121,7 +121,12 @@ async def _request(context: Context, ticket: Ticket) -> telegram.Rows:
 
 def _files(context: Context, ticket: Ticket, files: Sequence[Attachment]) -> telegram.Rows:
     return [
-        [Button(context.t("File: %(name)s", name=shorten(file.name, 40)), data(Tap.FILE, ticket.number, file.id))]
+        [
+            Button(
+                context.t("File: %(name)s", name=shorten(file.name, FILE_NAME_SHOWN)),
+                data(Tap.FILE, ticket.number, file.id),
+            )
+        ]
         for file in files
     ]
 

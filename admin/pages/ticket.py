@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from admin import live
 from admin.errors import status_of
 from admin.forms import Form, whole
-from admin.pages import articles, composer, conversation, place
+from admin.pages import articles, composer, conversation, drafts, place
 from admin.panel import Visit
 from core.actions import closing, retraction, service_change
 from core.clock import now
@@ -139,8 +139,9 @@ async def page(
 
 
 async def refused(visit: Visit, number: int, name: str, form: Form, refusal: DeskError) -> Response:
-    """The page again: the form keeps what was typed and says beside the field what is wrong."""
+    """The page again: the form keeps what was typed, as a draft too, and says beside the field what is wrong."""
     form.refuse(refusal, visit.t)
+    await drafts.keep_form(visit, number, name, form)
     status = status_of(refusal)
     if isinstance(refusal, ConflictError) and _put_beside_fields(form, refusal, visit):
         status = 422

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from admin import forms, uploads
 from admin.errors import HarmfulError, ScannerAwayError, TooLargeError
 from admin.forms import Form
-from admin.pages import drafts, place
+from admin.pages import place
 from admin.pages import ticket as ticket_page
 from admin.panel import Visit
 from core.actions import calls, collisions, pending, reopening, reply_drafts, retraction, submissions, tickets
@@ -171,11 +171,8 @@ async def _answer(visit: Visit, number: int, name: str, form: Form, act: Act, ta
         form.files = await uploads.store(visit.panel.store, form.uploads, kept=form.files)
         await _act_once(visit, number, form, act, take)
     except (InvalidError, ConflictError, TooLargeError, HarmfulError, ScannerAwayError) as refusal:
-        form.refuse(refusal, visit.t)  # first: the draft is one of the form that comes back
-        await drafts.keep_form(visit, number, name, form)
         return await ticket_page.refused(visit, number, name, form, refusal)
     except StaleDataError:
-        await drafts.keep_form(visit, number, name, form)
         return await ticket_page.refused(visit, number, name, form, ConflictError())
     return RedirectResponse(f"/tickets/{number}{place.carried(form.text('place'))}#{anchor}", status_code=303)
 

@@ -10,7 +10,7 @@ from core.actions import drafts
 from core.actions.content import FILES_OF_STRANGERS, Content, has_room
 from core.models import DraftState
 from core.rules.intake import is_worth_keeping
-from core.rules.limits import shorten
+from core.rules.limits import FILE_NAME_SHOWN, shorten
 
 
 async def keep(context: Context, content: Content) -> None:
@@ -28,7 +28,7 @@ async def with_room(context: Context, content: Content) -> Content:
     text = context.t(
         "Until you have logged in we keep %(n)s files. Please send %(name)s again afterwards.",
         n=FILES_OF_STRANGERS,
-        name=shorten(content.file.name, 40),
+        name=shorten(content.file.name, FILE_NAME_SHOWN),
     )
     await context.say_text(text)
     return replace(content, file=None)

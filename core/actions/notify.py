@@ -33,13 +33,10 @@ from core.render.buttons import Button, Tap
 from core.render.office import Office
 from core.render.requests import answer_rows
 from core.render.words import NOTICE_WORDS, STATE_WORDS
-from core.rules.limits import shorten
+from core.rules.limits import FILE_NAME_SHOWN, FILES_SHOWN, shorten
 from core.rules.notices import Notice
 from core.rules.requests import Asks
 from core.rules.states import State
-
-NAMES = 20  # files of a customer named in one message
-NAME = 40  # characters of each
 
 
 @dataclass(frozen=True)
@@ -190,7 +187,7 @@ async def tell_reopened(session: WriteSession, ticket: Ticket, *, author: Person
 
 def _names(t: Translator, files: Sequence[Attachment]) -> list[str]:
     """As many as fit a message with anything; more are counted."""
-    names = [shorten(file.name, NAME) for file in files[:NAMES]]
+    names = [shorten(file.name, FILE_NAME_SHOWN) for file in files[:FILES_SHOWN]]
     rest = len(files) - len(names)
     return [*names, t.plural("and %(n)s more", "and %(n)s more", rest)] if rest else names
 

@@ -59,13 +59,13 @@ class Details(TypedDict, total=False):
 
 
 def key_to(address: str) -> str:
-    """The part of a dedupe key that tells mails to several addresses apart; a long one is told by its hash."""
+    """What tells mails to several addresses apart in a dedupe key or a lane; a long address is told by its hash."""
     return address if len(address) <= SHORT_ADDRESS else sha256(address.encode()).hexdigest()[:SHORT_ADDRESS]
 
 
 def mail_lane(name: str, address: str) -> str:
     """Each mailbox has its own: one whose server says for a day that it is full holds up no other of the company."""
-    return f"{name}-{sha256(address.lower().encode()).hexdigest()[:16]}"
+    return f"{name}-{key_to(address.lower())}"
 
 
 async def put(

@@ -10,6 +10,8 @@ from core.rules.graphemes import is_boundary
 TEXT_LIMIT = 4000  # UTF-16 units; Telegram says 4096 and its sources disagree on the unit
 CAPTION_LIMIT = 1000  # UTF-16 units; Telegram says 1024
 SUBJECT_LIMIT = 120  # characters
+FILE_NAME_SHOWN = 40  # characters of a file's name in a text or on a button of the chat
+FILES_SHOWN = 20  # in one message: with the names and buttons of hundreds it would be too long to be sent
 TELEGRAM_UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes of a document that a bot may send
 
 

@@ -35,12 +35,12 @@ class PostOffice:
     commands: list[str] = field(default_factory=list)
     port: int = 0
 
-    async def handle_MAIL(  # noqa: N802 - the names are the ones aiosmtpd looks for
+    async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         return self._answer("MAIL", server) or self._note(envelope, address)
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         answer = self._answer(address, server)
@@ -48,7 +48,7 @@ class PostOffice:
             envelope.rcpt_tos.append(address)
         return answer or "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         answer = self._answer("DATA", server)
         if answer:
             return answer
@@ -62,7 +62,7 @@ class PostOffice:
             server.transport.abort()
         return "250 OK"
 
-    async def handle_NOOP(self, server: SMTP, session: Session, envelope: Envelope, arg: str) -> str:  # noqa: N802
+    async def handle_NOOP(self, server: SMTP, session: Session, envelope: Envelope, arg: str) -> str:
         return self._answer("NOOP", server) or "250 OK"
 
     def authenticate(

@@ -1,6 +1,7 @@
 """A ticket is written: in order, out of order, with files, and sent exactly once."""
 
 import asyncio
+from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
@@ -13,6 +14,14 @@ from tests.stories.conftest import ANDINA, ANDINA_PASSWORD
 async def count(live: LiveDesk, table: type) -> int:
     async with live.database.read() as session:
         return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def sends_at_once(live: LiveDesk, customer: Customer, names: Sequence[str]) -> None:
+    """Documents, each with its name as its content."""
+    for name in names:
+        data = {"kind": "document", "filename": name}
+        await live.upload(f"/sim/chats/{customer.id}/messages", data, (name, name.encode()))
+    await live.settle()
 
 
 async def test_the_card_asks_in_order_and_shows_what_it_has(ada: Customer):
@@ -40,11 +49,7 @@ async def test_a_card_with_more_files_than_it_can_show_is_shown_and_sent(live: L
     await ada.says("Facturas rechazadas")
     await ada.says("Todas estas.")
     files = 70  # named as the SRI names them: together longer than a message may be
-    for number in range(files):
-        name = f"{number:049}.xml"
-        data = {"kind": "document", "filename": name}
-        await live.upload(f"/sim/chats/{ada.id}/messages", data, (name, f"<a>{number}</a>".encode()))
-    await live.settle()
+    await sends_at_once(live, ada, [f"{number:049}.xml" for number in range(files)])
     card = await ada.last()
     assert "… y 50 archivos anteriores" in card.text
     assert card.text.count("000…") == 20
@@ -61,11 +66,7 @@ async def test_a_colleague_is_told_of_more_files_than_a_message_can_name(live: L
     await bea.taps("Qué se avisa")
     await bea.taps("Toda la empresa")
     (number,) = await live.has_tickets(ada, ["Facturas rechazadas"])
-    for letter in "abcdefghijklmnopqrstuv":
-        name = f"{letter * 250}.xml"
-        data = {"kind": "document", "filename": name}
-        await live.upload(f"/sim/chats/{ada.id}/messages", data, (name, letter.encode()))
-    await live.settle()
+    await sends_at_once(live, ada, [f"{letter * 250}.xml" for letter in "abcdefghijklmnopqrstuv"])
     await ada.taps(f"#{number} Facturas rechazadas")
     assert "y 2 más" in (await bea.finds(f"#{number} · Facturas rechazadas")).text
 
@@ -73,10 +74,7 @@ async def test_a_colleague_is_told_of_more_files_than_a_message_can_name(live: L
 async def test_what_strangers_send_before_the_log_in_has_an_end(live: LiveDesk):
     eve = await live.customer("Eve", "+593960000000")
     await eve.says("/start")
-    for number in range(FILES_OF_STRANGERS + 2):
-        data = {"kind": "document", "filename": f"{number}.txt"}
-        await live.upload(f"/sim/chats/{eve.id}/messages", data, (f"{number}.txt", b"hola"))
-    await live.settle()
+    await sends_at_once(live, eve, [f"{number}.txt" for number in range(FILES_OF_STRANGERS + 2)])
     await eve.sends("foto1.png", media_group_id="fotos", caption="Esto es lo que se ve en la pantalla")
     await eve.sends("foto2.png", media_group_id="fotos")
     assert await count(live, Attachment) == FILES_OF_STRANGERS
